@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# The table of tools, rooms and libraries is the architecture; lib/README.md is its map.
+
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+SAN ?=
+BUILD ?= build$(if $(SAN),/san)
+STATIC ?= $(if $(SAN),no,yes)
+
+# Each tool: the rooms it is made of, the libraries it names, and whether it may be static.
+TOOLS := $(foreach t,ab-validate ab-jail ab-scrub ab-audit ab-bundle ab-run,$(if $(wildcard cmd/$t.c),$t))
+ROOMS_ab-validate := schema receipt regex confine crypto json base
+ROOMS_ab-jail     := jail receipt confine crypto json base
+ROOMS_ab-scrub    := scrub receipt regex confine crypto json base
+ROOMS_ab-audit    := audit note receipt confine crypto json base
+ROOMS_ab-bundle   := bundle tar receipt confine crypto json base
+ROOMS_ab-run      := workflow receipt confine crypto json base
+LIBS_ab-validate  := sodium jansson yaml pcre2-8
+LIBS_ab-jail      := sodium jansson yaml
+LIBS_ab-scrub     := sodium jansson yaml pcre2-8
+LIBS_ab-audit     := sodium jansson yaml
+LIBS_ab-bundle    := sodium jansson yaml archive
+LIBS_ab-run       := sodium jansson yaml
+DYNAMIC := ab-bundle
+ROOMS := schema jail scrub audit bundle workflow regex confine receipt note tar crypto json base
+LIBS_ALL := archive sodium jansson yaml pcre2-8
+
+# A packager's flags are untouched; ours stand beside them. Hardening is probed once, flag by flag.
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wwrite-strings \
+	-Wpointer-arith -Wvla -Wundef -Wimplicit-fallthrough
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero \
+	-fno-strict-overflow -fzero-call-used-regs=used-gpr
+AB_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DAB_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen -MMD -MP $(WARN) \
+	-ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections -fPIE -fvisibility=hidden $(HARDENED) $(WERROR)
+AB_LDFLAGS = -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+ifeq ($(SAN),)
+AB_CFLAGS += $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+else
+AB_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -DAB_SANITIZED
+AB_LDFLAGS += -fsanitize=$(SAN)
+endif
+link = $(if $(filter yes,$(STATIC)),$(if $(filter $(1),$(DYNAMIC)),-pie,-static-pie),-pie)
+Q := $(if $(V),,@)
+
+all: tools
+-include $(BUILD)/flags.mk
+-include tests/tests.mk
+
+tools: $(TOOLS:%=$(BUILD)/bin/%) $(BUILD)/share/agentbox
+.PHONY: all tools clean install uninstall deps demo completions
+
+$(BUILD)/flags.mk: Makefile
+	@mkdir -p $(@D) && for f in $(HARDEN); do if $(CC) -Werror $$f -x c -c -o /dev/null /dev/null 2>/dev/null; \
+		then echo "HARDENED += $$f"; fi; done >$@
+
+# Rooms: each lib/ROOM/*.c into one archive. lib/ROOM/gen/*.c are programs that run at build time.
+define room
+$(BUILD)/lib/$(1).a: $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard lib/$(1)/*.c)))
+	$$(Q)rm -f $$@; mkdir -p $$(@D); $$(AR) rcsD $$@ $$^
+endef
+$(foreach r,$(ROOMS),$(eval $(call room,$(r))))
+
+$(BUILD)/%.o: %.c $(BUILD)/flags.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(AB_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+define tool
+$(BUILD)/bin/$(1): $(BUILD)/cmd/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cmd/$(1:ab-%=%)/*.c))) \
+		$(ROOMS_$(1):%=$(BUILD)/lib/%.a)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(call link,$(1)) $$(AB_LDFLAGS) $$(LDFLAGS) -o $$@ $$^ $(LIBS_$(1):%=-l%)
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
+
+# What tools find at run time, relative to themselves.
+$(BUILD)/share/agentbox: Makefile
+	@mkdir -p $@ && for d in policies workflows doc apparmor; do ln -sfn $(CURDIR)/share/$$d $@/$$d; done
+	@ln -sfn $(CURDIR)/schemas $@/schemas && touch $@
+
+install: tools
+	tests/install.sh install $(BUILD) $(DESTDIR)$(PREFIX)
+uninstall:
+	tests/install.sh uninstall $(BUILD) $(DESTDIR)$(PREFIX)
+deps:
+	tests/deps.sh check
+demo:
+	tests/deps.sh demo
+	$(MAKE) tools
+	share/demo/demo.sh $(BUILD)
+completions: tools
+	completions/generate.py $(BUILD)/bin completions
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/base/hold.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/io.h"
+
+/* Without O_TMPFILE (some network and overlay file systems): create, then unlink. */
+static int open_unlinked(const char *dir, struct ab_err *err)
+{
+	char path[4096];
+	int n = snprintf(path, sizeof(path), "%s/agentbox-XXXXXX", dir);
+	int fd;
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return ab_err_usage(err, "TMPDIR: path too long");
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return ab_err_sys(err, "%s", dir);
+	if (unlink(path) < 0) {
+		ab_err_sys(err, "%s", path);
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int ab_hold_open(struct ab_hold *h, uint64_t max, struct ab_err *err)
+{
+	const char *dir = secure_getenv("TMPDIR");
+
+	*h = (struct ab_hold){ .max = max ? max : (uint64_t)1 << 40, .spool = -1 };
+	if (!dir || *dir != '/')
+		dir = "/tmp";
+	h->spool = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+	if (h->spool < 0)
+		h->spool = open_unlinked(dir, err);
+	return h->spool < 0 ? -1 : 0;
+}
+
+static void unmap(struct ab_hold *h)
+{
+	if (h->map)
+		(void)munmap(h->map, h->map_size);
+	h->map = NULL;
+}
+
+static int grow(struct ab_hold *h, size_t need, struct ab_err *err)
+{
+	size_t capacity = h->capacity ? h->capacity : 65536;
+	unsigned char *memory;
+
+	while (capacity < need + AB_HOLD_PAD)
+		capacity *= 2;
+	if (capacity <= h->capacity)
+		return 0;
+	memory = realloc(h->memory, capacity);
+	if (!memory)
+		return ab_err_memory(err);
+	h->memory = memory;
+	h->capacity = capacity;
+	return 0;
+}
+
+/* Moves what is in memory to the spool, where the whole document then stands. */
+static int spill(struct ab_hold *h, struct ab_err *err)
+{
+	if (lseek(h->spool, 0, SEEK_SET) < 0)
+		return ab_err_sys(err, "spool");
+	if (ab_io_write(h->spool, h->memory, h->in_memory, err) < 0)
+		return ab_err_prefix(err, "spool: ");
+	h->in_memory = 0;
+	return 0;
+}
+
+int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *err)
+{
+	if (len > h->max - h->size)
+		return ab_err_no(err, "document larger than %llu bytes",
+				 (unsigned long long)h->max);
+	unmap(h);
+	if (h->size + len <= AB_HOLD_MEMORY) {
+		if (grow(h, h->in_memory + len, err) < 0)
+			return -1;
+		if (len)
+			memcpy(h->memory + h->in_memory, data, len);
+		h->in_memory += len;
+	} else {
+		if (h->in_memory && spill(h, err) < 0)
+			return -1;
+		if (lseek(h->spool, (off_t)h->size, SEEK_SET) < 0)
+			return ab_err_sys(err, "spool");
+		if (ab_io_write(h->spool, data, len, err) < 0)
+			return ab_err_prefix(err, "spool: ");
+	}
+	h->size += len;
+	return 0;
+}
+
+const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
+{
+	void *map;
+
+	if (h->in_memory == h->size) {
+		if (grow(h, h->in_memory, err) < 0)
+			return NULL;
+		memset(h->memory + h->in_memory, 0, AB_HOLD_PAD);
+		return h->memory;
+	}
+	if (h->map)
+		return h->map;
+	if (h->size > SIZE_MAX - AB_HOLD_PAD ||
+	    ftruncate(h->spool, (off_t)(h->size + AB_HOLD_PAD)) < 0) {
+		ab_err_sys(err, "spool");
+		return NULL;
+	}
+	h->map_size = (size_t)h->size + AB_HOLD_PAD;
+	map = mmap(NULL, h->map_size, PROT_READ, MAP_PRIVATE, h->spool, 0);
+	if (map == MAP_FAILED) {
+		ab_err_sys(err, "spool");
+		return NULL;
+	}
+	h->map = map;
+	return h->map;
+}
+
+int ab_hold_send(struct ab_hold *h, int fd, struct ab_err *err)
+{
+	unsigned char chunk[65536];
+	uint64_t at = 0;
+
+	if (h->in_memory == h->size)
+		return ab_io_write(fd, h->memory, h->in_memory, err);
+	while (at < h->size) {
+		uint64_t left = h->size - at;
+		ssize_t n = pread(h->spool, chunk,
+				  left < sizeof(chunk) ? (size_t)left : sizeof(chunk), (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ab_err_sys(err, "spool");
+		if (n == 0)
+			return ab_err_trouble(err, "spool: shorter than it was");
+		if (ab_io_write(fd, chunk, (size_t)n, err) < 0)
+			return -1;
+		at += (uint64_t)n;
+	}
+	return 0;
+}
+
+int ab_hold_clear(struct ab_hold *h, struct ab_err *err)
+{
+	unmap(h);
+	if (h->in_memory != h->size && ftruncate(h->spool, 0) < 0)
+		return ab_err_sys(err, "spool");
+	h->size = 0;
+	h->in_memory = 0;
+	return 0;
+}
+
+void ab_hold_close(struct ab_hold *h)
+{
+	unmap(h);
+	free(h->memory);
+	if (h->spool >= 0)
+		(void)close(h->spool);
+	*h = (struct ab_hold){ .spool = -1 };
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Held bytes: a document that no one may see before all of it has passed. It stays in memory up to
+ * AB_HOLD_MEMORY and spools to an unlinked 0600 file beyond that. The file is opened by
+ * ab_hold_open(), before the process confines itself, since it cannot be opened afterwards.
+ */
+#ifndef AB_BASE_HOLD_H
+#define AB_BASE_HOLD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "lib/base/err.h"
+
+#define AB_HOLD_MEMORY (8u << 20)
+#define AB_HOLD_PAD    64 /* zero bytes that are readable behind a mapped document */
+
+struct ab_hold {
+	unsigned char *memory; /* the first bytes, or all of them */
+	size_t in_memory, capacity;
+	uint64_t size; /* of the whole document */
+	uint64_t max;  /* a larger document is refused */
+	int spool;     /* the unlinked file */
+	unsigned char *map;
+	size_t map_size;
+};
+
+#define AB_HOLD_INIT                                                                               \
+	{                                                                                          \
+		.spool = -1                                                                        \
+	} /* what ab_hold_close() may be given before ab_hold_open() */
+
+/* Opens the spool in $TMPDIR or /tmp. max is the document's limit in bytes (0: 1 TiB). */
+int ab_hold_open(struct ab_hold *h, uint64_t max, struct ab_err *err);
+
+/* Adds bytes. A document over its limit is AB_EXIT_NO, a spool that cannot grow AB_EXIT_TROUBLE. */
+int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *err);
+
+/*
+ * The whole document as one piece of memory, h->size bytes and AB_HOLD_PAD zeros behind them. Valid
+ * until the next ab_hold_add() or ab_hold_close(). NULL on failure.
+ */
+const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err);
+
+/* Writes the whole document to fd. */
+int ab_hold_send(struct ab_hold *h, int fd, struct ab_err *err);
+
+/* Forgets the bytes, keeps the spool. */
+int ab_hold_clear(struct ab_hold *h, struct ab_err *err);
+
+void ab_hold_close(struct ab_hold *h);
+
+#endif

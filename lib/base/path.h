@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files: our own by place, the user's by name, and replacement that a crash cannot halve. */
+#ifndef AB_BASE_PATH_H
+#define AB_BASE_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+
+/*
+ * "<prefix>/share/agentbox/NAME" of the running binary's own installation (found by /proc/self/exe,
+ * never by PATH), e.g. ab_path_share("policies/output.json"). The caller frees it; NULL on failure.
+ */
+char *ab_path_share(const char *name, struct ab_err *err);
+
+/* The path of another tool of ours, beside the running binary. The caller frees it. */
+char *ab_path_sibling(const char *tool, struct ab_err *err);
+
+/* A NAME has no slash and names something of ours; anything with a slash, or that exists as given,
+ * is a FILE. */
+bool ab_path_is_file(const char *text);
+
+/* Reads a whole file of at most max bytes ("-" is not special). Errors name the path; a file that
+ * cannot be opened or is too large is AB_EXIT_USAGE, a failing read AB_EXIT_TROUBLE. */
+int ab_path_read(const char *path, size_t max, struct ab_buf *ret, struct ab_err *err);
+
+/* Replaces dirfd/name by the given bytes: temporary file, fsync, rename, fsync of the directory. */
+int ab_path_replace(int dirfd, const char *name, const void *data, size_t len, unsigned mode,
+		    struct ab_err *err);
+
+/* "$XDG_STATE_HOME/agentbox/NAME", or below ~/.local/state. NULL with a usage error if neither
+ * variable is set to an absolute path. The caller frees it. */
+char *ab_path_state(const char *name, struct ab_err *err);
+
+#endif

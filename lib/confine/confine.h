@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Confinement of our own tools: once its files are open, a tool gives up everything that it does
+ * not need any more, so that a bug in a parser is not a way out. no_new_privs, Landlock (only the
+ * paths given here), and a seccomp filter that was generated at build time for the profile.
+ *
+ * Fails closed: where the kernel cannot do it, the error says what is missing. Landlock may be
+ * absent from the kernel (ENOSYS, EOPNOTSUPP): the filter, which has no way to open a file in the
+ * profiles that have no paths, then holds alone. Sanitizer builds skip the filter only.
+ */
+#ifndef AB_CONFINE_CONFINE_H
+#define AB_CONFINE_CONFINE_H
+
+#include <stddef.h>
+#include "lib/base/err.h"
+
+enum ab_profile {
+	AB_PROFILE_FILTER, /* held descriptors and memory only; PCRE2's JIT may map memory
+			      executable */
+	AB_PROFILE_STORE,  /* files beneath the given directories; no exec, no socket: ab-audit,
+			      ab-bundle */
+	AB_PROFILE_SPAWN, /* ab-run, which starts our own tools and may exec nothing else (Landlock)
+			   */
+};
+
+enum ab_confine_access {
+	AB_CONFINE_READ = 1,  /* read files and list directories beneath */
+	AB_CONFINE_WRITE = 2, /* create, write, rename, delete beneath */
+	AB_CONFINE_EXEC = 4,
+};
+
+struct ab_confine_path {
+	int fd;		 /* an open directory or file */
+	unsigned access; /* enum ab_confine_access */
+};
+
+int ab_confine(enum ab_profile profile, const struct ab_confine_path *paths, size_t n,
+	       struct ab_err *err);
+
+#endif

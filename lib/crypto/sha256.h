@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-256 (FIPS 180-4) at the machine's speed: SHA-NI where the processor has it, else libsodium.
+ */
+#ifndef AB_CRYPTO_SHA256_H
+#define AB_CRYPTO_SHA256_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define AB_SHA256_SIZE 32
+#define AB_SHA256_TEXT 72 /* "sha256:", 64 hex digits, NUL */
+
+struct ab_sha256 {
+	uint32_t h[8];
+	uint64_t size;
+	unsigned char block[64];
+};
+
+void ab_sha256_init(struct ab_sha256 *s);
+void ab_sha256_add(struct ab_sha256 *s, const void *data, size_t len);
+
+/* Writes the digest; the state may go on with ab_sha256_add() as if nothing had happened. */
+void ab_sha256_end(const struct ab_sha256 *s, unsigned char out[AB_SHA256_SIZE]);
+
+/* The whole at once. */
+void ab_sha256(const void *data, size_t len, unsigned char out[AB_SHA256_SIZE]);
+
+/* "sha256:" and lower-case hex. */
+void ab_sha256_text(const unsigned char digest[AB_SHA256_SIZE], char out[AB_SHA256_TEXT]);
+
+#endif

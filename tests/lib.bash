@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every bats file loads: `load lib`. AB_BUILD names the build that is tested (tests/run.sh sets it).
+bats_require_minimum_version 1.5.0
+
+AB_TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+AB_BUILD=${AB_BUILD:-$AB_TOP/build}
+AB_SHARED=${AB_SHARED:-$AB_TOP/../shared}
+PATH=$AB_BUILD/bin:$PATH
+export LC_ALL=C.UTF-8
+unset AB_RUN AB_RECEIPTS AB_AUDIT_LOG AB_AUDIT_KEY_FILE
+export XDG_STATE_HOME=${BATS_TEST_TMPDIR:-/nonexistent}/state
+
+# The ordinary user that root becomes for the user's half of a test.
+AB_USER_ID=65534
+
+# as_user COMMAND...: as an ordinary user (root only; else as whoever we are).
+as_user() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid "$AB_USER_ID" --regid "$AB_USER_ID" --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+# needs PROGRAM...: skips by name what the machine does not have.
+needs() {
+	local p
+	for p; do command -v "$p" >/dev/null || skip "no $p"; done
+}
+
+# needs_root: skips where the test is about root.
+needs_root() { [ "$(id -u)" = 0 ] || skip "not root"; }
+
+# slow_count N: N in `make check-slow`, a tenth in `make check`.
+slow_count() { if [ -n "${AB_SLOW:-}" ]; then echo "$1"; else echo $(($1 / 10)); fi; }
+
+# equals GOT WANT: whole-output comparison, both sides shown.
+equals() {
+	if [ "$1" != "$2" ]; then
+		printf 'got:  %s\nwant: %s\n' "$1" "$2" >&2
+		return 1
+	fi
+}
+
+# contains TEXT PART
+contains() {
+	case $1 in *"$2"*) ;; *) printf 'got: %s\nwithout: %s\n' "$1" "$2" >&2; return 1 ;; esac
+}

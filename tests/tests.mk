@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests: units (TAP programs of tests/unit), bats files, lint. tests/README.md says how to add one.
+
+UNITS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*_test.c)))
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+FUZZ_SECONDS ?= 20
+DEPS ?= $(if $(CI),yes,yes)
+
+.PHONY: check check-slow check-built units lint layers fuzz fuzz-run bench conformance
+
+check:
+	$(if $(filter no,$(DEPS)),,tests/deps.sh check)
+	$(MAKE) check-built
+check-slow:
+	$(MAKE) check AB_SLOW=1
+check-built: tools units
+	AB_SLOW=$(AB_SLOW) tests/run.sh $(BUILD) $(TESTS)
+
+units: $(UNITS:%=$(BUILD)/unit/%)
+# A unit test may reach into a room's private headers; it links every room.
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(ROOMS:%=$(BUILD)/lib/%.a)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -pie $(AB_LDFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ROOMS:%=$(BUILD)/lib/%.a) -Wl,--end-group $(LIBS_ALL:%=-l%)
+.PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/%.o
+
+lint:
+	tests/lint.sh
+layers:
+	tests/layers.sh Makefile
+
+# libFuzzer targets compile the real sources, all rooms, with clang.
+FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DAB_VERSION='"fuzz"' -DAB_SANITIZED -I. -I$(BUILD)/gen -O1 -g \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.c lib/*/*.h) | tools
+	@mkdir -p $(@D)
+	$(Q)clang $(FUZZ_CFLAGS) -o $@ $< $(wildcard lib/*/*.c) $(LIBS_ALL:%=-l%)
+fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%)
+fuzz-run: fuzz
+	@for f in $(FUZZERS); do mkdir -p $(BUILD)/corpus/$$f && echo "== $$f" && $(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) \
+		-print_final_stats=0 -verbosity=0 $(BUILD)/corpus/$$f $$(ls -d tests/fuzz/seeds/$$f 2>/dev/null) || exit 1; done
+
+bench: tools
+	tests/bench/run.sh $(BUILD)
+conformance: tools
+	tests/conformance.py $(BUILD)/bin/ab-validate $(SUITE)
