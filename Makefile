@@ -66,6 +66,16 @@ $(BUILD)/%.o: %.c $(BUILD)/flags.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(AB_CFLAGS) $(CFLAGS) -c -o $@ $<
 
+# Seccomp filters: each lib/ROOM/NAME.filter, a table, becomes gen/ROOM/NAME.filter.h.
+FILTERS := $(patsubst lib/%,$(BUILD)/gen/%.h,$(wildcard lib/*/*.filter))
+$(BUILD)/gen/filter: lib/confine/gen/filter.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) $(CFLAGS) -o $@ $< -lseccomp
+$(BUILD)/gen/%.filter.h: lib/%.filter $(BUILD)/gen/filter $(wildcard lib/confine/*.filter)
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/gen/filter $< >$@.new && mv $@.new $@
+$(BUILD)/lib/confine/confine.o $(BUILD)/lib/jail/filter.o: $(FILTERS)
+
 define tool
 $(BUILD)/bin/$(1): $(BUILD)/cmd/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cmd/$(1:ab-%=%)/*.c))) \
 		$(ROOMS_$(1):%=$(BUILD)/lib/%.a)

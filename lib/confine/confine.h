@@ -2,11 +2,13 @@
 /*
  * Confinement of our own tools: once its files are open, a tool gives up everything that it does
  * not need any more, so that a bug in a parser is not a way out. no_new_privs, Landlock (only the
- * paths given here), and a seccomp filter that was generated at build time for the profile.
+ * paths given here), and a seccomp filter that was generated at build time for the profile (the
+ * tables beside this file). Forbidden calls fail with EPERM. It cannot be undone and is inherited.
  *
- * Fails closed: where the kernel cannot do it, the error says what is missing. Landlock may be
- * absent from the kernel (ENOSYS, EOPNOTSUPP): the filter, which has no way to open a file in the
- * profiles that have no paths, then holds alone. Sanitizer builds skip the filter only.
+ * Fails closed: where the kernel cannot do it, the error says what is missing. Only Landlock may be
+ * absent from the kernel (ENOSYS, EOPNOTSUPP): the seccomp filter then holds alone, and
+ * AB_PROFILE_FILTER opens no file even where paths were given. Sanitizer builds skip the filter
+ * only.
  */
 #ifndef AB_CONFINE_CONFINE_H
 #define AB_CONFINE_CONFINE_H
@@ -15,12 +17,15 @@
 #include "lib/base/err.h"
 
 enum ab_profile {
-	AB_PROFILE_FILTER, /* held descriptors and memory only; PCRE2's JIT may map memory
-			      executable */
-	AB_PROFILE_STORE,  /* files beneath the given directories; no exec, no socket: ab-audit,
-			      ab-bundle */
-	AB_PROFILE_SPAWN, /* ab-run, which starts our own tools and may exec nothing else (Landlock)
-			   */
+	/* Held descriptors and memory only, no capabilities; with paths, files beneath them may be
+	 * opened (receipts). PCRE2's JIT may map memory executable. */
+	AB_PROFILE_FILTER,
+	/* Files beneath the given directories; no exec, no socket, no signal, no executable
+	 * mapping, so nothing is loaded at run time either: ab-audit, ab-bundle. */
+	AB_PROFILE_STORE,
+	/* ab-run: starts, watches and stops tools of ours beneath the paths with AB_CONFINE_EXEC.
+	 * What it starts inherits it, and Landlock forbids mounts: start ab-jail first. */
+	AB_PROFILE_SPAWN,
 };
 
 enum ab_confine_access {

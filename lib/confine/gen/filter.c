@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Build-time program: turns a readable table of system calls (lib/ROOM/NAME.filter) into a seccomp
+ * filter, a C array `ab_NAME_filter` on stdout. libseccomp gives the numbers and nothing else: its
+ * linear filters take four times as long to load as the binary search over ranges made here.
+ *
+ * A table has one statement a line; "#" starts a comment:
+ *	include FILE			another table, beside this one
+ *	ACTION NAME...			what happens to these calls
+ *	when NAME ARG MASK VALUE ACTION	the same if (argument ARG & MASK) == VALUE, before the
+ *above; only the low 32 bits are looked at, as the kernel does for the calls that this is used for
+ *	hide NAME...			as if the kernel had never heard of them: ENOSYS
+ * ACTION is allow, deny (EPERM) or kill (the process). What no line names is denied; numbers that
+ * libseccomp has no name for are hidden, so that a C library falls back; x32 and foreign
+ * architectures kill. A name of another architecture is left out, an unknown one is an error.
+ */
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_CALLS  600
+#define MAX_CHECKS 128
+#define MAX_CODE   1024
+#define X32_BIT	   0x40000000u
+
+#if defined(__x86_64__)
+#define THIS_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define THIS_ARCH AUDIT_ARCH_AARCH64
+#else
+#error "no seccomp filter for this architecture yet"
+#endif
+
+struct check {
+	int call;
+	unsigned arg;
+	uint32_t mask, value, action;
+};
+
+struct table {
+	uint32_t action[MAX_CALLS];
+	struct check checks[MAX_CHECKS];
+	size_t n_checks;
+	const char *file;
+	int line;
+};
+
+/* Calls from `start` up to the next range's start are treated alike. */
+struct range {
+	uint32_t start, action;
+	int call; /* >= 0: this one call has argument checks */
+};
+
+struct code {
+	struct sock_filter at[MAX_CODE];
+	size_t n;
+};
+
+static const uint32_t deny = SECCOMP_RET_ERRNO | EPERM, hide = SECCOMP_RET_ERRNO | ENOSYS;
+
+static void fail(const struct table *t, const char *what, const char *word)
+{
+	fprintf(stderr, "%s:%d: %s: %s\n", t->file, t->line, word, what);
+	exit(1);
+}
+
+static uint32_t parse_action(const struct table *t, const char *word)
+{
+	if (strcmp(word, "allow") == 0)
+		return SECCOMP_RET_ALLOW;
+	if (strcmp(word, "deny") == 0)
+		return deny;
+	if (strcmp(word, "hide") == 0)
+		return hide;
+	if (strcmp(word, "kill") != 0)
+		fail(t, "not an action", word);
+	return SECCOMP_RET_KILL_PROCESS;
+}
+
+/* The call's number here, -1 if this architecture does not have it. */
+static int resolve(const struct table *t, const char *name)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	if (number == __NR_SCMP_ERROR)
+		fail(t, "no such system call", name);
+	if (number >= MAX_CALLS)
+		fail(t, "number too large", name);
+	return number < 0 ? -1 : number;
+}
+
+static uint32_t parse_number(const struct table *t, const char *word)
+{
+	char *end;
+	unsigned long value = strtoul(word, &end, 0);
+
+	if (!*word || *end || value > UINT32_MAX)
+		fail(t, "not a number of 32 bits", word);
+	return (uint32_t)value;
+}
+
+static void parse_when(struct table *t, char *words[], size_t n)
+{
+	struct check *c = &t->checks[t->n_checks];
+
+	if (n != 6)
+		fail(t, "takes NAME ARG MASK VALUE ACTION", "when");
+	if (t->n_checks == MAX_CHECKS)
+		fail(t, "too many checks", words[1]);
+	c->call = resolve(t, words[1]);
+	c->arg = parse_number(t, words[2]);
+	c->mask = parse_number(t, words[3]);
+	c->value = parse_number(t, words[4]);
+	c->action = parse_action(t, words[5]);
+	if (c->arg > 5)
+		fail(t, "arguments are 0 to 5", words[2]);
+	if (c->call >= 0)
+		t->n_checks++;
+}
+
+static void parse_file(struct table *t, const char *path);
+
+static void parse_include(struct table *t, const char *name)
+{
+	const char *slash = strrchr(t->file, '/'), *file = t->file;
+	char path[512];
+	int line = t->line;
+	int n = snprintf(path, sizeof(path), "%.*s%s", slash ? (int)(slash - file + 1) : 0, file,
+			 name);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		fail(t, "path too long", name);
+	parse_file(t, path);
+	t->file = file;
+	t->line = line;
+}
+
+static void parse_line(struct table *t, char *line)
+{
+	char *words[64], *save = NULL;
+	size_t n = 0;
+
+	line[strcspn(line, "#\n")] = '\0';
+	for (char *w = strtok_r(line, " \t", &save); w; w = strtok_r(NULL, " \t", &save)) {
+		if (n == 64)
+			fail(t, "too many words", w);
+		words[n++] = w;
+	}
+	if (n == 0)
+		return;
+	if (strcmp(words[0], "when") == 0) {
+		parse_when(t, words, n);
+		return;
+	}
+	if (strcmp(words[0], "include") == 0 && n == 2) {
+		parse_include(t, words[1]);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		int call = resolve(t, words[i]);
+
+		if (call >= 0)
+			t->action[call] = parse_action(t, words[0]);
+	}
+}
+
+static void parse_file(struct table *t, const char *path)
+{
+	char line[512];
+	FILE *f = fopen(path, "re");
+
+	t->file = path;
+	t->line = 0;
+	if (!f)
+		fail(t, strerror(errno), "open");
+	while (fgets(line, sizeof(line), f)) {
+		t->line++;
+		parse_line(t, line);
+	}
+	(void)fclose(f);
+}
+
+static int has_checks(const struct table *t, int call)
+{
+	for (size_t i = 0; i < t->n_checks; i++)
+		if (t->checks[i].call == call)
+			return 1;
+	return 0;
+}
+
+static void start_table(struct table *t)
+{
+	for (int i = 0; i < MAX_CALLS; i++) {
+		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
+
+		t->action[i] = name ? deny : hide;
+		free(name);
+	}
+}
+
+static size_t make_ranges(const struct table *t, struct range *ranges)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < MAX_CALLS; i++) {
+		struct range r = { (uint32_t)i, t->action[i], has_checks(t, i) ? i : -1 };
+
+		if (n && r.call < 0 && ranges[n - 1].call < 0 && ranges[n - 1].action == r.action)
+			continue;
+		ranges[n++] = r;
+	}
+	/* Above the table: unknown. x32's numbers are a second door to the same kernel. */
+	ranges[n++] = (struct range){ MAX_CALLS, hide, -1 };
+	ranges[n++] = (struct range){ X32_BIT, SECCOMP_RET_KILL_PROCESS, -1 };
+	ranges[n++] = (struct range){ 2 * X32_BIT, hide, -1 };
+	return n;
+}
+
+static void add(struct code *c, struct sock_filter instruction)
+{
+	if (c->n == MAX_CODE) {
+		fprintf(stderr, "filter too long\n");
+		exit(1);
+	}
+	c->at[c->n++] = instruction;
+}
+
+static void append(struct code *c, const struct code *tail)
+{
+	for (size_t i = 0; i < tail->n; i++)
+		add(c, tail->at[i]);
+}
+
+static void add_leaf(const struct table *t, struct code *c, const struct range *r)
+{
+	for (size_t i = 0; r->call >= 0 && i < t->n_checks; i++) {
+		const struct check *k = &t->checks[i];
+		unsigned at = (unsigned)offsetof(struct seccomp_data, args) + k->arg * 8;
+
+		if (k->call != r->call)
+			continue;
+		add(c, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at));
+		add(c, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, k->mask));
+		add(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k->value, 0, 1));
+		add(c, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, k->action));
+	}
+	add(c, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, r->action));
+}
+
+/* A binary search over n ranges. */
+static void add_tree(const struct table *t, struct code *c, const struct range *r, size_t n)
+{
+	struct code left = { .n = 0 }, right = { .n = 0 };
+	size_t middle = n / 2;
+
+	if (n == 1) {
+		add_leaf(t, c, r);
+		return;
+	}
+	add_tree(t, &left, r, middle);
+	add_tree(t, &right, r + middle, n - middle);
+	if (left.n <= 255) {
+		add(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, r[middle].start,
+						    (unsigned char)left.n, 0));
+	} else {
+		add(c,
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, r[middle].start, 0, 1));
+		add(c, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (unsigned)left.n));
+	}
+	append(c, &left);
+	append(c, &right);
+}
+
+static void compile(const struct table *t, struct code *c)
+{
+	static struct range ranges[MAX_CALLS + 3];
+	size_t n = make_ranges(t, ranges);
+
+	add(c, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+					    offsetof(struct seccomp_data, arch)));
+	add(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCH, 1, 0));
+	add(c, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+	add(c, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+					    offsetof(struct seccomp_data, nr)));
+	add_tree(t, c, ranges, n);
+}
+
+static void print_header(const char *path, const struct code *c)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	printf("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made from %s. */\n", path);
+	printf("static const struct sock_filter ab_%.*s_filter[] = {\n", (int)strcspn(name, "."),
+	       name);
+	for (size_t i = 0; i < c->n; i++)
+		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", c->at[i].code, c->at[i].jt, c->at[i].jf,
+		       c->at[i].k);
+	printf("};\n");
+}
+
+int main(int argc, char *argv[])
+{
+	static struct table t;
+	static struct code c;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: filter TABLE\n");
+		return 2;
+	}
+	start_table(&t);
+	parse_file(&t, argv[1]);
+	compile(&t, &c);
+	print_header(argv[1], &c);
+	return fflush(stdout) == 0 ? 0 : 1;
+}
