@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Regular expressions on UTF-8 text (PCRE2 behind it), with limits: a pattern that runs into the
- * match limit is AB_REGEX_UNDECIDED, never a verdict.
+ * Regular expressions on UTF-8 text, with limits: a search that runs into one is
+ * AB_REGEX_UNDECIDED, never a verdict. Two syntaxes:
+ *
+ * AB_REGEX_ECMA is ECMA-262 with the u flag, as JSON Schema's `pattern` asks for: ASCII \d \w,
+ * ECMA's \s, `$` only at the very end, `.` without line terminators, \u{...}, surrogate pairs,
+ * \p{...}. Where u-mode only forbids what older ECMAScript reads in one way (\- or \& outside a
+ * class, a lone ] or }, [\w-.]), that reading is taken, since schemas in use have it;
+ * ab_regex_ecma_check() is u-mode to the letter.
+ *
+ * Without it the pattern is in PCRE2's own syntax (without \C).
+ *
+ * PCRE2 stands behind both: JIT where the machine allows it, a match limit of AB_REGEX_STEPS a
+ * starting place and AB_REGEX_HEAP of memory. Not thread-safe: one search at a time per expression.
  */
 #ifndef AB_REGEX_REGEX_H
 #define AB_REGEX_REGEX_H
@@ -9,29 +20,40 @@
 #include <stddef.h>
 #include "lib/base/err.h"
 
+#define AB_REGEX_STEPS 2000000u
+#define AB_REGEX_HEAP  (64u << 20)
+
 struct ab_regex;
 
 enum ab_regex_flags {
 	AB_REGEX_ECMA = 1, /* the pattern is ECMA-262 with the u flag; else PCRE2's own syntax */
-	AB_REGEX_CASELESS = 2, /* */
-	AB_REGEX_BYTES = 4, /* subject and pattern are bytes, not UTF-8 (not with AB_REGEX_ECMA) */
+	AB_REGEX_CASELESS = 2, /* letters match in either case (Unicode's simple folding) */
+	AB_REGEX_BYTES = 4, /* subject and pattern are bytes, not UTF-8; not with AB_REGEX_ECMA */
+	AB_REGEX_ANCHORED = 8, /* matches only where the search starts: fast for match_at */
 };
 
 enum ab_regex_verdict { AB_REGEX_NO = 0, AB_REGEX_YES = 1, AB_REGEX_UNDECIDED = -1 };
 
-/* NULL: AB_EXIT_USAGE, "bad pattern at N: why". */
+/* NULL: AB_EXIT_USAGE, "bad pattern at N: why" (N: bytes into the pattern). */
 struct ab_regex *ab_regex_compile(const char *pattern, size_t len, unsigned flags,
 				  struct ab_err *err);
 
+/* Whether the pattern is one of ECMA-262 with the u flag: 0, or -1 with AB_EXIT_NO. */
+int ab_regex_ecma_check(const char *pattern, size_t len, struct ab_err *err);
+
 /*
- * Searches the len bytes at text (valid UTF-8 unless AB_REGEX_BYTES) from offset `from`. On YES
- * span[0], span[1] are start and end of the whole match and span[2*i], span[2*i+1] those of group
- * i, as far as `spans` pairs have room (unset: SIZE_MAX). span may be NULL with spans 0.
+ * Searches the len bytes at text (valid UTF-8 unless AB_REGEX_BYTES: that is the caller's word,
+ * nothing checks it again) from offset `from`. On YES span[0], span[1] are start and end of the
+ * whole match and span[2*i], span[2*i+1] those of group i, as far as `spans` pairs have room
+ * (unset: SIZE_MAX). span may be NULL with spans 0.
  */
 enum ab_regex_verdict ab_regex_search(const struct ab_regex *re, const char *text, size_t len,
 				      size_t from, size_t *span, size_t spans);
 
-/* The same, but the match must start exactly at `from`. */
+/*
+ * The same, but the match must start exactly at `from` (what stands before is seen by \b and
+ * lookbehind). Without AB_REGEX_ANCHORED it runs in PCRE2's interpreter, which is slower.
+ */
 enum ab_regex_verdict ab_regex_match_at(const struct ab_regex *re, const char *text, size_t len,
 					size_t from, size_t *span, size_t spans);
 

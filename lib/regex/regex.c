@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/regex/regex.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdint.h>
+
+#include "lib/base/buf.h"
+#include "lib/regex/ecma.h"
+
+#define JIT_STACK_MIN (32u << 10)
+#define JIT_STACK_MAX (16u << 20)
+#define NEST_LIMIT    AB_ECMA_DEPTH
+
+struct ab_regex {
+	pcre2_code *code;
+	pcre2_match_data *data;
+	pcre2_match_context *limits;
+	pcre2_jit_stack *stack;
+	unsigned flags;
+};
+
+void ab_regex_free(struct ab_regex *re)
+{
+	if (!re)
+		return;
+	pcre2_jit_stack_free(re->stack);
+	pcre2_match_context_free(re->limits);
+	pcre2_match_data_free(re->data);
+	pcre2_code_free(re->code);
+	free(re);
+}
+
+static void free_regex(struct ab_regex **re)
+{
+	ab_regex_free(*re);
+}
+
+static void free_context(pcre2_compile_context **context)
+{
+	pcre2_compile_context_free(*context);
+}
+
+static uint32_t options(unsigned flags)
+{
+	uint32_t o = PCRE2_NEVER_BACKSLASH_C;
+
+	if (!(flags & AB_REGEX_BYTES))
+		o |= PCRE2_UTF;
+	if (flags & AB_REGEX_CASELESS)
+		o |= PCRE2_CASELESS;
+	if (flags & AB_REGEX_ANCHORED)
+		o |= PCRE2_ANCHORED;
+	if (flags & AB_REGEX_ECMA)
+		o |= PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_UNSET_BACKREF | PCRE2_NEVER_UCP;
+	return o;
+}
+
+static pcre2_code *compile(const char *pattern, size_t len, unsigned flags, struct ab_err *err)
+{
+	ab_auto(free_context) pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	pcre2_code *code;
+	int status;
+	PCRE2_SIZE at;
+
+	if (!context) {
+		ab_err_memory(err);
+		return NULL;
+	}
+	(void)pcre2_set_parens_nest_limit(context, NEST_LIMIT);
+	code = pcre2_compile((PCRE2_SPTR)pattern, len, options(flags), &status, &at, context);
+	if (!code) {
+		PCRE2_UCHAR why[160] = "";
+
+		(void)pcre2_get_error_message(status, why, sizeof(why));
+		if (flags & AB_REGEX_ECMA) /* the place is one in the translation */
+			ab_err_usage(err, "bad pattern: %s", (char *)why);
+		else
+			ab_err_usage(err, "bad pattern at %zu: %s", (size_t)at, (char *)why);
+	}
+	return code;
+}
+
+/* Match data, limits and, where the machine allows it, machine code. */
+static int prepare(struct ab_regex *re, struct ab_err *err)
+{
+	re->data = pcre2_match_data_create_from_pattern(re->code, NULL);
+	re->limits = pcre2_match_context_create(NULL);
+	if (!re->data || !re->limits)
+		return ab_err_memory(err);
+	(void)pcre2_set_match_limit(re->limits, AB_REGEX_STEPS);
+	(void)pcre2_set_depth_limit(re->limits, AB_REGEX_STEPS);
+	(void)pcre2_set_heap_limit(re->limits, AB_REGEX_HEAP >> 10);
+	if (pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) != 0)
+		return 0; /* the interpreter gives the same answers */
+	re->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
+	if (!re->stack)
+		return ab_err_memory(err);
+	pcre2_jit_stack_assign(re->limits, NULL, re->stack);
+	return 0;
+}
+
+struct ab_regex *ab_regex_compile(const char *pattern, size_t len, unsigned flags,
+				  struct ab_err *err)
+{
+	ab_auto(free_regex) struct ab_regex *re = calloc(1, sizeof(*re));
+	ab_auto(ab_buf_free) struct ab_buf translated = { 0 };
+
+	if (!re) {
+		ab_err_memory(err);
+		return NULL;
+	}
+	re->flags = flags;
+	if (flags & AB_REGEX_ECMA) {
+		if (ab_ecma_translate(pattern, len, &translated, err) < 0)
+			return NULL;
+		pattern = translated.data;
+		len = translated.len;
+	}
+	re->code = compile(pattern, len, flags, err);
+	if (!re->code || prepare(re, err) < 0)
+		return NULL;
+	return ab_steal(&re);
+}
+
+static void copy_spans(const struct ab_regex *re, int groups, size_t *span, size_t spans)
+{
+	const PCRE2_SIZE *found = pcre2_get_ovector_pointer(re->data);
+
+	for (size_t i = 0; i < spans; i++) {
+		bool set = i < (size_t)groups && found[2 * i] != PCRE2_UNSET;
+
+		span[2 * i] = set ? found[2 * i] : SIZE_MAX;
+		span[2 * i + 1] = set ? found[2 * i + 1] : SIZE_MAX;
+	}
+}
+
+static enum ab_regex_verdict run(const struct ab_regex *re, const char *text, size_t len,
+				 size_t from, uint32_t how, size_t *span, size_t spans)
+{
+	PCRE2_SPTR subject = (PCRE2_SPTR)(text ? text : "");
+	uint32_t o = how | PCRE2_NO_UTF_CHECK;
+	int found = pcre2_match(re->code, subject, len, from, o, re->data, re->limits);
+
+	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
+		found = pcre2_match(re->code, subject, len, from, o | PCRE2_NO_JIT, re->data,
+				    re->limits);
+	if (found == PCRE2_ERROR_NOMATCH)
+		return AB_REGEX_NO;
+	if (found < 0)
+		return AB_REGEX_UNDECIDED;
+	copy_spans(re, found, span, spans);
+	return AB_REGEX_YES;
+}
+
+enum ab_regex_verdict ab_regex_search(const struct ab_regex *re, const char *text, size_t len,
+				      size_t from, size_t *span, size_t spans)
+{
+	return run(re, text, len, from, 0, span, spans);
+}
+
+enum ab_regex_verdict ab_regex_match_at(const struct ab_regex *re, const char *text, size_t len,
+					size_t from, size_t *span, size_t spans)
+{
+	uint32_t how = re->flags & AB_REGEX_ANCHORED ? 0 : PCRE2_ANCHORED;
+
+	return run(re, text, len, from, how, span, spans);
+}
