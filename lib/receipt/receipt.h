@@ -67,6 +67,9 @@ int ab_receipts_write(struct ab_receipts *receipts, const struct ab_receipt *rec
  * -1 if receipts is NULL. */
 int ab_receipts_dirfd(const struct ab_receipts *receipts);
 
+/* The directory that holds that one, from which ab_receipts_remove() removes it; -1 likewise. */
+int ab_receipts_parentfd(const struct ab_receipts *receipts);
+
 void ab_receipts_close(struct ab_receipts *receipts);
 
 /* What the first line of the file says: how the run began. The strings belong to `head`. */

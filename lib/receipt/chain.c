@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the receipts of a run add up to: every expected stage, in order, passed, and linked. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/receipt/receipt.h"
+
+struct walk {
+	const json_t *receipts;
+	size_t n;
+	struct ab_chain *chain;
+};
+
+static int ab_printf(4, 5) fail(struct ab_chain *chain, const char *stage, enum ab_verdict verdict,
+				const char *fmt, ...)
+{
+	va_list args;
+
+	chain->verdict = verdict;
+	(void)snprintf(chain->stage, sizeof(chain->stage), "%s", stage);
+	va_start(args, fmt);
+	(void)vsnprintf(chain->reason, sizeof(chain->reason), fmt, args);
+	va_end(args);
+	ab_err_clean(chain->reason);
+	return -1;
+}
+
+/* "validate:input" of a receipt. */
+static void label(const json_t *receipt, char *out, size_t size)
+{
+	const char *tool = json_string_value(json_object_get(receipt, "tool"));
+	const char *stage = json_string_value(json_object_get(receipt, "stage"));
+
+	if (!tool)
+		tool = "?";
+	if (strncmp(tool, "ab-", 3) == 0)
+		tool += 3;
+	(void)snprintf(out, size, "%s%s%s", tool, stage ? ":" : "", stage ? stage : "");
+}
+
+static bool same_digest(const json_t *a, const json_t *b)
+{
+	return json_equal(json_object_get(a, "sha256"), json_object_get(b, "sha256")) &&
+	       json_equal(json_object_get(a, "bytes"), json_object_get(b, "bytes"));
+}
+
+/* Whether receipt i read what receipt i - 1 wrote. The first one reads from outside. */
+static bool is_linked(const struct walk *w, size_t i)
+{
+	return i == 0 || same_digest(json_object_get(json_array_get(w->receipts, i - 1), "out"),
+				     json_object_get(json_array_get(w->receipts, i), "in"));
+}
+
+/* One receipt where it should be: did it pass, is it linked? */
+static int check_receipt(const struct walk *w, size_t i, const char *name)
+{
+	const json_t *receipt = json_array_get(w->receipts, i);
+	const char *verdict = json_string_value(json_object_get(receipt, "verdict"));
+	const char *reason = json_string_value(json_object_get(receipt, "reason"));
+	char before[64];
+
+	if (!is_linked(w, i)) {
+		label(json_array_get(w->receipts, i - 1), before, sizeof(before));
+		return fail(w->chain, name, AB_FAILED, "stage %s did not read what stage %s wrote",
+			    name, before);
+	}
+	if (strcmp(verdict, ab_verdict_name(AB_PASSED)) == 0)
+		return 0;
+	w->chain->exit = (int)json_integer_value(json_object_get(receipt, "exit"));
+	return fail(w->chain, name, (enum ab_verdict)ab_verdict_parse(verdict), "stage %s %s%s%s",
+		    name, verdict, reason ? ": " : "", reason ? reason : "");
+}
+
+static bool is_among(const struct walk *w, size_t from, const char *name)
+{
+	char is[64];
+
+	for (size_t i = from; i < w->n; i++) {
+		label(json_array_get(w->receipts, i), is, sizeof(is));
+		if (strcmp(is, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The stage `name` should have left receipt i and did not. */
+static int missing(const struct walk *w, size_t i, const char *name)
+{
+	char is[64];
+
+	if (is_among(w, i, name)) {
+		label(json_array_get(w->receipts, i), is, sizeof(is));
+		return fail(w->chain, is, AB_FAILED, "stage %s stands before %s", is, name);
+	}
+	/* A stage that was left out leaves a whole chain behind, one that died a broken one. */
+	if (i < w->n && i > 0 && is_linked(w, i))
+		return fail(w->chain, name, AB_FAILED, "stage %s was left out", name);
+	return fail(w->chain, name, AB_FAILED, "stage %s died", name);
+}
+
+static bool is_expected(const char *expect, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = expect; *p; p += strcspn(p, ","), p += *p == ',')
+		if (strcspn(p, ",") == len && strncmp(p, name, len) == 0)
+			return true;
+	return false;
+}
+
+static int unexpected(const struct walk *w, size_t i, const char *expect)
+{
+	const json_t *receipt = json_array_get(w->receipts, i);
+	const char *invalid = json_string_value(json_object_get(receipt, "invalid"));
+	char is[64];
+
+	label(receipt, is, sizeof(is));
+	if (invalid)
+		return fail(w->chain, "", AB_FAILED, "receipts: %s", invalid);
+	return fail(w->chain, is, AB_FAILED, "stage %s was %s", is,
+		    is_expected(expect, is) ? "there twice" : "not expected");
+}
+
+static int check_expected(const struct walk *w, const char *expect)
+{
+	size_t i = 0;
+
+	for (const char *p = expect; *p; p += strcspn(p, ","), p += *p == ',') {
+		char want[64], is[64] = "";
+
+		(void)snprintf(want, sizeof(want), "%.*s", (int)strcspn(p, ","), p);
+		if (i < w->n)
+			label(json_array_get(w->receipts, i), is, sizeof(is));
+		if (i < w->n && strcmp(is, want) != 0 && !is_expected(p, is))
+			return unexpected(w, i, expect);
+		if (strcmp(is, want) != 0)
+			return missing(w, i, want);
+		if (check_receipt(w, i, want) < 0)
+			return -1;
+		i++;
+	}
+	return i < w->n ? unexpected(w, i, expect) : 0;
+}
+
+/* Without a list: take the stages as they are. */
+static int check_all(const struct walk *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const json_t *receipt = json_array_get(w->receipts, i);
+		char is[64];
+
+		if (json_object_get(receipt, "invalid"))
+			return unexpected(w, i, "");
+		label(receipt, is, sizeof(is));
+		if (check_receipt(w, i, is) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_arrived(const struct walk *w, const struct ab_digest *arrived)
+{
+	const json_t *out = json_object_get(json_array_get(w->receipts, w->n - 1), "out");
+	char text[AB_SHA256_TEXT], is[64];
+	json_auto_t *value = NULL;
+
+	if (w->n == 0)
+		return 0;
+	ab_sha256_text(arrived->sha256, text);
+	value = json_pack("{s:s, s:I}", "sha256", text, "bytes", (json_int_t)arrived->bytes);
+	if (value && same_digest(value, out))
+		return 0;
+	label(json_array_get(w->receipts, w->n - 1), is, sizeof(is));
+	return fail(w->chain, is, AB_FAILED, "what arrived is not what stage %s wrote", is);
+}
+
+void ab_chain_check(const json_t *receipts, const char *expect, const struct ab_digest *arrived,
+		    struct ab_chain *ret)
+{
+	const struct walk w = { receipts, json_array_size(receipts), ret };
+
+	*ret = (struct ab_chain){ .verdict = AB_PASSED, .exit = -1 };
+	if ((expect && *expect ? check_expected(&w, expect) : check_all(&w)) == 0 &&
+	    check_arrived(&w, arrived) == 0)
+		ret->exit = 0;
+}
