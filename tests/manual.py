@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""manual.py options BINDIR MANDIR: each page lists exactly its tool's options, with their arguments.
+manual.py examples BINDIR PAGE: runs each example of the page as it is written, in a fresh directory.
+
+An example is a `.Bd -literal` block of the section EXAMPLES. Its lines that start with "$ " are shell
+commands (a line that ends in a backslash goes on in the next), the others are the exact output, stdout and
+stderr together; a line "..." stands for any lines. A block behind the comment `.\\" no-test: why` is left out."""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+
+def dump(path):
+    return json.loads(subprocess.run([path, "--dump-options"], check=True, capture_output=True).stdout)
+
+
+def table_options(tool):
+    """Name -> set of arguments, over all verbs."""
+    found = {}
+    for command in tool.get("verbs", [tool]):
+        for o in command["options"]:
+            found.setdefault(o["name"], set()).add(o.get("arg", ""))
+    return found
+
+
+def page_options(text):
+    """The same from `.It Fl s , Fl -name Ar ARG` lines."""
+    found = {}
+    for line in text.splitlines():
+        m = re.match(r"\.It (?:Fl \w(?: Ar \S+)? , )?Fl -([a-z0-9-]+)\s*(.*)$", line)
+        if m and m.group(1) not in ("help", "version"):
+            arg = re.sub(r"\b(Ar|Ns|Oo|Oc|Op|Cm|No|Li|Sm off|Sm on)\b ?", "", m.group(2)).strip()
+            found.setdefault(m.group(1), set()).add(arg.replace(" ", ""))
+    return found
+
+
+def check_options(bindir, mandir):
+    bad = []
+    for name in sorted(n for n in os.listdir(bindir) if n.startswith("ab-")):
+        tool = dump(os.path.join(bindir, name))
+        with open(os.path.join(mandir, name + ".1")) as f:
+            text = f.read()
+        table, page = table_options(tool), page_options(text)
+        bad += ["%s: --%s is not in the manual" % (name, o) for o in sorted(set(table) - set(page))]
+        bad += ["%s: the manual's --%s is no option" % (name, o) for o in sorted(set(page) - set(table))]
+        for o in sorted(set(table) & set(page)):
+            want = {a.replace(" ", "") for a in table[o]}
+            if want != page[o]:
+                bad.append("%s: --%s takes %s, in the manual %s" % (name, o, sorted(want), sorted(page[o])))
+        for verb in tool.get("verbs", []):
+            verb = verb["name"].split()[-1]
+            if not re.search(r"^\.(Ss|It) .*\b%s\b" % verb, text, re.M):
+                bad.append("%s: the verb %s has no part of the manual" % (name, verb))
+    return bad
+
+
+def unmacro(line):
+    """A literal line of mdoc source as it is shown."""
+    if line.startswith("\\&"):
+        line = line[2:]
+    return line.replace("\\-", "-").replace("\\(aq", "'").replace("\\(dq", '"').replace("\\(ga", "`").replace("\\(ti", "~").replace("\\(ha", "^").replace("\\e", "\\").replace("\\&", "")
+
+
+def blocks(text):
+    section = text.split(".Sh EXAMPLES", 1)[-1].split("\n.Sh ", 1)[0]
+    skip = False
+    lines = section.splitlines()
+    i = 0
+    while i < len(lines):
+        if lines[i].startswith('.\\" no-test:'):
+            skip = True
+        if lines[i].startswith(".Bd -literal"):
+            end = lines.index(".Ed", i)
+            if not skip:
+                yield i, [unmacro(line) for line in lines[i + 1:end]]
+            skip, i = False, end
+        i += 1
+
+
+def parse(block):
+    """(script, expected output) of one example."""
+    script, want, more = [], [], False
+    for line in block:
+        if more:
+            script.append(line)
+            more = line.endswith("\\")
+        elif line.startswith("$ "):
+            script.append(line[2:])
+            more = line.endswith("\\")
+        else:
+            want.append(line)
+    return "\n".join(script) + "\n", want
+
+
+def matches(want, got):
+    """Line by line; "..." stands for any lines, "<...>" inside a line for any text."""
+    if not want:
+        return not got
+    if want[0] == "...":
+        return any(matches(want[1:], got[i:]) for i in range(len(got) + 1))
+    if not got:
+        return False
+    pattern = ".*".join(re.escape(part) for part in want[0].split("<...>"))
+    return re.fullmatch(pattern, got[0]) is not None and matches(want[1:], got[1:])
+
+
+def check_examples(bindir, page):
+    bad, ran = [], 0
+    with open(page) as f:
+        text = f.read()
+    for at, block in blocks(text):
+        script, want = parse(block)
+        with tempfile.TemporaryDirectory() as d:
+            env = {k: v for k, v in os.environ.items() if not k.startswith("AB_")}
+            env.update(PATH=os.path.abspath(bindir) + ":" + env["PATH"], HOME=d, XDG_STATE_HOME=d + "/state", TMPDIR=d)
+            r = subprocess.run(["bash", "-c", script], cwd=d, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT)
+        got = r.stdout.decode("utf-8", "replace").splitlines()
+        ran += 1
+        if not matches(want, got):
+            bad.append("%s: example at line %d of EXAMPLES:\n%s--- want\n%s\n--- got\n%s" % (page, at, script, "\n".join(want), "\n".join(got)))
+    if not ran:
+        bad.append("%s: no example" % page)
+    return bad
+
+
+def main():
+    what, bindir, where = sys.argv[1:4]
+    bad = check_options(bindir, where) if what == "options" else check_examples(bindir, where)
+    print("\n".join(bad), end="\n" if bad else "")
+    sys.exit(bool(bad))
+
+
+if __name__ == "__main__":
+    main()
