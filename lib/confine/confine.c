@@ -23,6 +23,7 @@ static int enforce_paths(struct ab_landlock *l, const struct ab_confine_path *pa
 		access |= paths[i].access & AB_CONFINE_READ ? AB_LANDLOCK_READ : 0;
 		access |= paths[i].access & AB_CONFINE_WRITE ? AB_LANDLOCK_WRITE : 0;
 		access |= paths[i].access & AB_CONFINE_EXEC ? AB_LANDLOCK_EXEC : 0;
+		access |= paths[i].access & AB_CONFINE_RMDIR ? AB_LANDLOCK_RMDIR : 0;
 		if (access && ab_landlock_allow(l, paths[i].fd, access, err) < 0)
 			return -1;
 	}

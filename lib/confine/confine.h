@@ -32,6 +32,7 @@ enum ab_confine_access {
 	AB_CONFINE_READ = 1,  /* read files and list directories beneath */
 	AB_CONFINE_WRITE = 2, /* create, write, rename, delete beneath */
 	AB_CONFINE_EXEC = 4,
+	AB_CONFINE_RMDIR = 8, /* only remove (empty) directories beneath */
 };
 
 struct ab_confine_path {

@@ -77,6 +77,8 @@ static uint64_t rights_of(unsigned access)
 		rights |= write_rights;
 	if (access & AB_LANDLOCK_EXEC)
 		rights |= LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE;
+	if (access & AB_LANDLOCK_RMDIR)
+		rights |= LANDLOCK_ACCESS_FS_REMOVE_DIR;
 	if (access & AB_LANDLOCK_IPC)
 		rights |= LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO;
 	if (access & AB_LANDLOCK_DEVICE)

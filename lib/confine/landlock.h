@@ -16,6 +16,7 @@ enum ab_landlock_access {
 	AB_LANDLOCK_EXEC = 4,  /* execute (and read) files */
 	AB_LANDLOCK_IPC = 8,   /* make sockets and FIFOs */
 	AB_LANDLOCK_DEVICE = 16, /* write to and ioctl() on existing device nodes */
+	AB_LANDLOCK_RMDIR = 32,	 /* only remove (empty) directories */
 };
 
 struct ab_landlock {

@@ -8,6 +8,7 @@
 
 #include "lib/base/io.h"
 #include "lib/base/time.h"
+#include "lib/confine/confine.h"
 
 int ab_stage_open(struct ab_stage *s, const char *tool, const char *stage, uint64_t max,
 		  struct ab_err *err)
@@ -31,6 +32,13 @@ int ab_stage_open(struct ab_stage *s, const char *tool, const char *stage, uint6
 	if (s->receipts)
 		(void)signal(SIGPIPE, SIG_IGN);
 	return ab_hold_open(&s->in, max, err);
+}
+
+int ab_stage_confine(struct ab_stage *s, struct ab_err *err)
+{
+	const struct ab_confine_path beside = { ab_receipts_dirfd(s->receipts), AB_CONFINE_WRITE };
+
+	return ab_confine(AB_PROFILE_FILTER, &beside, s->receipts ? 1 : 0, err);
 }
 
 ssize_t ab_stage_read_some(struct ab_stage *s, int fd, void *data, size_t len, struct ab_err *err)

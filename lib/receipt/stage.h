@@ -8,7 +8,7 @@
  *	ab_auto(ab_stage_close) struct ab_stage stage = AB_STAGE_INIT;
  *
  *	if (ab_stage_open(&stage, "ab-validate", s.stage, 0, &err) < 0 ||
- *	    load_schema(&s, &err) < 0 || ab_confine(...) < 0 ||
+ *	    load_schema(&s, &err) < 0 || ab_stage_confine(&stage, &err) < 0 ||
  *	    ab_stage_read(&stage, STDIN_FILENO, &err) < 0 || check(&s, &stage.in, &err) < 0)
  *		return ab_stage_fail(&stage, &err);
  *	return ab_stage_pass(&stage, &stage.in);
@@ -38,6 +38,12 @@ struct ab_stage {
 /* Opens the receipts (if any) and the spool of `in`. max: limit of a document in bytes, 0: none. */
 int ab_stage_open(struct ab_stage *s, const char *tool, const char *stage, uint64_t max,
 		  struct ab_err *err);
+
+/*
+ * Confines the process to its held descriptors (AB_PROFILE_FILTER), and to the directory of the
+ * receipts, where large facts go. Call it once all files are open, before a byte is read.
+ */
+int ab_stage_confine(struct ab_stage *s, struct ab_err *err);
 
 /* Reads fd to its end into s->in, hashing. */
 int ab_stage_read(struct ab_stage *s, int fd, struct ab_err *err);
