@@ -39,7 +39,8 @@ struct ab_json_node {
 	uint32_t at;   /* offset of the value's first byte; of a string, the one after the quote */
 	uint32_t len;  /* bytes; of a string without its quotes; of a container with its brackets */
 	uint32_t next; /* index of the node behind this value and all that is in it */
-	uint32_t type : 3, flags : 3, count : 26; /* container: elements or members */
+	uint32_t type : 3, flags : 3, count : 26; /* container: elements or members; else the
+						     reader's own */
 };
 
 struct ab_json_tape {
@@ -58,9 +59,13 @@ struct ab_json_limits {
 #define AB_JSON_MAX_SIZE  ((size_t)0xfffffff0) /* offsets are 32 bits */
 #define AB_JSON_MAX_DEPTH 1024
 
+/* More values and keys than this in one document are refused: a node can count no further. */
+#define AB_JSON_MAX_NODES ((1u << 26) - 1)
+
 /*
- * Reads the one document that `text` holds; AB_HOLD_PAD readable zero bytes must follow it. The
- * tape points into text, which must outlive it; start with { 0 }, reuse it for further documents.
+ * Reads the one document that `text` holds; AB_HOLD_PAD readable bytes must follow it, of which the
+ * first is zero or a newline (so that a line can be read where it stands among others). The tape
+ * points into text, which must outlive it; start with { 0 }, reuse it for further documents.
  * A document that is not strict JSON is AB_EXIT_NO: "line:column: /pointer: what was expected".
  */
 int ab_json_read(struct ab_json_tape *tape, const unsigned char *text, size_t size,

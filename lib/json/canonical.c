@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The canonical form of RFC 8785, from jansson values. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "lib/base/utf8.h"
+#include "lib/json/json.h"
+#include "lib/json/number.h"
+
+static void escape(unsigned char c, struct ab_buf *out)
+{
+	static const char shorts[] = "\bb\tt\nn\ff\rr\"\"\\\\";
+
+	for (size_t i = 0; i < sizeof(shorts) - 1; i += 2) {
+		if ((unsigned char)shorts[i] == c) {
+			ab_buf_addc(out, '\\');
+			ab_buf_addc(out, shorts[i + 1]);
+			return;
+		}
+	}
+	ab_buf_addf(out, "\\u%04x", c);
+}
+
+void ab_json_quote(const char *text, size_t len, struct ab_buf *out)
+{
+	size_t plain = 0;
+
+	ab_buf_addc(out, '"');
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		ab_buf_add(out, text + plain, i - plain);
+		escape(c, out);
+		plain = i + 1;
+	}
+	ab_buf_add(out, text + plain, len - plain);
+	ab_buf_addc(out, '"');
+}
+
+struct member {
+	const char *key;
+	size_t len;
+	json_t *value;
+};
+
+/*
+ * UTF-16 code units, compared in UTF-8: the order of bytes is that of code points, and differs only
+ * in that surrogates (lead bytes from 0xf0 in UTF-8) stand before U+E000 to U+FFFF (0xee, 0xef).
+ */
+static int by_utf16(const void *x, const void *y)
+{
+	const struct member *a = x, *b = y;
+	size_t len = a->len < b->len ? a->len : b->len;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)a->key[i], d = (unsigned char)b->key[i];
+
+		if (c == d)
+			continue;
+		if (c >= 0xee && d >= 0xee && (c >= 0xf0) != (d >= 0xf0))
+			return c >= 0xf0 ? -1 : 1;
+		return c < d ? -1 : 1;
+	}
+	return (a->len > b->len) - (a->len < b->len);
+}
+
+/* A container on the way: its elements or sorted members, and how many have been written. */
+struct level {
+	json_t *value;
+	struct member *members; /* NULL: an array */
+	size_t n, done;
+};
+
+struct writer {
+	struct ab_buf *out;
+	struct level *levels;
+	size_t depth, capacity;
+};
+
+static int write_integer(json_int_t i, struct ab_buf *out, struct ab_err *err)
+{
+	const json_int_t exact = (json_int_t)1 << 53;
+	double real = (double)i;
+
+	if (i >= -exact && i <= exact) {
+		ab_buf_addf(out, "%" JSON_INTEGER_FORMAT, i);
+		return 0;
+	}
+	/* (double)INT64_MAX is 2^63, which json_int_t cannot hold. */
+	if (real >= 0x1p63 || (json_int_t)real != i)
+		return ab_err_no(err,
+				 "%" JSON_INTEGER_FORMAT " has no canonical form: not a double", i);
+	ab_json_write_double(real, out);
+	return 0;
+}
+
+static int write_string(const char *text, size_t len, struct ab_buf *out, struct ab_err *err)
+{
+	if (ab_utf8_check((const unsigned char *)text, len) != len)
+		return ab_err_no(err, "a string is not UTF-8: no canonical form");
+	ab_json_quote(text, len, out);
+	return 0;
+}
+
+static int write_scalar(const json_t *value, struct ab_buf *out, struct ab_err *err)
+{
+	switch (json_typeof(value)) {
+	case JSON_STRING:
+		return write_string(json_string_value(value), json_string_length(value), out, err);
+	case JSON_INTEGER:
+		return write_integer(json_integer_value(value), out, err);
+	case JSON_REAL:
+		if (!isfinite(json_real_value(value)))
+			return ab_err_no(err, "not a finite number: no canonical form");
+		ab_json_write_double(json_real_value(value), out);
+		return 0;
+	case JSON_TRUE:
+		ab_buf_adds(out, "true");
+		return 0;
+	case JSON_FALSE:
+		ab_buf_adds(out, "false");
+		return 0;
+	default:
+		ab_buf_adds(out, "null");
+		return 0;
+	}
+}
+
+static struct member *sorted_members(json_t *object, struct ab_err *err)
+{
+	/* One more than needed, since an empty object has members too (NULL means an array). */
+	struct member *members = calloc(json_object_size(object) + 1, sizeof(*members)), *m;
+	const char *key;
+	size_t len;
+	json_t *value;
+
+	if (!members) {
+		ab_err_memory(err);
+		return NULL;
+	}
+	m = members;
+	json_object_keylen_foreach(object, key, len, value)
+	{
+		*m++ = (struct member){ key, len, value };
+	}
+	qsort(members, json_object_size(object), sizeof(*members), by_utf16);
+	return members;
+}
+
+static int push(struct writer *w, json_t *value, struct ab_err *err)
+{
+	struct level level = { .value = value, .n = json_array_size(value) };
+
+	if (w->depth == w->capacity) {
+		size_t want = w->capacity ? w->capacity * 2 : 16;
+		struct level *levels = realloc(w->levels, want * sizeof(*levels));
+
+		if (!levels)
+			return ab_err_memory(err);
+		w->levels = levels;
+		w->capacity = want;
+	}
+	if (json_is_object(value)) {
+		level.n = json_object_size(value);
+		level.members = sorted_members(value, err);
+		if (!level.members)
+			return -1;
+	}
+	w->levels[w->depth++] = level;
+	ab_buf_addc(w->out, level.members ? '{' : '[');
+	return 0;
+}
+
+static int write_value(struct writer *w, json_t *value, struct ab_err *err)
+{
+	if (json_is_object(value) || json_is_array(value))
+		return push(w, value, err);
+	return write_scalar(value, w->out, err);
+}
+
+/* The next element of the innermost container, or its end. */
+static int step(struct writer *w, struct ab_err *err)
+{
+	struct level *level = &w->levels[w->depth - 1];
+	size_t i = level->done++;
+
+	if (i == level->n) {
+		ab_buf_addc(w->out, level->members ? '}' : ']');
+		free(level->members);
+		w->depth--;
+		return 0;
+	}
+	if (i)
+		ab_buf_addc(w->out, ',');
+	if (!level->members)
+		return write_value(w, json_array_get(level->value, i), err);
+	if (write_string(level->members[i].key, level->members[i].len, w->out, err) < 0)
+		return -1;
+	ab_buf_addc(w->out, ':');
+	return write_value(w, level->members[i].value, err);
+}
+
+int ab_json_canonical(const json_t *value, struct ab_buf *out, struct ab_err *err)
+{
+	struct writer w = { .out = out };
+	/* jansson's getters for containers take no const. */
+	int status = write_value(&w, (json_t *)(uintptr_t)value, err);
+
+	while (status == 0 && w.depth)
+		status = step(&w, err);
+	while (w.depth)
+		free(w.levels[--w.depth].members);
+	free(w.levels);
+	return status < 0 ? -1 : ab_buf_ok(out, err);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the reader (tape.c), the search for repeated keys (keys.c), escapes (text.c) and errors
+ * (place.c) share. Private to lib/json.
+ */
+#ifndef AB_JSON_READER_H
+#define AB_JSON_READER_H
+
+#include "lib/json/scan.h"
+#include "lib/json/tape.h"
+
+/* An open container. */
+struct ab_json_frame {
+	uint64_t seen;	 /* of an object: one bit each for the hashes of its keys */
+	uint32_t node;	 /* its node */
+	uint32_t count;	 /* elements or members begun */
+	uint32_t closer; /* ']' or '}'; 0 for the frame under the document */
+};
+
+/* A place in the table of a large object's keys. */
+struct ab_json_slot {
+	uint32_t hash, key; /* key: node, 0: free */
+};
+
+/* What a tape keeps from one document to the next: ab_json_tape.scratch. */
+struct ab_json_scratch {
+	struct ab_json_frame *frames;
+	size_t n_frames;
+	struct ab_json_slot *slots;
+	size_t n_slots;
+	struct ab_buf a, b; /* decoded keys */
+};
+
+/* Up to so many members, each key is looked for among those before it; above, in a table. */
+#define AB_JSON_FEW_KEYS 32
+
+/* The bits of a key's node that hold its hash. */
+#define AB_JSON_HASH_BITS 26
+
+/*
+ * 26 bits for a key of plain bytes, made for speed: anyone can find keys that collide, so it must
+ * only ever save work among few keys. 8 bytes from s on must be readable.
+ */
+static inline uint32_t ab_json_hash(const unsigned char *s, size_t len)
+{
+	uint64_t word;
+
+	if (len >= 8)
+		word = ab_scan_load(s + len - 8) ^ s[0];
+	else
+		word = ab_scan_load(s) << (56 - 8 * len) << 8;
+	return (uint32_t)((word + len) * 0x9e3779b97f4a7c15u >> (64 - AB_JSON_HASH_BITS));
+}
+
+/* The decoded bytes of a string: in place if nothing is escaped, else in buf. NULL: no memory. */
+const unsigned char *ab_json_decoded(const unsigned char *text, const struct ab_json_node *string,
+				     struct ab_buf *buf, size_t *ret_len);
+
+/* ab_json_hash() of a key that holds escapes. */
+uint32_t ab_json_hash_escaped(const unsigned char *text, const struct ab_json_node *key,
+			      struct ab_json_scratch *scratch);
+
+/* Whether the last key of the tape stands among the object's keys before it. -1: no memory. */
+int ab_json_repeats(const struct ab_json_tape *tape, size_t object, size_t key);
+
+/* The first key of a closed object that repeats an earlier one; 0: none, -1: no memory. */
+ptrdiff_t ab_json_repeated(const struct ab_json_tape *tape, size_t object);
+
+/*
+ * The length of the escape sequence at p (a backslash), a surrogate pair's whole; 0 if it is none.
+ * *ret_c is the character. Reads no further than the first byte that does not fit.
+ */
+size_t ab_json_escape(const unsigned char *p, uint32_t *ret_c);
+
+/* What stopped the reader, for ab_json_explain(). */
+struct ab_json_stop {
+	const char *expected;
+	const unsigned char *at;
+	const struct ab_json_frame *frame; /* the innermost open container; frames[0] is none */
+	bool in_value;			   /* in the element begun last, else between elements */
+	uint32_t key;			   /* or in this member; 0: in no particular one */
+};
+
+/* Fills err: "line:column: /pointer: expected ...". tape->n is the number of nodes read so far. */
+int ab_json_explain(const struct ab_json_tape *tape, const struct ab_json_stop *stop,
+		    struct ab_err *err);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our own files: from the tape to jansson values, parts of them, and checked keys. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/hold.h"
+#include "lib/json/json.h"
+#include "lib/json/reader.h"
+#include "lib/json/yaml.h"
+
+/* A container on the way, to which elements up to the node `next` belong. */
+struct level {
+	json_t *value; /* borrowed: its parent has it */
+	uint32_t next;
+};
+
+struct builder {
+	struct ab_json_tape tape;
+	struct ab_buf key, string;
+	struct level *levels; /* one for each level that the reader allows */
+	size_t depth;
+};
+
+static void builder_done(struct builder *b)
+{
+	ab_json_tape_free(&b->tape);
+	ab_buf_free(&b->key);
+	ab_buf_free(&b->string);
+	free(b->levels);
+}
+
+static int refuse(const struct ab_json_tape *tape, size_t node, const char *what,
+		  struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf pointer = { 0 };
+	size_t line, column;
+
+	ab_json_pointer(tape, node, &pointer);
+	ab_json_position(tape->text, tape->nodes[node].at, &line, &column);
+	return ab_err_no(err, "%zu:%zu: %.200s%sexpected %s", line, column,
+			 pointer.len ? pointer.data : "", pointer.len ? ": " : "", what);
+}
+
+/* Whether a lexeme has a digit that is not zero. */
+static bool has_value(const char *lexeme)
+{
+	return strcspn(lexeme, "123456789") < strcspn(lexeme, "eE");
+}
+
+static json_t *number(struct builder *b, size_t node, struct ab_err *err)
+{
+	const struct ab_json_node *n = &b->tape.nodes[node];
+	double real;
+
+	ab_buf_clear(&b->string);
+	ab_buf_add(&b->string, b->tape.text + n->at, n->len);
+	if (ab_buf_ok(&b->string, err) < 0)
+		return NULL;
+	errno = 0;
+	if (n->flags & AB_JSON_INTEGER) {
+		long long i = strtoll(b->string.data, NULL, 10);
+
+		if (errno == 0)
+			return json_integer(i);
+		refuse(&b->tape, node, "an integer of at most 64 bits", err);
+		return NULL;
+	}
+	real = strtod(b->string.data, NULL);
+	if (!isinf(real) && (real != 0 || !has_value(b->string.data)))
+		return json_real(real);
+	refuse(&b->tape, node, "a number that a double can hold", err);
+	return NULL;
+}
+
+static json_t *string(struct builder *b, size_t node, struct ab_err *err)
+{
+	ab_buf_clear(&b->string);
+	ab_json_unescape(&b->tape, node, &b->string);
+	if (ab_buf_ok(&b->string, err) < 0)
+		return NULL;
+	if (b->string.len && memchr(b->string.data, '\0', b->string.len)) {
+		refuse(&b->tape, node, "no \\u0000", err);
+		return NULL;
+	}
+	return json_stringn_nocheck(b->string.data ? b->string.data : "", b->string.len);
+}
+
+/* A new value without what is in it. NULL: err says why, or is untouched without memory. */
+static json_t *shallow(struct builder *b, size_t node, struct ab_err *err)
+{
+	switch ((enum ab_json_type)b->tape.nodes[node].type) {
+	case AB_JSON_OBJECT:
+		return json_object();
+	case AB_JSON_ARRAY:
+		return json_array();
+	case AB_JSON_STRING:
+		return string(b, node, err);
+	case AB_JSON_NUMBER:
+		return number(b, node, err);
+	case AB_JSON_TRUE:
+		return json_true();
+	case AB_JSON_FALSE:
+		return json_false();
+	case AB_JSON_NULL:
+		return json_null();
+	}
+	return NULL;
+}
+
+static int read_key(struct builder *b, size_t node, struct ab_err *err)
+{
+	ab_buf_clear(&b->key);
+	ab_buf_add(&b->key, "", 0);
+	ab_json_unescape(&b->tape, node, &b->key);
+	if (ab_buf_ok(&b->key, err) < 0)
+		return -1;
+	if (memchr(b->key.data, '\0', b->key.len))
+		return refuse(&b->tape, node, "no \\u0000", err);
+	return 0;
+}
+
+/* Adds the value of a node to the innermost container, under b->key if that is an object. */
+static int add(struct builder *b, json_t *value)
+{
+	json_t *parent = b->levels[b->depth - 1].value;
+
+	if (json_is_array(parent))
+		return json_array_append_new(parent, value);
+	return json_object_setn_new_nocheck(parent, b->key.data, b->key.len, value);
+}
+
+/* The value of a node that is not a key, as the next element. */
+static int build_one(struct builder *b, size_t node, json_t **root, struct ab_err *err)
+{
+	const struct ab_json_node *n = &b->tape.nodes[node];
+	json_t *value = shallow(b, node, err);
+
+	if (!value)
+		return err->status ? -1 : ab_err_memory(err);
+	if (b->depth == 0)
+		*root = value;
+	else if (add(b, value) < 0)
+		return ab_err_memory(err);
+	if (n->type == AB_JSON_OBJECT || n->type == AB_JSON_ARRAY)
+		b->levels[b->depth++] = (struct level){ value, n->next };
+	return 0;
+}
+
+static json_t *build(struct builder *b, struct ab_err *err)
+{
+	json_auto_t *root = NULL;
+
+	for (size_t i = 0; i < b->tape.n; i++) {
+		while (b->depth && b->levels[b->depth - 1].next <= i)
+			b->depth--;
+		if (b->tape.nodes[i].flags & AB_JSON_KEY) {
+			if (read_key(b, i++, err) < 0)
+				return NULL;
+		}
+		if (build_one(b, i, &root, err) < 0)
+			return NULL;
+	}
+	return ab_steal(&root);
+}
+
+static json_t *load_padded(const char *name, const char *text, size_t size, struct ab_err *err)
+{
+	ab_auto(builder_done) struct builder b = { 0 };
+	json_t *value = NULL;
+
+	err->status = 0;
+	b.levels = calloc(AB_JSON_MAX_DEPTH, sizeof(*b.levels));
+	if (!b.levels)
+		ab_err_memory(err);
+	else if (ab_json_read(&b.tape, (const unsigned char *)text, size, NULL, err) == 0)
+		value = build(&b, err);
+	if (!value && err->status == AB_EXIT_NO)
+		ab_err_prefix(err, "%s: ", name);
+	return value;
+}
+
+/* Adds the zeros that the reader wants behind a text. */
+static int pad(struct ab_buf *text, struct ab_err *err)
+{
+	char *end = ab_buf_reserve(text, AB_HOLD_PAD);
+
+	if (!end)
+		return ab_err_memory(err);
+	memset(end, 0, AB_HOLD_PAD);
+	return 0;
+}
+
+json_t *ab_json_load(const char *name, const void *text, size_t size, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf copy = { 0 };
+
+	ab_buf_add(&copy, text, size);
+	if (pad(&copy, err) < 0)
+		return NULL;
+	return load_padded(name, copy.data, size, err);
+}
+
+const char *ab_json_split(const char *spec, char **ret_file, struct ab_err *err)
+{
+	const char *hash = strstr(spec, "#/");
+	size_t len = strlen(spec);
+	char *file;
+
+	if (!hash && len && spec[len - 1] == '#')
+		hash = spec + len - 1;
+	if (!hash)
+		hash = spec + len;
+	if (hash == spec) {
+		ab_err_usage(err, "%s: no file is named", *spec ? spec : "''");
+		return NULL;
+	}
+	file = strndup(spec, (size_t)(hash - spec));
+	if (!file) {
+		ab_err_memory(err);
+		return NULL;
+	}
+	*ret_file = file;
+	return *hash ? hash + 1 : hash;
+}
+
+static bool is_yaml(const char *file)
+{
+	const char *dot = strrchr(file, '.');
+
+	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+/* The bytes of a file, YAML already as JSON, with the reader's zeros behind them. */
+static int read_text(const char *file, size_t max, struct ab_buf *text, struct ab_err *err)
+{
+	ab_autoclose int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ab_auto(ab_buf_free) struct ab_buf raw = { 0 };
+
+	if (fd < 0) {
+		ab_err_sys(err, "%s", file);
+		err->status = AB_EXIT_USAGE;
+		return -1;
+	}
+	if (ab_buf_read(&raw, fd, max, err) < 0)
+		return ab_err_prefix(err, "%s: ", file);
+	if (!is_yaml(file)) {
+		*text = raw;
+		raw = (struct ab_buf){ 0 };
+	} else if (ab_yaml_to_json(raw.data, raw.len, text, err) < 0) {
+		return ab_err_prefix(err, "%s: ", file);
+	}
+	return pad(text, err);
+}
+
+json_t *ab_json_load_file(const char *spec, size_t max, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
+	ab_autofree char *file = NULL;
+	const char *pointer = ab_json_split(spec, &file, err);
+	json_auto_t *value = NULL;
+	json_t *part;
+
+	if (!pointer)
+		return NULL;
+	if (read_text(file, max, &text, err) == 0)
+		value = load_padded(file, text.data, text.len, err);
+	if (!value) {
+		if (err->status == AB_EXIT_NO)
+			err->status = AB_EXIT_USAGE;
+		return NULL;
+	}
+	part = ab_json_at(value, pointer);
+	if (!part)
+		ab_err_usage(err, "%s: %s: no such value", file, pointer);
+	return json_incref(part);
+}
