@@ -15,17 +15,16 @@ ROOMS_ab-validate := schema receipt regex confine crypto json base
 ROOMS_ab-jail     := jail receipt confine crypto json base
 ROOMS_ab-scrub    := scrub receipt regex confine crypto json base
 ROOMS_ab-audit    := audit note receipt confine crypto json base
-ROOMS_ab-bundle   := bundle tar receipt confine crypto json base
+ROOMS_ab-bundle   := bundle tar note confine crypto json base
 ROOMS_ab-run      := workflow receipt confine crypto json base
 LIBS_ab-validate  := sodium jansson yaml pcre2-8
 LIBS_ab-jail      := sodium jansson yaml
 LIBS_ab-scrub     := sodium jansson yaml pcre2-8
 LIBS_ab-audit     := sodium jansson yaml
-LIBS_ab-bundle    := sodium jansson yaml archive
+LIBS_ab-bundle    := sodium jansson yaml zstd
 LIBS_ab-run       := sodium jansson yaml
-DYNAMIC := ab-bundle
 ROOMS := schema jail scrub audit bundle workflow regex confine receipt note tar crypto json base
-LIBS_ALL := archive sodium jansson yaml pcre2-8
+LIBS_ALL := zstd sodium jansson yaml pcre2-8
 
 # A packager's flags are untouched; ours stand beside them. Hardening is probed once, flag by flag.
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wwrite-strings \
@@ -41,7 +40,7 @@ else
 AB_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -DAB_SANITIZED
 AB_LDFLAGS += -fsanitize=$(SAN)
 endif
-link = $(if $(filter yes,$(STATIC)),$(if $(filter $(1),$(DYNAMIC)),-pie,-static-pie),-pie)
+link = $(if $(filter yes,$(STATIC)),-static-pie,-pie)
 Q := $(if $(V),,@)
 
 all: tools
@@ -80,7 +79,7 @@ define tool
 $(BUILD)/bin/$(1): $(BUILD)/cmd/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cmd/$(1:ab-%=%)/*.c))) \
 		$(ROOMS_$(1):%=$(BUILD)/lib/%.a)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(call link,$(1)) $$(AB_LDFLAGS) $$(LDFLAGS) -o $$@ $$^ $(LIBS_$(1):%=-l%)
+	$$(Q)$$(CC) $$(link) $$(AB_LDFLAGS) $$(LDFLAGS) -o $$@ $$^ $(LIBS_$(1):%=-l%)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
@@ -97,7 +96,7 @@ deps:
 	tests/deps.sh check
 demo:
 	tests/deps.sh demo
-	$(MAKE) -j$(shell nproc) tools
+	$(MAKE) tools
 	share/demo/demo.sh $(BUILD)
 completions: tools
 	completions/generate.py $(BUILD)/bin completions

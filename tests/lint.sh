@@ -24,7 +24,7 @@ one_room() { # HEADER-REGEX ROOM
 one_room 'jansson\.h|yaml\.h' json
 one_room 'sodium' crypto
 one_room 'pcre2\.h' regex
-one_room 'archive' tar
+one_room 'zstd|archive' tar
 one_room 'hs\.h|hs/' scrub
 one_room 'seccomp\.h' 'confine/gen'
 one_room 'linux/landlock\.h|linux/seccomp\.h' 'confine|jail'

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ab-bundle: what goes into a run: the input document, and packages of files that cannot lie. */
+#include "cmd/bundle/verbs.h"
+
+#include "lib/base/io.h"
+#include "lib/base/opt.h"
+
+int main(int argc, char *argv[])
+{
+	static const struct ab_verb verbs[] = {
+		{ "input", ab_bundle_main_input, "build the input document from values and files" },
+		{ .name = NULL },
+	};
+
+	ab_io_start();
+	return ab_verb_main("ab-bundle", "Input documents and packages of files", verbs, argc,
+			    argv);
+}
