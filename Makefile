@@ -96,7 +96,7 @@ deps:
 	tests/deps.sh check
 demo:
 	tests/deps.sh demo
-	$(MAKE) tools
+	$(MAKE) -j$(shell nproc) tools
 	share/demo/demo.sh $(BUILD)
 completions: tools
 	completions/generate.py $(BUILD)/bin completions

@@ -4,12 +4,13 @@
 UNITS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*_test.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 FUZZ_SECONDS ?= 20
-DEPS ?= $(if $(CI),yes,yes)
+DEPS ?= yes
 
 .PHONY: check check-slow check-built units lint layers fuzz fuzz-run bench conformance
 
 check:
 	$(if $(filter no,$(DEPS)),,tests/deps.sh check)
+	$(MAKE) -j$(shell nproc) tools units
 	$(MAKE) check-built
 check-slow:
 	$(MAKE) check AB_SLOW=1

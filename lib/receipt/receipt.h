@@ -72,6 +72,12 @@ int ab_receipts_parentfd(const struct ab_receipts *receipts);
 
 void ab_receipts_close(struct ab_receipts *receipts);
 
+/* For ab_auto(). */
+static inline void ab_receipts_closep(struct ab_receipts **receipts)
+{
+	ab_receipts_close(*receipts);
+}
+
 /* What the first line of the file says: how the run began. The strings belong to `head`. */
 struct ab_run {
 	json_t *head;	    /* the whole line */
