@@ -507,9 +507,12 @@ static int verdict(const struct reader *r, struct ab_err *err)
 	r->tape->n = (size_t)(r->node - r->nodes);
 	if (r->no_memory)
 		return ab_err_memory(err);
-	if (r->expected)
-		return ab_json_explain(r->tape, &why, err);
-	return 0;
+	if (!r->expected)
+		return 0;
+	ab_json_explain(r->tape, &why, err);
+	if (r->key)
+		r->tape->n = r->key + 1; /* yaml.c wants to know which */
+	return -1;
 }
 
 int ab_json_read(struct ab_json_tape *tape, const unsigned char *text, size_t size,
