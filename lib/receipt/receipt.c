@@ -98,25 +98,34 @@ static int open_directory(struct ab_receipts *r, const char *parent, struct ab_e
 	return check_owner(&st, 0700, "its directory", err);
 }
 
+/* Its owner cannot open the file of a finished run for writing, root can: both are told the same.
+ */
+static int refuse_finished(struct ab_receipts *r, const struct stat *st, struct ab_err *err)
+{
+	if (st->st_uid != geteuid() || !S_ISREG(st->st_mode) ||
+	    (st->st_mode & 07777) != AB_RECEIPTS_FINISHED)
+		return 0;
+	ab_receipts_remove(r);
+	return ab_err_usage(err, "AB_RECEIPTS: the run is finished; its file is now removed");
+}
+
 static int open_file(struct ab_receipts *r, struct ab_err *err)
 {
 	struct stat st;
 
+	if (fstatat(r->dirfd, r->file, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return ab_err_sys(err, "AB_RECEIPTS: %s", r->file);
+	if (refuse_finished(r, &st, err) < 0)
+		return -1;
 	/* O_NONBLOCK: a FIFO in its place must not hold the tool up before it is seen to be one. */
 	r->fd = openat(r->dirfd, r->file,
 		       O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (r->fd < 0 || fstat(r->fd, &st) < 0) {
-		if (r->fd < 0 && errno == EACCES && faccessat(r->dirfd, r->file, F_OK, 0) == 0)
-			return ab_err_usage(err, "AB_RECEIPTS: not ours, or of a finished run");
+	if (r->fd < 0 || fstat(r->fd, &st) < 0)
 		return ab_err_sys(err, "AB_RECEIPTS: %s", r->file);
-	}
 	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
 		return ab_err_usage(err, "AB_RECEIPTS: not a regular file with one link");
-	if (st.st_uid == geteuid() && (st.st_mode & 07777) == AB_RECEIPTS_FINISHED) {
-		ab_receipts_remove(r);
-		return ab_err_usage(err,
-				    "AB_RECEIPTS: the run is finished; its file is now removed");
-	}
+	if (refuse_finished(r, &st, err) < 0)
+		return -1;
 	return check_owner(&st, AB_RECEIPTS_OPEN, "the file", err);
 }
 
