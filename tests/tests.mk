@@ -6,7 +6,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 FUZZ_SECONDS ?= 20
 DEPS ?= yes
 
-.PHONY: check check-slow check-built units lint layers fuzz fuzz-run bench conformance
+.PHONY: check check-slow check-built units lint layers fuzz fuzzers fuzz-run bench conformance
 
 check:
 	$(if $(filter no,$(DEPS)),,tests/deps.sh check)
@@ -29,16 +29,17 @@ lint:
 layers:
 	tests/layers.sh Makefile
 
-# libFuzzer targets compile the real sources, all rooms, with clang.
-FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DAB_VERSION='"fuzz"' -DAB_SANITIZED -I. -I$(BUILD)/gen -O1 -g \
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.c lib/*/*.h) | tools
+# libFuzzer targets: the real sources, all rooms, built once with clang and the sanitizers.
+FUZZ_MAKE = $(MAKE) CC=clang SAN=address,undefined,fuzzer-no-link BUILD=build/fuzz
+fuzz:
+	+$(FUZZ_MAKE) fuzzers
+fuzzers: $(FUZZERS:%=$(BUILD)/bin/%)
+$(BUILD)/bin/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(ROOMS:%=$(BUILD)/lib/%.a)
 	@mkdir -p $(@D)
-	$(Q)clang $(FUZZ_CFLAGS) -o $@ $< $(wildcard lib/*/*.c) $(LIBS_ALL:%=-l%)
-fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%)
+	$(Q)$(CC) -pie $(AB_LDFLAGS) -fsanitize=fuzzer -o $@ $< -Wl,--start-group $(ROOMS:%=$(BUILD)/lib/%.a) -Wl,--end-group $(LIBS_ALL:%=-l%)
 fuzz-run: fuzz
-	@for f in $(FUZZERS); do mkdir -p $(BUILD)/corpus/$$f && echo "== $$f" && $(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) \
-		-print_final_stats=0 -verbosity=0 $(BUILD)/corpus/$$f $$(ls -d tests/fuzz/seeds/$$f 2>/dev/null) || exit 1; done
+	@for f in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$f && echo "== $$f" && build/fuzz/bin/$$f -max_total_time=$(FUZZ_SECONDS) \
+		-print_final_stats=0 -verbosity=0 build/fuzz/corpus/$$f $$(ls -d tests/fuzz/seeds/$$f 2>/dev/null) || exit 1; done
 
 bench: tools
 	tests/bench/run.sh $(BUILD)
