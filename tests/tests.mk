@@ -41,6 +41,10 @@ fuzz-run: fuzz
 	@for f in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$f && echo "== $$f" && build/fuzz/bin/$$f -max_total_time=$(FUZZ_SECONDS) \
 		-print_final_stats=0 -verbosity=0 build/fuzz/corpus/$$f $$(ls -d tests/fuzz/seeds/$$f 2>/dev/null) || exit 1; done
 
+# Programs that measure a room by itself.
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(ROOMS:%=$(BUILD)/lib/%.a)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -pie $(AB_LDFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ROOMS:%=$(BUILD)/lib/%.a) -Wl,--end-group $(LIBS_ALL:%=-l%)
 bench: tools
 	tests/bench/run.sh $(BUILD)
 conformance: tools

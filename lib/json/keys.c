@@ -36,10 +36,9 @@ uint32_t ab_json_hash_escaped(const unsigned char *text, const struct ab_json_no
 	return s ? ab_json_hash(s, len) : 0;
 }
 
-int ab_json_repeats(const struct ab_json_tape *tape, size_t object, size_t key)
+int ab_json_repeats(const struct ab_json_tape *tape, const struct ab_json_node *nodes,
+		    size_t object, size_t key)
 {
-	const struct ab_json_node *nodes = tape->nodes;
-
 	for (size_t i = object + 1; i < key; i = nodes[i + 1].next) {
 		int same = 0;
 

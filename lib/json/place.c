@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where in a document: line and column, JSON Pointers, and the errors that name them. */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/json/pointer.h"
@@ -91,7 +92,7 @@ static void stopped_in(const struct ab_json_tape *tape, const struct ab_json_sto
 			add_last(tape, f, f[1].node, out);
 		else if (stop->key)
 			add_key(tape, stop->key, out);
-		else if (stop->in_value)
+		else if (!stop->between)
 			add_last(tape, f, tape->n, out);
 	}
 }
@@ -100,15 +101,18 @@ int ab_json_explain(const struct ab_json_tape *tape, const struct ab_json_stop *
 		    struct ab_err *err)
 {
 	struct ab_buf pointer = { 0 };
+	char limit[48] = ""; /* a phrase and a number fit */
 	size_t line, column;
 
 	stopped_in(tape, stop, &pointer);
 	shorten(&pointer);
 	ab_json_position(tape->text, (size_t)(stop->at - tape->text), &line, &column);
-	ab_err_no(err, "%zu:%zu: %s%sexpected %s%s", line, column,
+	if (stop->limit)
+		(void)snprintf(limit, sizeof(limit), ": more than %zu", stop->limit);
+	ab_err_no(err, "%zu:%zu: %s%s%s%s%s", line, column,
 		  pointer.len && !pointer.failed ? pointer.data : "",
-		  pointer.len && !pointer.failed ? ": " : "", stop->expected,
-		  stop->at == tape->text + tape->size ? ", not the end of the text" : "");
+		  pointer.len && !pointer.failed ? ": " : "",
+		  stop->at == tape->text + tape->size ? "unexpected end, " : "", stop->what, limit);
 	ab_buf_free(&pointer);
 	return -1;
 }

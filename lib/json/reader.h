@@ -38,21 +38,26 @@ struct ab_json_scratch {
 #define AB_JSON_HASH_BITS 26
 
 /*
- * 26 bits for a key of plain bytes, made for speed: anyone can find keys that collide, so it must
- * only ever save work among few keys. 8 bytes from s on must be readable.
+ * 26 bits for a key, a quote behind it, made for speed from its first four bytes, its last three
+ * and its length: anyone can find keys that collide, so it must only ever save work among few keys.
  */
 static inline uint32_t ab_json_hash(const unsigned char *s, size_t len)
 {
-	uint64_t word;
+	uint64_t word = s[0];
+	uint32_t head, tail;
 
-	if (len >= 8)
-		word = ab_scan_load(s + len - 8) ^ s[0];
-	else
-		word = ab_scan_load(s) << (56 - 8 * len) << 8;
+	if (__builtin_expect(len > 2, 1)) {
+		memcpy(&head, s, sizeof(head));
+		memcpy(&tail, s + len - 3, sizeof(tail));
+		word = (uint64_t)head << 32 | tail;
+	} else if (len) {
+		word = (uint64_t)s[0] << 8 | s[1]; /* s[1] may be the quote */
+	}
 	return (uint32_t)((word + len) * 0x9e3779b97f4a7c15u >> (64 - AB_JSON_HASH_BITS));
 }
 
-/* The decoded bytes of a string: in place if nothing is escaped, else in buf. NULL: no memory. */
+/* The decoded bytes of a string, a quote behind them: in place if nothing is escaped, else in buf.
+ * NULL: no memory. */
 const unsigned char *ab_json_decoded(const unsigned char *text, const struct ab_json_node *string,
 				     struct ab_buf *buf, size_t *ret_len);
 
@@ -60,8 +65,9 @@ const unsigned char *ab_json_decoded(const unsigned char *text, const struct ab_
 uint32_t ab_json_hash_escaped(const unsigned char *text, const struct ab_json_node *key,
 			      struct ab_json_scratch *scratch);
 
-/* Whether the last key of the tape stands among the object's keys before it. -1: no memory. */
-int ab_json_repeats(const struct ab_json_tape *tape, size_t object, size_t key);
+/* Whether a key stands among its object's keys before it. -1: no memory. */
+int ab_json_repeats(const struct ab_json_tape *tape, const struct ab_json_node *nodes,
+		    size_t object, size_t key);
 
 /* The first key of a closed object that repeats an earlier one; 0: none, -1: no memory. */
 ptrdiff_t ab_json_repeated(const struct ab_json_tape *tape, size_t object);
@@ -74,14 +80,15 @@ size_t ab_json_escape(const unsigned char *p, uint32_t *ret_c);
 
 /* What stopped the reader, for ab_json_explain(). */
 struct ab_json_stop {
-	const char *expected;
+	const char *what; /* the error; "expected ..." where another text would have been right */
+	size_t limit;	  /* that was passed; 0: none */
 	const unsigned char *at;
 	const struct ab_json_frame *frame; /* the innermost open container; frames[0] is none */
-	bool in_value;			   /* in the element begun last, else between elements */
-	uint32_t key;			   /* or in this member; 0: in no particular one */
+	bool between;			   /* not in the element begun last */
+	uint32_t key;			   /* in this member; 0: in no particular one */
 };
 
-/* Fills err: "line:column: /pointer: expected ...". tape->n is the number of nodes read so far. */
+/* Fills err: "line:column: /pointer: what". tape->n is the number of nodes read so far. */
 int ab_json_explain(const struct ab_json_tape *tape, const struct ab_json_stop *stop,
 		    struct ab_err *err);
 

@@ -14,6 +14,10 @@
 #define hot  static inline __attribute__((always_inline))
 #define cold static __attribute__((noinline, cold))
 
+/* What stands in r->what for other reasons than the text (compared by address), and twice. */
+static const char out_of_memory[] = "out of memory", duplicate_key[] = "duplicate key",
+		  too_deep[] = "too many levels";
+
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -23,90 +27,113 @@ struct reader {
 	struct ab_json_frame *frames, *frame, *frames_end;
 	struct ab_json_tape *tape;
 	size_t max_depth;
+	uint32_t n; /* nodes written */
 	/* Why it stopped: struct ab_json_stop. */
-	const char *expected;
+	const char *what;
+	size_t limit;
 	uint32_t key;
-	bool in_value, no_memory;
+	bool between;
 };
 
-_Static_assert(AB_JSON_MAX_NODES == 67108863, "named in more_nodes()");
+/* What value() found. */
+enum found {
+	STOPPED, /* an error */
+	WHOLE,	 /* a value, read to its end */
+	OPENED,	 /* an array or object, whose first element comes next */
+};
 
-/* Stops with the error at p: what would have been right there. */
-hot bool stop(struct reader *r, const unsigned char *p, const char *expected)
+_Static_assert(AB_JSON_MAX_NODES == 67108863, "more_nodes() names it");
+
+/* Stops with an error at p. */
+hot bool stop(struct reader *r, const unsigned char *p, const char *what)
 {
 	r->p = p;
-	r->expected = expected;
+	r->what = what;
 	return false;
-}
-
-cold struct reader out_of_memory(struct reader r)
-{
-	r.no_memory = true;
-	return r;
 }
 
 cold struct reader more_nodes(struct reader r)
 {
-	size_t n = (size_t)(r.node - r.nodes), want = n ? n * 2 : 256;
+	size_t n = r.n, want = n ? n * 2 : 256;
 	struct ab_json_node *nodes;
 
-	if (n >= AB_JSON_MAX_NODES) {
-		r.expected = "at most 67108863 values and keys";
+	r.between = true; /* what comes is unknown; undone where it works */
+	if (n + 1 >= AB_JSON_MAX_NODES) {
+		r.what = "more than 67108862 values and keys";
 		return r;
 	}
 	if (want > AB_JSON_MAX_NODES)
 		want = AB_JSON_MAX_NODES;
 	nodes = realloc(r.nodes, want * sizeof(*nodes));
-	if (!nodes)
-		return out_of_memory(r);
+	if (!nodes) {
+		r.what = out_of_memory;
+		return r;
+	}
+	r.between = false;
 	r.tape->nodes = r.nodes = nodes;
 	r.tape->capacity = want;
 	r.node = nodes + n;
-	r.nodes_end = nodes + want;
+	r.nodes_end = nodes + want - 1;
 	return r;
 }
 
+/* Behind the last frame that memory and the limit allow; one is under the document. */
+static struct ab_json_frame *frames_end(const struct reader *r, size_t allocated)
+{
+	return r->frames + (allocated - 1 < r->max_depth ? allocated : r->max_depth + 1);
+}
+
+/* More frames, or as many as the limit allows and an error. */
 cold struct reader more_frames(struct reader r)
 {
 	struct ab_json_scratch *scratch = r.tape->scratch;
-	size_t n = (size_t)(r.frame - r.frames), want = scratch->n_frames * 2;
-	struct ab_json_frame *frames = realloc(r.frames, want * sizeof(*frames));
+	size_t n = (size_t)(r.frame - r.frames), want = scratch->n_frames;
+	struct ab_json_frame *frames = r.frames;
 
-	if (!frames)
-		return out_of_memory(r);
-	scratch->frames = r.frames = frames;
-	scratch->n_frames = want;
-	r.frame = frames + n;
-	r.frames_end = frames + want;
+	if (n >= r.max_depth) {
+		r.what = too_deep;
+		r.limit = r.max_depth;
+		return r;
+	}
+	if (n + 1 == want) {
+		want *= 2;
+		frames = realloc(frames, want * sizeof(*frames));
+		if (!frames) {
+			r.what = out_of_memory;
+			return r;
+		}
+		scratch->frames = r.frames = frames;
+		scratch->n_frames = want;
+		r.frame = frames + n;
+	}
+	r.frames_end = frames_end(&r, want);
 	return r;
 }
 
-/* Room for one more node at r->node. */
+/* Room for a key and a value. */
 hot bool room(struct reader *r)
 {
-	if (unlikely(r->node == r->nodes_end)) {
+	if (unlikely(r->node >= r->nodes_end)) {
 		*r = more_nodes(*r);
-		return r->node != r->nodes_end;
+		if (r->what)
+			return false;
 	}
 	return true;
 }
 
-/* Writes a node of the bytes from `start` to `end`. */
-hot bool push(struct reader *r, const unsigned char *start, const unsigned char *end,
+/* Writes a node of the bytes from `start` to `end`; room() was made for it. */
+hot void push(struct reader *r, const unsigned char *start, const unsigned char *end,
 	      enum ab_json_type type, unsigned flags, uint32_t count)
 {
-	if (!room(r))
-		return stop(r, start, r->expected);
 	*r->node = (struct ab_json_node){
 		.at = (uint32_t)(start - r->text),
 		.len = (uint32_t)(end - start),
-		.next = (uint32_t)(r->node - r->nodes) + 1,
+		.next = ++r->n,
 		.type = type,
 		.flags = flags & 7,
-		.count = count & ((1u << AB_JSON_HASH_BITS) - 1),
+		.count = count & AB_JSON_MAX_NODES,
 	};
 	r->node++;
-	return true;
 }
 
 static const unsigned char *skip_more_space(const unsigned char *p, const unsigned char *end)
@@ -121,6 +148,11 @@ static const unsigned char *skip_more_space(const unsigned char *p, const unsign
 		p += AB_SCAN_WIDTH;
 	}
 	return p < end ? p : end;
+}
+
+hot bool is_space(unsigned c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
 hot void skip_space(struct reader *r)
@@ -155,6 +187,17 @@ hot const unsigned char *utf8(const unsigned char *p)
 	return NULL;
 }
 
+/* What is wrong in a string at p. */
+cold const char *bad_string(const unsigned char *p, const unsigned char *end)
+{
+	if (p == end)
+		return "expected '\"' at the end of the string";
+	if (*p == '\\')
+		return p[1] == 'u' ? "expected four hexadecimal digits, and no lone surrogate"
+				   : "expected an escape sequence";
+	return *p < 0x20 ? "expected no control character in a string" : "expected valid UTF-8";
+}
+
 /*
  * From the first byte behind a quote to the closing quote. *flags gets AB_JSON_ESCAPED if there is
  * an escape. NULL: stopped.
@@ -171,31 +214,28 @@ hot const unsigned char *string(struct reader *r, const unsigned char *p, unsign
 		p += __builtin_ctz(ends);
 		if (likely(*p == '"'))
 			return p;
-		while (*p >= 0x80) {
-			const unsigned char *behind = utf8(p);
+		if (*p >= 0x80) {
+			const unsigned char *behind = p;
 
-			if (!behind) {
-				stop(r, p, "valid UTF-8");
-				return NULL;
+			while (behind && *behind >= 0x80) {
+				p = behind;
+				behind = utf8(p);
 			}
-			p = behind;
-		}
-		if (*p == '\\') {
+			if (behind) {
+				p = behind;
+				continue;
+			}
+		} else if (*p == '\\') {
 			uint32_t c;
 			size_t len = ab_json_escape(p, &c);
 
-			if (!len) {
-				stop(r, p, "an escape sequence of RFC 8259");
-				return NULL;
-			}
 			*flags |= AB_JSON_ESCAPED;
 			p += len;
-		} else if (*p < 0x20) {
-			stop(r, p,
-			     p == r->end ? "\" at the end of the string"
-					 : "no control character in a string");
-			return NULL;
+			if (len)
+				continue;
 		}
+		stop(r, p, bad_string(p, r->end));
+		return NULL;
 	}
 }
 
@@ -208,11 +248,12 @@ hot bool string_value(struct reader *r)
 	if (!end)
 		return false;
 	r->p = end + 1;
-	return push(r, start, end, AB_JSON_STRING, flags, 0);
+	push(r, start, end, AB_JSON_STRING, flags, 0);
+	return true;
 }
 
 /* The first byte from p on that is no digit. */
-static const unsigned char *skip_digits(const unsigned char *p)
+hot const unsigned char *skip_digits(const unsigned char *p)
 {
 	unsigned ends;
 
@@ -221,97 +262,125 @@ static const unsigned char *skip_digits(const unsigned char *p)
 	return p + __builtin_ctz(ends);
 }
 
-static const unsigned char *skip_exponent(const unsigned char *p)
+/*
+ * A number from its first digit on in any form that number() leaves over: with an exponent, with 16
+ * digits before the point, or none at all. Stops at r->p.
+ */
+cold struct reader any_number(struct reader r, const unsigned char *first)
 {
-	p++;
-	if (*p == '+' || *p == '-')
-		p++;
-	return skip_digits(p);
-}
+	const unsigned char *start = r.p, *p = skip_digits(first);
+	unsigned flags = AB_JSON_INTEGER;
 
-/* What a number of 16 bytes or more, or one with an exponent, ends with. NULL: not a number. */
-static const unsigned char *long_number(const unsigned char *p, bool *integer)
-{
-	const unsigned char *start = p;
-
-	p = skip_digits(p);
-	*integer = true;
-	if (p == start || (*start == '0' && p > start + 1))
-		return NULL;
-	if (*p == '.') {
-		*integer = false;
-		start = p + 1;
-		p = skip_digits(start);
-		if (p == start)
-			return NULL;
+	r.what = "expected a digit";
+	if (*first == '0' && p > first + 1) {
+		p = first;
+		r.what = "expected no leading zero";
+	} else if (p > first) {
+		r.what = NULL;
 	}
-	if ((*p | 0x20) == 'e') {
-		*integer = false;
-		p = skip_exponent(p);
-		if (p[-1] < '0' || p[-1] > '9')
-			return NULL;
+	if (!r.what && *p == '.') {
+		flags = 0;
+		first = p + 1;
+		p = skip_digits(first);
+		r.what = p == first ? "expected a digit" : NULL;
 	}
-	return p;
-}
-
-cold const unsigned char *number_end(const unsigned char *p)
-{
-	while ((*p >= '0' && *p <= '9') || *p == '.')
-		p++;
-	return p;
+	if (!r.what && (*p | 0x20) == 'e') {
+		flags = 0;
+		first = p + 1 + (p[1] == '+' || p[1] == '-');
+		p = skip_digits(first);
+		r.what = p == first ? "expected a digit" : NULL;
+	}
+	if (!r.what)
+		push(&r, start, p, AB_JSON_NUMBER, flags, 0);
+	r.p = p;
+	return r;
 }
 
 hot bool number(struct reader *r)
 {
 	const unsigned char *start = r->p, *p = start + (*start == '-'), *end;
-	unsigned ends = ab_scan_digits(p) | 1u << AB_SCAN_WIDTH;
-	unsigned whole = (unsigned)__builtin_ctz(ends), last = whole;
-	bool integer = true;
+	unsigned ends = ab_scan_digits(p), flags = AB_JSON_INTEGER;
+	unsigned whole = (unsigned)__builtin_ctz(ends | 1u << 31);
 
-	if (p[whole] == '.') {
+	if (unlikely(whole != 1 && (whole - 1 >= AB_SCAN_WIDTH - 1 || *p == '0')))
+		goto other;
+	end = p + whole;
+	if (*end == '.') {
+		flags = 0;
 		ends &= ends - 1;
-		last = (unsigned)__builtin_ctz(ends | 1u << 31);
-		integer = false;
+		if (likely(ends))
+			end = p + __builtin_ctz(ends);
+		else
+			end = skip_digits(p + AB_SCAN_WIDTH);
+		if (unlikely(end == p + whole + 1))
+			goto other;
 	}
-	end = p + last;
-	if (unlikely(last >= AB_SCAN_WIDTH || last == whole + 1 || (*end | 0x20) == 'e' ||
-		     whole == 0 || (*p == '0' && whole > 1))) {
-		end = long_number(p, &integer);
-		if (!end)
-			return stop(r, number_end(p), "a number of RFC 8259");
-	}
+	if (unlikely((*end | 0x20) == 'e'))
+		goto other;
 	r->p = end;
-	return push(r, start, end, AB_JSON_NUMBER, integer ? AB_JSON_INTEGER : 0, 0);
+	push(r, start, end, AB_JSON_NUMBER, flags, 0);
+	return true;
+other:
+	*r = any_number(*r, p);
+	return !r->what;
 }
 
-hot bool literal(struct reader *r, const char *rest, size_t len, enum ab_json_type type)
+hot bool literal(struct reader *r, const char *word, size_t len, enum ab_json_type type)
 {
 	const unsigned char *start = r->p;
 
-	if (memcmp(start, rest, len))
-		return stop(r, start, "a value");
+	if (memcmp(start, word, len) != 0)
+		return stop(r, start, "expected a value");
 	r->p += len;
-	return push(r, start, start + len, type, 0, 0);
+	push(r, start, start + len, type, 0, 0);
+	return true;
 }
 
-cold struct reader check_few_keys(struct reader r)
+/* The key read last is one of those before it (or memory ran out, found < 0). */
+cold struct reader repeated(struct reader r, int found)
 {
-	int found;
-
-	r.key = (uint32_t)(r.node - r.nodes) - 1;
-	r.tape->n = r.key + 1;
-	found = ab_json_repeats(r.tape, r.frame->node, r.key);
-	if (found < 0)
-		return out_of_memory(r);
-	if (found == 0)
-		r.key = 0;
+	r.what = found < 0 ? out_of_memory : duplicate_key;
+	r.key = r.n - 1;
+	r.p = r.text + r.nodes[r.key].at - 1;
 	return r;
 }
 
-/* The hash of the key at r->node - 1, which holds escapes. */
+cold struct reader check_many_keys(struct reader r)
+{
+	ptrdiff_t key;
+
+	r.tape->n = r.n;
+	key = ab_json_repeated(r.tape, r.frame->node);
+	if (key) {
+		r.what = key < 0 ? out_of_memory : duplicate_key;
+		r.key = key < 0 ? 0 : (uint32_t)key;
+		r.p = r.text + r.nodes[r.key].at - 1;
+	}
+	return r;
+}
+
+/* The hash of the key read last, which holds escapes. */
 cold uint32_t escaped_hash(struct reader r)
 {
 	return ab_json_hash_escaped(r.text, r.node - 1, r.tape->scratch);
+}
+
+/* Among few keys, the one read last must be new. */
+hot bool is_new(struct reader *r, uint32_t hash)
+{
+	uint64_t seen = r->frame->seen;
+	unsigned bit = hash >> (AB_JSON_HASH_BITS - 6);
+
+	if (unlikely(seen >> bit & 1) && r->frame->count <= AB_JSON_FEW_KEYS) {
+		int found = ab_json_repeats(r->tape, r->nodes, r->frame->node, r->n - 1);
+
+		if (unlikely(found)) {
+			*r = repeated(*r, found);
+			return false;
+		}
+	}
+	r->frame->seen = seen | (uint64_t)1 << bit;
+	return true;
 }
 
 /* A member's name and the colon behind it. */
@@ -320,107 +389,71 @@ hot bool key(struct reader *r)
 	const unsigned char *start = r->p + 1, *end;
 	unsigned flags = AB_JSON_KEY;
 	uint32_t hash;
-	uint64_t bit;
 
 	if (unlikely(*r->p != '"'))
-		return stop(r, r->p, "a member's name in quotes");
+		return stop(r, r->p, "expected a key in double quotes");
 	end = string(r, start, &flags);
 	if (!end)
 		return false;
 	hash = ab_json_hash(start, (size_t)(end - start));
-	if (!push(r, start, end, AB_JSON_STRING, flags, hash))
-		return false;
+	push(r, start, end, AB_JSON_STRING, flags, hash);
 	if (unlikely(flags & AB_JSON_ESCAPED)) {
 		hash = escaped_hash(*r);
-		r->node[-1].count = hash & ((1u << AB_JSON_HASH_BITS) - 1);
+		r->node[-1].count = hash & AB_JSON_MAX_NODES;
 	}
-	bit = (uint64_t)1 << (hash >> (AB_JSON_HASH_BITS - 6));
-	if (unlikely(r->frame->seen & bit) && r->frame->count <= AB_JSON_FEW_KEYS) {
-		*r = check_few_keys(*r);
-		if (r->key || r->no_memory)
-			return stop(r, start - 1, "no member of the same name before");
-	}
-	r->frame->seen |= bit;
+	if (!is_new(r, hash))
+		return false;
 	r->p = end + 1;
-	skip_space(r);
-	if (unlikely(*r->p != ':'))
-		return stop(r, r->p, "':'");
+	if (unlikely(*r->p != ':')) {
+		skip_space(r);
+		if (*r->p != ':')
+			return stop(r, r->p, "expected ':'");
+	}
 	r->p++;
 	skip_space(r);
 	return true;
 }
 
-hot bool open_container(struct reader *r, enum ab_json_type type, unsigned closer)
+hot enum found open_container(struct reader *r, enum ab_json_type type, unsigned closer)
 {
-	if (unlikely((size_t)(r->frame - r->frames) >= r->max_depth))
-		return stop(r, r->p, "fewer levels of arrays and objects");
 	if (unlikely(r->frame + 1 == r->frames_end)) {
 		*r = more_frames(*r);
-		if (r->no_memory)
-			return false;
+		if (r->what)
+			return STOPPED;
 	}
-	if (!push(r, r->p, r->p, type, 0, 0))
-		return false;
+	push(r, r->p, r->p, type, 0, 0);
 	r->frame++;
-	*r->frame = (struct ab_json_frame){
-		.node = (uint32_t)(r->node - r->nodes) - 1,
-		.closer = closer,
-	};
+	r->frame->seen = 0;
+	r->frame->node = r->n - 1;
+	r->frame->count = 0;
+	r->frame->closer = closer;
 	r->p++;
 	skip_space(r);
-	return true;
+	return *r->p == closer ? WHOLE : OPENED;
 }
 
-/* A value; of a container that is not empty all up to and with its first scalar. */
-hot bool value(struct reader *r)
+hot enum found value(struct reader *r)
 {
-	for (;;) {
-		unsigned c = *r->p;
+	unsigned c = *r->p;
+	bool ok;
 
-		if (c == '"')
-			return string_value(r);
-		if (c - '0' <= 9 || c == '-')
-			return number(r);
-		if (c == '{') {
-			if (!open_container(r, AB_JSON_OBJECT, '}'))
-				return false;
-			if (*r->p == '}')
-				return true;
-			r->frame->count = 1;
-			r->in_value = false;
-			if (!key(r))
-				return false;
-			r->in_value = true;
-			continue;
-		}
-		if (c == '[') {
-			if (!open_container(r, AB_JSON_ARRAY, ']'))
-				return false;
-			if (*r->p == ']')
-				return true;
-			r->frame->count = 1;
-			continue;
-		}
-		if (c == 't')
-			return literal(r, "true", 4, AB_JSON_TRUE);
-		if (c == 'f')
-			return literal(r, "false", 5, AB_JSON_FALSE);
-		if (c == 'n')
-			return literal(r, "null", 4, AB_JSON_NULL);
-		return stop(r, r->p, "a value");
-	}
-}
-
-cold struct reader check_many_keys(struct reader r)
-{
-	ptrdiff_t key;
-
-	r.tape->n = (size_t)(r.node - r.nodes);
-	key = ab_json_repeated(r.tape, r.frame->node);
-	if (key < 0)
-		return out_of_memory(r);
-	r.key = (uint32_t)key;
-	return r;
+	if (c == '"')
+		ok = string_value(r);
+	else if (c - '-' <= '9' - '-')
+		ok = number(r); /* or "." or "/", which it finds out */
+	else if (c == '{')
+		return open_container(r, AB_JSON_OBJECT, '}');
+	else if (c == '[')
+		return open_container(r, AB_JSON_ARRAY, ']');
+	else if (c == 't')
+		ok = literal(r, "true", 4, AB_JSON_TRUE);
+	else if (c == 'f')
+		ok = literal(r, "false", 5, AB_JSON_FALSE);
+	else if (c == 'n')
+		ok = literal(r, "null", 4, AB_JSON_NULL);
+	else
+		ok = stop(r, r->p, "expected a value");
+	return ok ? WHOLE : STOPPED;
 }
 
 hot bool close_container(struct reader *r)
@@ -429,52 +462,75 @@ hot bool close_container(struct reader *r)
 
 	r->p++;
 	node->len = (uint32_t)(r->p - r->text) - node->at;
-	node->next = (uint32_t)(r->node - r->nodes);
+	node->next = r->n;
 	node->count = r->frame->count & AB_JSON_MAX_NODES;
 	if (unlikely(r->frame->count > AB_JSON_FEW_KEYS) && r->frame->closer == '}') {
 		*r = check_many_keys(*r);
-		if (r->key || r->no_memory)
-			return stop(r, r->text + r->nodes[r->key].at - 1,
-				    "no member of the same name before");
+		if (r->what)
+			return false;
 	}
 	r->frame--;
 	return true;
 }
 
-/* The value that the text holds. */
-static struct reader document(struct reader start)
+/* From behind a value to the next in the same container or one around. False: no more, or stopped.
+ */
+hot bool next(struct reader *r)
 {
-	struct reader copy = start, *r = &copy;
+	for (;;) {
+		unsigned c = *r->p;
 
-	skip_space(r);
-	r->in_value = true;
-	if (!value(r))
-		return copy;
-	while (r->frame != r->frames) {
-		skip_space(r);
-		if (likely(*r->p == ',')) {
+		if (likely(c == ',')) {
 			r->p++;
 			skip_space(r);
-			r->frame->count++;
-			r->in_value = false;
-			if (r->frame->closer == '}' && !key(r))
-				return copy;
-			r->in_value = true;
-			if (!value(r))
-				return copy;
-		} else if (likely(*r->p == r->frame->closer)) {
-			if (!close_container(r))
-				return copy;
+			return true;
+		}
+		if (likely(c == r->frame->closer)) {
+			if (!close_container(r) || r->frame == r->frames)
+				return false;
+		} else if (is_space(c) && r->p != r->end) {
+			skip_space(r);
 		} else {
-			r->in_value = false;
-			stop(r, r->p, r->frame->closer == '}' ? "',' or '}'" : "',' or ']'");
-			return copy;
+			r->between = true;
+			return stop(r, r->p,
+				    r->frame->closer == '}' ? "expected ',' or '}'"
+							    : "expected ',' or ']'");
 		}
 	}
+}
+
+/* An array or object and all that is in it, or stopped. */
+static void container(struct reader *reader)
+{
+	struct reader copy = *reader, *r = &copy;
+	enum found found;
+
+	do {
+		r->frame->count++;
+		if (!room(r))
+			break;
+		if (r->frame->closer == '}' && unlikely(!key(r))) {
+			r->between = true;
+			break;
+		}
+		found = value(r);
+	} while (found == OPENED || (found == WHOLE && next(r)));
+	*reader = copy;
+}
+
+/* The value that the text holds, or stopped. */
+static void document(struct reader *r)
+{
+	skip_space(r);
+	if (*r->p == '{' || *r->p == '[')
+		container(r);
+	else if (room(r))
+		(void)value(r);
+	if (r->what)
+		return;
 	skip_space(r);
 	if (r->p != r->end)
-		stop(r, r->p, "the end of the document");
-	return copy;
+		stop(r, r->p, "expected the end of the document");
 }
 
 static struct ab_json_scratch *scratch_of(struct ab_json_tape *tape)
@@ -498,17 +554,18 @@ static struct ab_json_scratch *scratch_of(struct ab_json_tape *tape)
 
 static int verdict(const struct reader *r, struct ab_err *err)
 {
-	struct ab_json_stop why = { .expected = r->expected,
+	struct ab_json_stop why = { .what = r->what,
+				    .limit = r->limit,
 				    .at = r->p,
 				    .frame = r->frame,
-				    .in_value = r->in_value,
+				    .between = r->between,
 				    .key = r->key };
 
-	r->tape->n = (size_t)(r->node - r->nodes);
-	if (r->no_memory)
-		return ab_err_memory(err);
-	if (!r->expected)
+	r->tape->n = r->n;
+	if (!r->what)
 		return 0;
+	if (r->what == out_of_memory)
+		return ab_err_memory(err);
 	ab_json_explain(r->tape, &why, err);
 	if (r->key)
 		r->tape->n = r->key + 1; /* yaml.c wants to know which */
@@ -520,7 +577,7 @@ int ab_json_read(struct ab_json_tape *tape, const unsigned char *text, size_t si
 {
 	size_t max_size = limits && limits->size ? limits->size : AB_JSON_MAX_SIZE;
 	struct ab_json_scratch *scratch = scratch_of(tape);
-	struct reader r = { 0 };
+	struct reader r = { .text = text, .p = text, .end = text + size };
 
 	tape->text = text;
 	tape->size = size;
@@ -531,21 +588,13 @@ int ab_json_read(struct ab_json_tape *tape, const unsigned char *text, size_t si
 		max_size = AB_JSON_MAX_SIZE;
 	if (size > max_size)
 		return ab_err_no(err, "larger than %zu bytes", max_size);
-	r = (struct reader){
-		.text = text,
-		.p = text,
-		.end = text + size,
-		.nodes = tape->nodes,
-		.node = tape->nodes,
-		.nodes_end = tape->nodes + tape->capacity,
-		.frames = scratch->frames,
-		.frame = scratch->frames,
-		.frames_end = scratch->frames + scratch->n_frames,
-		.tape = tape,
-		.max_depth = limits && limits->depth ? limits->depth : AB_JSON_MAX_DEPTH,
-	};
-	scratch->frames[0] = (struct ab_json_frame){ 0 };
-	r = document(r);
+	r.nodes = r.node = tape->nodes;
+	r.nodes_end = tape->nodes + tape->capacity - (tape->capacity > 0);
+	r.frames = r.frame = scratch->frames;
+	r.tape = tape;
+	r.max_depth = limits && limits->depth ? limits->depth : AB_JSON_MAX_DEPTH;
+	r.frames_end = frames_end(&r, scratch->n_frames);
+	document(&r);
 	return verdict(&r, err);
 }
 

@@ -79,8 +79,7 @@ const unsigned char *ab_json_decoded(const unsigned char *text, const struct ab_
 	ab_buf_clear(buf);
 	decode(p, p + string->len, buf);
 	*ret_len = buf->len;
-	/* ab_json_hash() and others read a word at a time. */
-	ab_buf_add(buf, "\0\0\0\0\0\0\0", 8);
+	ab_buf_addc(buf, '"');
 	return buf->failed ? NULL : (const unsigned char *)buf->data;
 }
 
