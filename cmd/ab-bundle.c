@@ -9,6 +9,9 @@ int main(int argc, char *argv[])
 {
 	static const struct ab_verb verbs[] = {
 		{ "input", ab_bundle_main_input, "build the input document from values and files" },
+		{ "create", ab_bundle_main_create, "pack a directory into a bundle" },
+		{ "verify", ab_bundle_main_verify, "verify a bundle" },
+		{ "extract", ab_bundle_main_extract, "verify a bundle and extract its tree" },
 		{ .name = NULL },
 	};
 

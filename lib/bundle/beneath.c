@@ -11,7 +11,8 @@
 static int open_how(int root, const char *path, int flags, unsigned mode, unsigned long resolve)
 {
 	struct open_how how = {
-		.flags = (unsigned)(flags | O_CLOEXEC | O_NOCTTY),
+		/* The kernel takes no O_NOCTTY beside O_PATH. */
+		.flags = (unsigned)(flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY)),
 		.mode = mode,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve,
 	};

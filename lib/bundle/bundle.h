@@ -4,5 +4,6 @@
 #define AB_BUNDLE_BUNDLE_H
 
 #include "lib/bundle/input.h"
+#include "lib/bundle/package.h"
 
 #endif

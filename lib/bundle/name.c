@@ -49,6 +49,7 @@ static const char *wrong_component(const char *at, size_t len)
 static const char *wrong_path(const char *path, size_t len)
 {
 	const char *end = path + len;
+	size_t depth = 0;
 
 	if (len == 0)
 		return "empty path";
@@ -62,6 +63,8 @@ static const char *wrong_path(const char *path, size_t len)
 
 		if (why || !slash)
 			return why;
+		if (++depth == AB_NAME_DEPTH)
+			return "path too deep";
 		at = slash;
 	}
 }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/bundle/verbs.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+int ab_bundle_set_threads(struct ab_bundle_limits *limits, uint64_t threads, struct ab_err *err)
+{
+	if (threads > 64)
+		return ab_err_usage(err, "--threads: %" PRIu64 ": at most 64", threads);
+	limits->threads = (unsigned)threads;
+	return 0;
+}
+
+int ab_bundle_open(const char *path, struct ab_err *err)
+{
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO)
+					: open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0) {
+		ab_err_sys(err, "%s", path);
+		err->status = AB_EXIT_USAGE;
+	}
+	return fd;
+}
+
+void ab_bundle_print_identity(const unsigned char sha256[AB_SHA256_SIZE])
+{
+	char text[AB_SHA256_TEXT];
+
+	ab_sha256_text(sha256, text);
+	printf("%s\n", text);
+}

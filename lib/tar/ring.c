@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/tar/ring.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "lib/tar/tar.h"
+
+#define MAX_SLOTS (AB_TAR_MAX_THREADS + 3)
+
+struct ring {
+	struct ring_work work;
+	struct ring_slot slots[MAX_SLOTS];
+	unsigned n, wanted, running;
+	pthread_t threads[AB_TAR_MAX_THREADS];
+	void *context; /* of the owner, for work without threads */
+	pthread_mutex_t lock;
+	pthread_cond_t some_put, some_done;
+	uint64_t put, taken, got; /* pieces so far; slot number = piece % n */
+	bool stop, tried;
+};
+
+struct ring *ring_new(unsigned threads, const struct ring_work *work, struct ab_err *err)
+{
+	struct ring *r = calloc(1, sizeof(*r));
+
+	if (!r) {
+		ab_err_memory(err);
+		return NULL;
+	}
+	r->work = *work;
+	r->wanted = threads < 1 ? 1 : threads > AB_TAR_MAX_THREADS ? AB_TAR_MAX_THREADS : threads;
+	/* One for the owner to fill, one that it empties, one waiting. */
+	r->n = r->wanted + 3;
+	(void)pthread_mutex_init(&r->lock, NULL); /* never fails with default attributes */
+	(void)pthread_cond_init(&r->some_put, NULL);
+	(void)pthread_cond_init(&r->some_done, NULL);
+	return r;
+}
+
+static void *worker(void *argument)
+{
+	struct ring *r = argument;
+	void *context = r->work.start();
+
+	(void)pthread_mutex_lock(&r->lock);
+	for (;;) {
+		struct ring_slot *s;
+
+		while (!r->stop && r->taken == r->put)
+			(void)pthread_cond_wait(&r->some_put, &r->lock);
+		if (r->stop)
+			break;
+		s = &r->slots[r->taken++ % r->n];
+		(void)pthread_mutex_unlock(&r->lock);
+		if (context)
+			r->work.run(context, s);
+		else
+			s->why = "out of memory";
+		(void)pthread_mutex_lock(&r->lock);
+		s->done = 1;
+		(void)pthread_cond_signal(&r->some_done);
+	}
+	(void)pthread_mutex_unlock(&r->lock);
+	if (context)
+		r->work.end(context);
+	return NULL;
+}
+
+/* Signals are the owner's: the threads have all of them blocked. */
+static void start_threads(struct ring *r)
+{
+	sigset_t all, before;
+
+	r->tried = true;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	while (r->running < r->wanted &&
+	       pthread_create(&r->threads[r->running], NULL, worker, r) == 0)
+		r->running++;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+int ring_slot(struct ring *r, struct ring_slot **ret, struct ab_err *err)
+{
+	struct ring_slot *s = &r->slots[r->put % r->n];
+
+	*ret = NULL;
+	if (r->put - r->got == r->n)
+		return 0;
+	if (!s->in)
+		s->in = malloc(r->work.in_size);
+	if (!s->out)
+		s->out = malloc(r->work.out_size);
+	if (!s->in || !s->out)
+		return ab_err_memory(err);
+	*ret = s;
+	return 0;
+}
+
+void ring_put(struct ring *r)
+{
+	struct ring_slot *s = &r->slots[r->put % r->n];
+
+	s->done = 0;
+	s->out_len = 0;
+	s->why = NULL;
+	(void)pthread_mutex_lock(&r->lock);
+	r->put++;
+	(void)pthread_cond_signal(&r->some_put);
+	(void)pthread_mutex_unlock(&r->lock);
+	if (!r->tried && r->put - r->got > 1)
+		start_threads(r);
+}
+
+/* The owner does the work, there being no threads. */
+static void run_here(struct ring *r, struct ring_slot *s)
+{
+	if (!r->context)
+		r->context = r->work.start();
+	r->taken++;
+	if (r->context)
+		r->work.run(r->context, s);
+	else
+		s->why = "out of memory";
+	s->done = 1;
+}
+
+struct ring_slot *ring_get(struct ring *r)
+{
+	struct ring_slot *s = &r->slots[r->got % r->n];
+
+	if (r->got == r->put)
+		return NULL;
+	if (r->running == 0) {
+		if (!s->done)
+			run_here(r, s);
+		return s;
+	}
+	(void)pthread_mutex_lock(&r->lock);
+	while (!s->done)
+		(void)pthread_cond_wait(&r->some_done, &r->lock);
+	(void)pthread_mutex_unlock(&r->lock);
+	return s;
+}
+
+void ring_release(struct ring *r)
+{
+	r->got++;
+}
+
+void ring_free(struct ring *r)
+{
+	if (!r)
+		return;
+	(void)pthread_mutex_lock(&r->lock);
+	r->stop = true;
+	(void)pthread_cond_broadcast(&r->some_put);
+	(void)pthread_mutex_unlock(&r->lock);
+	for (unsigned i = 0; i < r->running; i++)
+		(void)pthread_join(r->threads[i], NULL);
+	for (unsigned i = 0; i < r->n; i++) {
+		free(r->slots[i].in);
+		free(r->slots[i].out);
+	}
+	if (r->context)
+		r->work.end(r->context);
+	(void)pthread_mutex_destroy(&r->lock);
+	(void)pthread_cond_destroy(&r->some_put);
+	(void)pthread_cond_destroy(&r->some_done);
+	free(r);
+}

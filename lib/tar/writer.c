@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/tar/tar.h"
+
+#include <sched.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "lib/base/io.h"
+#include "lib/tar/ring.h"
+
+#define LEVEL 3
+
+struct ab_tar_writer {
+	int fd;
+	struct ring *ring;
+	struct ring_slot *piece; /* being filled, NULL: none yet */
+	struct ab_buf header;
+};
+
+unsigned ab_tar_threads(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+
+	return n < 1 ? 1 : n > AB_TAR_MAX_THREADS ? AB_TAR_MAX_THREADS : (unsigned)n;
+}
+
+static void *start(void)
+{
+	ZSTD_CCtx *c = ZSTD_createCCtx();
+
+	if (c && !ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, LEVEL)) &&
+	    !ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1)))
+		return c;
+	(void)ZSTD_freeCCtx(c);
+	return NULL;
+}
+
+static void compress(void *context, struct ring_slot *s)
+{
+	size_t n =
+		ZSTD_compress2(context, s->out, ZSTD_COMPRESSBOUND(AB_TAR_PIECE), s->in, s->in_len);
+
+	if (ZSTD_isError(n))
+		s->why = ZSTD_getErrorName(n);
+	else
+		s->out_len = n;
+}
+
+static void end(void *context)
+{
+	(void)ZSTD_freeCCtx(context);
+}
+
+struct ab_tar_writer *ab_tar_writer_new(int fd, unsigned threads, struct ab_err *err)
+{
+	static const struct ring_work work = { .in_size = AB_TAR_PIECE,
+					       .out_size = ZSTD_COMPRESSBOUND(AB_TAR_PIECE),
+					       .start = start,
+					       .run = compress,
+					       .end = end };
+	struct ab_tar_writer *w = calloc(1, sizeof(*w));
+
+	if (!w) {
+		ab_err_memory(err);
+		return NULL;
+	}
+	w->fd = fd;
+	w->ring = ring_new(threads, &work, err);
+	if (!w->ring) {
+		free(w);
+		return NULL;
+	}
+	return w;
+}
+
+/* Writes the oldest piece out. */
+static int write_oldest(struct ab_tar_writer *w, struct ab_err *err)
+{
+	struct ring_slot *s = ring_get(w->ring);
+	int status = s->why ? ab_err_trouble(err, "compressing: %s", s->why)
+			    : ab_io_write(w->fd, s->out, s->out_len, err);
+
+	ring_release(w->ring);
+	return status;
+}
+
+/* Makes sure that there is a piece to fill. */
+static int have_piece(struct ab_tar_writer *w, struct ab_err *err)
+{
+	while (!w->piece) {
+		if (ring_slot(w->ring, &w->piece, err) < 0)
+			return -1;
+		if (w->piece)
+			w->piece->in_len = 0;
+		else if (write_oldest(w, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void put_piece(struct ab_tar_writer *w)
+{
+	ring_put(w->ring);
+	w->piece = NULL;
+}
+
+unsigned char *ab_tar_write_room(struct ab_tar_writer *w, size_t *ret_room, struct ab_err *err)
+{
+	if (have_piece(w, err) < 0)
+		return NULL;
+	*ret_room = AB_TAR_PIECE - w->piece->in_len;
+	return w->piece->in + w->piece->in_len;
+}
+
+void ab_tar_write_filled(struct ab_tar_writer *w, size_t len)
+{
+	w->piece->in_len += len;
+	if (w->piece->in_len == AB_TAR_PIECE)
+		put_piece(w);
+}
+
+int ab_tar_write(struct ab_tar_writer *w, const void *data, size_t len, struct ab_err *err)
+{
+	const unsigned char *from = data;
+
+	while (len) {
+		size_t room;
+		unsigned char *to = ab_tar_write_room(w, &room, err);
+
+		if (!to)
+			return -1;
+		if (room > len)
+			room = len;
+		memcpy(to, from, room);
+		ab_tar_write_filled(w, room);
+		from += room;
+		len -= room;
+	}
+	return 0;
+}
+
+int ab_tar_write_entry(struct ab_tar_writer *w, const struct ab_tar_entry *entry,
+		       struct ab_err *err)
+{
+	ab_buf_clear(&w->header);
+	if (ab_tar_encode(entry, &w->header, err) < 0)
+		return -1;
+	return ab_tar_write(w, w->header.data, w->header.len, err);
+}
+
+int ab_tar_write_padding(struct ab_tar_writer *w, uint64_t size, struct ab_err *err)
+{
+	static const char zeros[AB_TAR_BLOCK];
+
+	return ab_tar_write(w, zeros, ab_tar_padding(size), err);
+}
+
+int ab_tar_flush(struct ab_tar_writer *w, struct ab_err *err)
+{
+	if (w->piece && w->piece->in_len)
+		put_piece(w);
+	while (ring_get(w->ring))
+		if (write_oldest(w, err) < 0)
+			return -1;
+	return 0;
+}
+
+int ab_tar_finish(struct ab_tar_writer *w, struct ab_err *err)
+{
+	static const char zeros[2 * AB_TAR_BLOCK];
+
+	if (ab_tar_write(w, zeros, sizeof(zeros), err) < 0)
+		return -1;
+	return ab_tar_flush(w, err);
+}
+
+void ab_tar_writer_free(struct ab_tar_writer *w)
+{
+	if (!w)
+		return;
+	ring_free(w->ring);
+	ab_buf_free(&w->header);
+	free(w);
+}
+
+void ab_tar_writer_freep(struct ab_tar_writer **w)
+{
+	ab_tar_writer_free(*w);
+}
