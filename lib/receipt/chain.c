@@ -164,7 +164,7 @@ static int check_arrived(const struct walk *w, const struct ab_digest *arrived)
 	char text[AB_SHA256_TEXT], is[64];
 	json_auto_t *value = NULL;
 
-	if (w->n == 0)
+	if (w->n == 0 || !arrived)
 		return 0;
 	ab_sha256_text(arrived->sha256, text);
 	value = json_pack("{s:s, s:I}", "sha256", text, "bytes", (json_int_t)arrived->bytes);

@@ -154,14 +154,15 @@ static int check_shape(const json_t *receipt, const char *run, struct ab_err *er
 	return 0;
 }
 
-/* One line as a value: the receipt, or {"invalid": why}. */
-static json_t *load_line(const struct ab_receipts *r, const char *line, size_t len, size_t number)
+/* One line as a value: the receipt, or {"invalid": why}. `whole`: with its large facts. */
+static json_t *load_line(const struct ab_receipts *r, const char *line, size_t len, size_t number,
+			 bool whole)
 {
 	struct ab_err err = { 0 };
 	json_t *receipt = ab_json_load("receipt", line, len, &err);
 
 	if (receipt && check_shape(receipt, r->run, &err) == 0 &&
-	    fetch_facts(r, receipt, &err) == 0)
+	    (!whole || fetch_facts(r, receipt, &err) == 0))
 		return receipt;
 	json_decref(receipt);
 	ab_err_prefix(&err, "line %zu: ", number);
@@ -169,16 +170,43 @@ static json_t *load_line(const struct ab_receipts *r, const char *line, size_t l
 	return json_pack("{s:s}", "invalid", err.msg);
 }
 
-static int load_lines(const struct ab_receipts *r, const char *text, json_t *array,
+static int load_lines(const struct ab_receipts *r, const char *text, bool whole, json_t *array,
 		      struct ab_err *err)
 {
 	for (size_t number = 2; *text; number++) {
 		size_t len = strcspn(text, "\n");
 
-		if (json_array_append_new(array, load_line(r, text, len, number)) < 0)
+		if (json_array_append_new(array, load_line(r, text, len, number, whole)) < 0)
 			return ab_err_memory(err);
 		text += len + (text[len] == '\n');
 	}
+	return 0;
+}
+
+static int read_text(struct ab_receipts *r, struct ab_buf *ret, struct ab_err *err)
+{
+	if (ab_receipts_text(r, ret, err) < 0)
+		return -1;
+	/* A NUL would end the text early and hide what stands behind it. */
+	if (!ret->data || strlen(ret->data) != ret->len)
+		return ab_err_usage(err, "AB_RECEIPTS: empty, or holds a NUL byte");
+	return 0;
+}
+
+int ab_receipts_list(struct ab_receipts *r, json_t **ret_array, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
+	json_auto_t *array = json_array();
+	size_t len;
+
+	if (!array)
+		return ab_err_memory(err);
+	if (read_text(r, &text, err) < 0)
+		return -1;
+	len = strcspn(text.data, "\n");
+	if (load_lines(r, text.data + len + (text.data[len] == '\n'), false, array, err) < 0)
+		return -1;
+	*ret_array = json_incref(array);
 	return 0;
 }
 
@@ -189,17 +217,14 @@ int ab_receipts_load(struct ab_receipts *r, struct ab_run *ret_run, json_t **ret
 	json_auto_t *head = NULL, *array = json_array();
 	size_t len;
 
-	if (ab_receipts_text(r, &text, err) < 0)
-		return -1;
 	if (!array)
 		return ab_err_memory(err);
-	/* A NUL would end the text early and hide what stands behind it. */
-	if (strlen(text.data) != text.len)
-		return ab_err_usage(err, "AB_RECEIPTS: holds a NUL byte");
+	if (read_text(r, &text, err) < 0)
+		return -1;
 	len = strcspn(text.data, "\n");
 	head = ab_json_load("AB_RECEIPTS", text.data, len, err);
 	if (!head || take_head(head, ret_run, err) < 0 ||
-	    load_lines(r, text.data + len + (text.data[len] == '\n'), array, err) < 0)
+	    load_lines(r, text.data + len + (text.data[len] == '\n'), true, array, err) < 0)
 		return -1;
 	json_incref(head);
 	*ret_array = json_incref(array);

@@ -103,6 +103,12 @@ char *ab_receipts_create(const json_t *head, struct ab_err *err);
 int ab_receipts_load(struct ab_receipts *receipts, struct ab_run *ret_run, json_t **ret_array,
 		     struct ab_err *err);
 
+/*
+ * The same array for who only watches the run: large facts stay where they are, named by their
+ * hash. Works after ab_receipts_remove() too, as long as `receipts` is open.
+ */
+int ab_receipts_list(struct ab_receipts *receipts, json_t **ret_array, struct ab_err *err);
+
 /* Marks the run as finished, so that no tool writes to it any more. Call it once the record is
  * durable. */
 int ab_receipts_finish(struct ab_receipts *receipts, struct ab_err *err);
@@ -122,7 +128,8 @@ struct ab_chain {
 /*
  * Checks receipts (the array of ab_receipts_load()) against `expect`, a comma-separated list of
  * TOOL[:STAGE] without "ab-" ("validate:input,jail,scrub:output"; NULL or "": take them as they
- * are), and the last one's output against what arrived at the end of the pipeline.
+ * are), and the last one's output against what arrived at the end of the pipeline (NULL: nobody
+ * saw what arrived).
  */
 void ab_chain_check(const json_t *receipts, const char *expect, const struct ab_digest *arrived,
 		    struct ab_chain *ret);

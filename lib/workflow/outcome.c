@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/workflow/outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "lib/base/io.h"
+
+enum {
+	EXIT_TIMEOUT = 124,
+	EXIT_ISOLATION = 125,
+	EXIT_SIGNAL = 128,
+};
+
+static const struct ab_process *last(const struct ab_pipeline *p)
+{
+	return &p->processes[p->plan->n - 1];
+}
+
+/* The first line that a process said, "" if it was silent. */
+static void first_line(const struct ab_process *process, struct ab_buf *out)
+{
+	ab_process_said(process, out);
+	if (out->data && strchr(out->data, '\n')) {
+		out->len = strcspn(out->data, "\n");
+		out->data[out->len] = '\0';
+	}
+}
+
+/* How a process ended that left no receipt: by its own words, or by the kernel's. */
+static void add_death(const struct ab_pipeline *p, const char *label, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf said = { 0 };
+	char line[sizeof(err->msg)];
+
+	for (size_t i = 0; i < p->plan->n; i++) {
+		const struct ab_process *process = &p->processes[i];
+
+		if (strcmp(p->plan->stages[i].label, label) != 0)
+			continue;
+		first_line(process, &said);
+		(void)snprintf(line, sizeof(line), "%s", err->msg);
+		if (process->status != -1 && WIFSIGNALED(process->status))
+			(void)snprintf(err->msg, sizeof(err->msg), "%.300s: killed by signal %d",
+				       line, WTERMSIG(process->status));
+		else if (said.len)
+			(void)snprintf(err->msg, sizeof(err->msg), "%.250s: %.250s", line,
+				       said.data);
+		return;
+	}
+}
+
+/* The status that the first stage that did not pass stands for (ab-run(1)). */
+static int of_stage(const struct ab_chain *chain)
+{
+	bool is_jail = strcmp(chain->stage, "jail") == 0;
+
+	if (chain->verdict == AB_TIMEOUT)
+		return EXIT_TIMEOUT;
+	if (chain->verdict == AB_INTERRUPTED && chain->exit > EXIT_SIGNAL)
+		return chain->exit;
+	if (chain->exit < 0)
+		return AB_EXIT_TROUBLE;
+	if (is_jail)
+		return chain->exit == EXIT_ISOLATION ? EXIT_ISOLATION : AB_EXIT_NO;
+	return chain->exit == AB_EXIT_USAGE || chain->exit == AB_EXIT_TROUBLE ? chain->exit
+									      : AB_EXIT_NO;
+}
+
+/* A stage said no, or said nothing. */
+static int refused(const struct ab_pipeline *p, const struct ab_chain *chain, struct ab_err *err)
+{
+	(void)ab_err_no(err, "%s", chain->reason);
+	if (chain->exit < 0)
+		add_death(p, chain->stage, err);
+	return of_stage(chain);
+}
+
+/* Every stage passed, and append did not: the record could not be made durable, or what arrived is
+ * not what was sent. */
+static int unrecorded(const struct ab_pipeline *p, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf said = { 0 };
+	int status = last(p)->status == -1 ? AB_EXIT_TROUBLE : ab_process_exit(last(p));
+
+	first_line(last(p), &said);
+	(void)ab_err_trouble(err, "no record, so no output: %s",
+			     said.len ? said.data : "ab-audit append died");
+	return status > AB_EXIT_TROUBLE ? AB_EXIT_TROUBLE : status;
+}
+
+/* What the tools said of a run that passed is for whoever started it. */
+static void pass_on(const struct ab_pipeline *p)
+{
+	ab_auto(ab_buf_free) struct ab_buf said = { 0 };
+
+	for (size_t i = 0; i < p->plan->n; i++)
+		ab_process_said(&p->processes[i], &said);
+	for (char *line = said.data; line && *line;) {
+		size_t len = strcspn(line, "\n");
+		bool more = line[len] == '\n';
+		struct ab_err ignored;
+
+		line[len] = '\0';
+		ab_err_clean(line);
+		line[len] = '\n';
+		(void)ab_io_write(STDERR_FILENO, line, len + more, &ignored);
+		line += len + more;
+	}
+}
+
+static int chain_of(const struct ab_pipeline *p, struct ab_chain *chain, struct ab_err *err)
+{
+	json_auto_t *receipts = NULL;
+
+	if (ab_receipts_list(p->receipts, &receipts, err) < 0)
+		return -1;
+	ab_chain_check(receipts, p->plan->expect, NULL, chain);
+	return 0;
+}
+
+int ab_outcome(const struct ab_pipeline *p, const struct ab_err *start, struct ab_err *err)
+{
+	bool recorded = last(p)->status != -1 && ab_process_exit(last(p)) == 0;
+	struct ab_chain chain;
+	int status;
+
+	if (chain_of(p, &chain, err) < 0)
+		return err->status;
+	if (recorded && chain.verdict == AB_PASSED) {
+		pass_on(p);
+		return AB_EXIT_OK;
+	}
+	if (start->status) {
+		*err = *start;
+		return AB_EXIT_TROUBLE;
+	}
+	status = chain.verdict == AB_PASSED ? unrecorded(p, err) : refused(p, &chain, err);
+	if (!p->signal)
+		return status;
+	(void)ab_err_prefix(err, "interrupted by signal %d: ", p->signal);
+	return EXIT_SIGNAL + p->signal;
+}

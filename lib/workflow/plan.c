@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pipeline as data: which tool with which arguments, in which order. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/workflow/limit.h"
+#include "lib/workflow/workflow.h"
+
+/* A plan in the making; one failed allocation spoils it all, and is told once, at the end. */
+struct maker {
+	struct ab_plan *plan;
+	const struct ab_workflow *w;
+	const struct ab_operator *o;
+	struct ab_command *at;
+	bool failed;
+};
+
+static void add_owned(struct maker *m, char *word)
+{
+	struct ab_command *c = m->at;
+	char **argv = realloc(c->argv, (c->argc + 2) * sizeof(*argv));
+
+	if (argv)
+		c->argv = argv;
+	if (!argv || !word) {
+		m->failed = true;
+		free(word);
+		return;
+	}
+	argv[c->argc++] = word;
+	argv[c->argc] = NULL;
+}
+
+static void add(struct maker *m, const char *word)
+{
+	add_owned(m, strdup(word));
+}
+
+static void add_pair(struct maker *m, const char *option, const char *value)
+{
+	add(m, option);
+	add(m, value);
+}
+
+/* Starts the next stage; label NULL: it leaves no receipt. */
+static void stage(struct maker *m, const char *tool, const char *label)
+{
+	m->at = &m->plan->stages[m->plan->n++];
+	m->at->label = label ? label : "";
+	add(m, tool);
+}
+
+static void validate(struct maker *m, const char *name, const char *label, const char *schema)
+{
+	stage(m, "ab-validate", label);
+	add_pair(m, "--stage", name);
+	add_pair(m, "--schema", schema);
+}
+
+static void scrub(struct maker *m, const char *name, const char *label, const char *policy)
+{
+	stage(m, "ab-scrub", label);
+	add_pair(m, "--stage", name);
+	add_pair(m, "--policy", policy);
+}
+
+/* The operator's tier holds, which is 1 where nothing is said; a definition may ask for a stronger
+ * one, which is a smaller number. */
+static uint64_t limit(const struct maker *m, enum ab_limit which)
+{
+	uint64_t wanted = m->w->limits[which], set = m->o->tier ? m->o->tier : 1;
+
+	if (which != AB_LIMIT_TIER || (wanted == UINT64_MAX && !m->o->tier))
+		return wanted;
+	return wanted < set ? wanted : set;
+}
+
+static void add_limits(struct maker *m)
+{
+	for (int i = 0; i < AB_LIMITS; i++) {
+		const struct ab_limit_row *row = ab_limit_row(i);
+		char text[32];
+
+		if (limit(m, i) == UINT64_MAX)
+			continue;
+		/* 20 digits and a letter: it fits. */
+		(void)snprintf(text, sizeof(text), "%" PRIu64 "%s", limit(m, i), row->unit);
+		add_pair(m, row->option, text);
+	}
+}
+
+static void add_each(struct maker *m, const char *option, const json_t *array)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(array, i, item) add_pair(m, option, json_string_value(item));
+}
+
+static void jail(struct maker *m)
+{
+	const struct ab_workflow *w = m->w;
+
+	stage(m, "ab-jail", "jail");
+	add_limits(m);
+	add_each(m, "--ro", w->read_only);
+	add_each(m, "--env", w->env);
+	add(m, "--");
+	add(m, w->command);
+	for (size_t i = 1; i < json_array_size(w->argv); i++)
+		add(m, json_string_value(json_array_get(w->argv, i)));
+}
+
+/* Where nothing is said, ab-audit has its own rule. */
+static void add_log(struct maker *m)
+{
+	const char *log = m->o->log ? m->o->log : m->w->log;
+	const char *key = m->o->key ? m->o->key : m->w->key;
+
+	if (log)
+		add_pair(m, "--log", log);
+	if (key)
+		add_pair(m, "--key", key);
+}
+
+static void begin(struct maker *m)
+{
+	m->at = &m->plan->begin;
+	m->at->label = "";
+	add_pair(m, "ab-audit", "begin");
+	add_log(m);
+	add_pair(m, "--type", m->w->name);
+}
+
+static void append(struct maker *m)
+{
+	ab_auto(ab_buf_free) struct ab_buf expect = { 0 };
+
+	for (size_t i = 0; i < m->plan->n; i++)
+		ab_buf_addf(&expect, "%s%s", i ? "," : "", m->plan->stages[i].label);
+	stage(m, "ab-audit", NULL);
+	add(m, "append");
+	add_log(m);
+	m->plan->expect = ab_buf_steal(&expect);
+	if (m->plan->expect)
+		add_pair(m, "--expect", m->plan->expect);
+	else
+		m->failed = true;
+}
+
+int ab_plan_make(struct ab_plan *ret, const struct ab_workflow *w, const struct ab_operator *o,
+		 struct ab_err *err)
+{
+	struct maker m = { .plan = ret, .w = w, .o = o };
+
+	*ret = (struct ab_plan){ 0 };
+	if (!w->command)
+		return ab_err_usage(err, "%s: /spec/agent: missing, so there is nothing to run",
+				    w->shown);
+	begin(&m);
+	if (w->scrub_input)
+		scrub(&m, "input", "scrub:input", w->scrub_input);
+	validate(&m, "input", "validate:input", w->input);
+	jail(&m);
+	scrub(&m, "output", "scrub:output", w->scrub_output);
+	validate(&m, "output", "validate:output", w->output);
+	/* What the agent wrote must not reach a terminal by way of a message. */
+	add(&m, "--redact");
+	append(&m);
+	if (o->input && !(ret->input = strdup(o->input)))
+		m.failed = true;
+	return m.failed ? ab_err_memory(err) : 0;
+}
+
+static void command_done(struct ab_command *c)
+{
+	for (size_t i = 0; i < c->argc; i++)
+		free(c->argv[i]);
+	free(c->argv);
+}
+
+void ab_plan_done(struct ab_plan *plan)
+{
+	command_done(&plan->begin);
+	for (size_t i = 0; i < plan->n; i++)
+		command_done(&plan->stages[i]);
+	free(plan->input);
+	free(plan->expect);
+	*plan = (struct ab_plan){ 0 };
+}

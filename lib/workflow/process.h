@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One tool of ours as a process, with what it says on stderr held back. */
+#ifndef AB_WORKFLOW_PROCESS_H
+#define AB_WORKFLOW_PROCESS_H
+
+#include <signal.h>
+#include <sys/types.h>
+#include "lib/workflow/workflow.h"
+
+struct ab_process {
+	pid_t pid;  /* 0: not started, or reaped */
+	int status; /* as waitpid() has it, once reaped; -1 before */
+	int said;   /* a memory file: its stderr */
+};
+
+#define AB_PROCESS_INIT                                                                            \
+	{                                                                                          \
+		.status = -1, .said = -1                                                           \
+	}
+
+/*
+ * Starts the tool beside the running binary (never by PATH) with these descriptors as stdin and
+ * stdout and `mask` as its signal mask. keep_stderr: it shares ours, nothing is held.
+ */
+int ab_process_start(struct ab_process *ret, const struct ab_command *c, int in, int out,
+		     bool keep_stderr, const sigset_t *mask, struct ab_err *err);
+
+/* Adds what it has said, at most a few kilobytes. */
+void ab_process_said(const struct ab_process *p, struct ab_buf *out);
+
+/* Waits for its end and returns the exit status as a shell has it: 128+N for a signal. */
+int ab_process_wait(struct ab_process *p);
+
+/* That status of a process that was reaped. */
+int ab_process_exit(const struct ab_process *p);
+
+void ab_process_done(struct ab_process *p);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plan as processes: begin first and alone, then the stages, started from the last to the
+ * first. */
+#include "lib/workflow/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/base/io.h"
+#include "lib/confine/confine.h"
+#include "lib/workflow/outcome.h"
+
+#define MAX_BEGIN 65536
+
+/* The signals that end a run early. */
+static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
+
+/*
+ * From here on signals wait until they are asked for. What the caller ignores stays ignored: it is
+ * not among those that can arrive.
+ */
+static void take_signals(struct ab_pipeline *p)
+{
+	(void)sigemptyset(&p->awaited);
+	(void)sigaddset(&p->awaited, SIGCHLD);
+	for (size_t i = 0; i < AB_ARRAY_SIZE(stops); i++)
+		(void)sigaddset(&p->awaited, stops[i]);
+	/* Were it ignored, children would vanish before their status is known. */
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)sigprocmask(SIG_BLOCK, &p->awaited, &p->mask);
+}
+
+/* The value of NAME in the shell text that begin prints: NAME='value' or NAME=value. */
+static int export_value(const char *text, const char *name, struct ab_err *err)
+{
+	const char *at = strstr(text, name), *value;
+	size_t len;
+	char quote;
+
+	if (!at || at[strlen(name)] != '=')
+		return ab_err_trouble(err, "ab-audit begin did not say %s", name);
+	value = at + strlen(name) + 1;
+	quote = *value == '\'' || *value == '"' ? *value : '\0';
+	if (quote)
+		len = strcspn(++value, quote == '"' ? "\"\n" : "'\n");
+	else
+		len = strcspn(value, "; \n");
+	ab_autofree char *copy = strndup(value, len);
+	if (!copy || setenv(name, copy, 1) < 0)
+		return ab_err_memory(err);
+	return 0;
+}
+
+/* Runs `ab-audit begin` and takes the run that it made over. 0, -1, or its own exit status. */
+static int begin(struct ab_pipeline *p, struct ab_err *err)
+{
+	ab_auto(ab_process_done) struct ab_process audit = AB_PROCESS_INIT;
+	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
+	ab_autoclose int null = open("/dev/null", O_RDONLY | O_CLOEXEC), from = -1, to = -1;
+	int ends[2], status;
+
+	if (null < 0 || pipe2(ends, O_CLOEXEC) < 0)
+		return ab_err_sys(err, "pipe");
+	from = ends[0];
+	to = ends[1];
+	if (ab_process_start(&audit, &p->plan->begin, null, to, true, &p->mask, err) < 0)
+		return -1;
+	(void)close(ab_steal_fd(&to));
+	status = ab_buf_read(&text, from, MAX_BEGIN, err);
+	(void)close(ab_steal_fd(&from));
+	if (ab_process_wait(&audit) != 0)
+		return ab_process_exit(&audit);
+	if (status < 0 || ab_buf_ok(&text, err) < 0 || !text.data)
+		return ab_err_trouble(err, "ab-audit begin said nothing");
+	if (export_value(text.data, "AB_RUN", err) < 0 ||
+	    export_value(text.data, "AB_RECEIPTS", err) < 0)
+		return -1;
+	return ab_receipts_open(&p->receipts, err);
+}
+
+/* Starts stage i between the pipes that are given; closes our ends of them. */
+static int start_stage(struct ab_pipeline *p, size_t i, int in, int out, struct ab_err *err)
+{
+	return ab_process_start(&p->processes[i], &p->plan->stages[i], in, out, false, &p->mask,
+				err);
+}
+
+/*
+ * From the last to the first: if one cannot be started, those behind it see an empty pipe, and
+ * append, which is there, records that it is missing.
+ */
+static int start_all(struct ab_pipeline *p, struct ab_err *err)
+{
+	ab_autoclose int out = dup(STDOUT_FILENO);
+	size_t n = p->plan->n;
+
+	if (out < 0 || fcntl(out, F_SETFD, FD_CLOEXEC) < 0)
+		return ab_err_sys(err, "standard output");
+	for (size_t i = n; i-- > 0;) {
+		int ends[2] = { -1, -1 };
+
+		if (i > 0 && pipe2(ends, O_CLOEXEC) < 0)
+			return ab_err_sys(err, "pipe");
+		ab_autoclose int in = i > 0 ? ends[0] : ab_steal_fd(&p->input);
+		ab_autoclose int next = ends[1];
+		int status = start_stage(p, i, in, out, err);
+
+		(void)close(out);
+		out = ab_steal_fd(&next);
+		if (status < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static size_t reap(struct ab_pipeline *p)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < p->plan->n; i++) {
+		struct ab_process *c = &p->processes[i];
+
+		if (c->pid > 0 && waitpid(c->pid, &c->status, WNOHANG) == c->pid)
+			c->pid = 0;
+		left += c->pid > 0;
+	}
+	return left;
+}
+
+/* A terminal's Ctrl-C has reached the stages already; a second signal of the same kind is nothing
+ * new to them. */
+static void hand_on(struct ab_pipeline *p, int number)
+{
+	if (p->signal == 0)
+		p->signal = number;
+	for (size_t i = 0; i < p->plan->n; i++)
+		if (p->processes[i].pid > 0)
+			(void)kill(p->processes[i].pid, number);
+}
+
+static void wait_all(struct ab_pipeline *p)
+{
+	while (reap(p) > 0) {
+		int number = sigwaitinfo(&p->awaited, NULL);
+
+		if (number > 0 && number != SIGCHLD)
+			hand_on(p, number);
+	}
+}
+
+static int open_input(struct ab_pipeline *p, struct ab_err *err)
+{
+	const char *name = p->plan->input;
+
+	p->input = name ? open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+			: fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (p->input >= 0)
+		return 0;
+	ab_err_sys(err, "%s", name ? name : "standard input");
+	err->status = AB_EXIT_USAGE;
+	return -1;
+}
+
+static void pipeline_done(struct ab_pipeline *p)
+{
+	ab_auto_close(&p->input);
+	for (size_t i = 0; i < AB_PLAN_STAGES; i++)
+		ab_process_done(&p->processes[i]);
+	ab_receipts_close(p->receipts);
+}
+
+int ab_plan_run(const struct ab_plan *plan, struct ab_err *err)
+{
+	ab_auto(pipeline_done) struct ab_pipeline p = { .plan = plan, .input = -1 };
+	struct ab_err start = { 0 };
+	int status;
+
+	for (size_t i = 0; i < AB_PLAN_STAGES; i++)
+		p.processes[i] = (struct ab_process)AB_PROCESS_INIT;
+	if (open_input(&p, err) < 0)
+		return err->status;
+	take_signals(&p);
+	status = begin(&p, err);
+	if (status != 0)
+		return status < 0 ? err->status : status;
+	(void)start_all(&p, &start);
+	ab_auto_close(&p.input);
+	p.input = -1;
+	/* All that is started is started: what is left is to wait and to read the receipts. */
+	if (start.status == 0)
+		(void)ab_confine(AB_PROFILE_SPAWN, NULL, 0, &start);
+	wait_all(&p);
+	return ab_outcome(&p, &start, err);
+}

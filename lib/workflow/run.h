@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A pipeline that runs. */
+#ifndef AB_WORKFLOW_RUN_H
+#define AB_WORKFLOW_RUN_H
+
+#include <signal.h>
+#include "lib/receipt/receipt.h"
+#include "lib/workflow/process.h"
+
+struct ab_pipeline {
+	const struct ab_plan *plan;
+	int input;
+	struct ab_process processes[AB_PLAN_STAGES];
+	struct ab_receipts *receipts; /* stays readable after append has removed the file */
+	int signal;		      /* that interrupted us, or 0 */
+	sigset_t awaited, mask;
+};
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Workflows: a definition in YAML or JSON (schemas/workflow.schema.json), the pipeline of our tools
+ * that it stands for as plain data, and what is done with that: printed as the shell text that one
+ * could have typed, or started as processes.
+ *
+ *	ab_auto(ab_workflow_done) struct ab_workflow w = { 0 };
+ *	ab_auto(ab_plan_done) struct ab_plan plan = { 0 };
+ *
+ *	if (ab_workflow_load(&w, "code-review", &err) < 0 ||
+ *	    ab_plan_make(&plan, &w, &operator, &err) < 0)
+ *		...
+ *	status = ab_plan_run(&plan, &err);
+ */
+#ifndef AB_WORKFLOW_WORKFLOW_H
+#define AB_WORKFLOW_WORKFLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/json.h"
+
+/* The numbers of spec.constraints; absent is UINT64_MAX: the tool's own default then holds. */
+enum ab_limit {
+	AB_LIMIT_TIME,
+	AB_LIMIT_MEMORY,
+	AB_LIMIT_TMP,
+	AB_LIMIT_PROCESSES,
+	AB_LIMIT_OUTPUT,
+	AB_LIMIT_CPUS,
+	AB_LIMIT_TIER,
+	AB_LIMITS,
+};
+
+/* A definition that was read and found sound. Every path in it is absolute. */
+struct ab_workflow {
+	json_t *root;
+	char *file, *dir;     /* the definition and its directory, links resolved */
+	const char *shown;    /* its name in messages: as it was given, or `file` */
+	const char *name;     /* metadata.name: the run's type; in root */
+	char *input, *output; /* schemas, as ab-validate takes them: "FILE#/pointer" */
+	char *command;	      /* spec.agent.command[0] as ab-jail takes it; NULL: no agent */
+	const json_t *argv;   /* spec.agent.command; in root, or NULL */
+	const json_t *env;    /* spec.agent.env: names; in root, or NULL */
+	json_t *read_only;    /* PATH[:DEST], an array of its own, or NULL */
+	char *scrub_input;    /* policy, or NULL: the input is not scrubbed */
+	char *scrub_output;   /* policy; never NULL */
+	char *log, *key;      /* spec.audit, or NULL */
+	uint64_t limits[AB_LIMITS];
+};
+
+/*
+ * Reads the definition that `what` names: a FILE (a slash in it, or it exists), or the NAME of one
+ * of ours in share/agentbox/workflows. An unknown key, a missing one or a bad value is
+ * AB_EXIT_USAGE, "FILE: /spec/...: what was expected"; so is what this version does not support.
+ */
+int ab_workflow_load(struct ab_workflow *ret, const char *what, struct ab_err *err);
+void ab_workflow_done(struct ab_workflow *w);
+
+/* What the operator says beside the definition; NULL: nothing. */
+struct ab_operator {
+	const char *input;     /* file that becomes the pipeline's stdin */
+	const char *log, *key; /* these win over the definition's */
+	uint64_t tier;	       /* the weakest isolation that is accepted: 1, or 2; 0: 1 */
+};
+
+/* One tool as it will be started. */
+struct ab_command {
+	const char *label; /* as receipts have it: "validate:input"; "" for ab-audit */
+	char **argv;	   /* ends with NULL; argv[0] is the tool's name */
+	size_t argc;
+};
+
+#define AB_PLAN_STAGES 8
+
+/* The pipeline: `begin` first and alone, then the stages with pipes between them. */
+struct ab_plan {
+	struct ab_command begin, stages[AB_PLAN_STAGES];
+	size_t n;
+	char *input;  /* file for the first stage's stdin, or NULL: ab-run's own */
+	char *expect; /* the stages by their labels, as ab-audit append --expect takes them */
+};
+
+/* Plans the run. A definition without an agent is AB_EXIT_USAGE. */
+int ab_plan_make(struct ab_plan *ret, const struct ab_workflow *w, const struct ab_operator *o,
+		 struct ab_err *err);
+void ab_plan_done(struct ab_plan *plan);
+
+/* Adds the plan as POSIX shell text. */
+void ab_plan_print(const struct ab_plan *plan, struct ab_buf *out);
+
+/*
+ * Starts the plan and waits for its end: SIGINT and SIGTERM are handed on to every stage. Returns
+ * the exit status that the receipts speak for (ab-run(1)), with the one line for stderr in err->msg
+ * where it is not 0.
+ */
+int ab_plan_run(const struct ab_plan *plan, struct ab_err *err);
+
+/*
+ * Asks the tools whether they can do what the definition says, without a run: its schemas compile,
+ * its policies load, its agent and what it reads are there. AB_EXIT_USAGE names the place.
+ */
+int ab_workflow_check(const struct ab_workflow *w, struct ab_err *err);
+
+/* Adds what a run would do, in words. */
+void ab_workflow_explain(const struct ab_workflow *w, const struct ab_operator *o,
+			 struct ab_buf *out);
+
+#endif
