@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs of ab-audit, and where log and key are found. */
+#ifndef AB_CMD_AUDIT_AUDIT_H
+#define AB_CMD_AUDIT_AUDIT_H
+
+#include "lib/audit/audit.h"
+#include "lib/base/opt.h"
+
+int audit_keygen(int argc, char *argv[]);
+int audit_init(int argc, char *argv[]);
+int audit_begin(int argc, char *argv[]);
+int audit_append(int argc, char *argv[]);
+int audit_record(int argc, char *argv[]);
+int audit_verify(int argc, char *argv[]);
+int audit_show(int argc, char *argv[]);
+
+/* What a verb that works on a log was told, and what it opened. */
+struct audit_place {
+	const char *log_path, *key_path; /* --log and --key; NULL: look elsewhere */
+	char *found_log, *found_key;
+	struct ab_skey key;
+	struct ab_log *log;
+};
+
+void audit_place_close(struct audit_place *p);
+
+/* Rows of an option table. */
+#define AUDIT_OPT_LOG(p)                                                                           \
+	{                                                                                          \
+		AB_OPT_STRING, 0, "log", "DIR", "the log's directory", &(p)->log_path              \
+	}
+#define AUDIT_OPT_KEY(p)                                                                           \
+	{                                                                                          \
+		AB_OPT_STRING, 0, "key", "FILE", "the log's private key", &(p)->key_path           \
+	}
+#define AUDIT_OPT_VKEY(path)                                                                       \
+	{                                                                                          \
+		AB_OPT_STRING, 0, "vkey", "FILE",                                                  \
+			"the log's verifier key; else the one in the log", path                    \
+	}
+
+/* Settles p->log_path and p->key_path: option, AB_AUDIT_LOG and AB_AUDIT_KEY_FILE, state directory.
+ */
+int audit_find_log(struct audit_place *p, struct ab_err *err);
+int audit_find_key(struct audit_place *p, struct ab_err *err);
+
+/* Finds both and opens the log for writing. What is not there is a usage error that says how to
+ * make it. */
+int audit_open(struct audit_place *p, struct ab_err *err);
+
+/* Finds the log and takes a look at it; vkey_path may be NULL. */
+int audit_look(struct audit_place *p, const char *vkey_path, struct ab_err *err);
+
+/* Confines the process to the log's directory, and to that of the receipts (may be NULL). */
+int audit_confine(const struct audit_place *p, const struct ab_receipts *receipts,
+		  struct ab_err *err);
+
+/* Locks, and says on stderr what was repaired. */
+int audit_lock(struct audit_place *p, struct ab_err *err);
+
+/* Brings the public tree up to date and unlocks: the records are durable already, so a failure is a
+ * line on stderr and nothing more. */
+void audit_publish(struct audit_place *p);
+
+#endif

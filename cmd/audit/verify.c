@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ab-audit verify: checks a whole log. */
+#include "cmd/audit/audit.h"
+
+#include <stdio.h>
+
+#include "lib/base/io.h"
+#include "lib/base/path.h"
+#include "lib/crypto/text.h"
+
+struct settings {
+	struct audit_place place;
+	const char *vkey_path, *old_path;
+	uint64_t min_size, allow_open_ms;
+	struct ab_buf old;
+};
+
+static void settings_done(struct settings *s)
+{
+	ab_buf_free(&s->old);
+	audit_place_close(&s->place);
+}
+
+static void count(uint64_t n, const char *what)
+{
+	if (n)
+		printf("%llu %s\n", (unsigned long long)n, what);
+}
+
+static void report(const struct settings *s, const struct ab_verified *v)
+{
+	char root[AB_BASE64_TEXT(AB_SHA256_SIZE)];
+
+	(void)ab_base64_encode(v->root, sizeof(v->root), root); /* its length is known */
+	printf("%s: good: %llu records (%llu executions, %llu events), root %s\n", v->origin,
+	       (unsigned long long)v->size, (unsigned long long)v->executions,
+	       (unsigned long long)v->events, root);
+	count(v->open, "open: runs that began and have no end yet");
+	count(v->pending, "pending: records that are durable, but not yet in the public tiles");
+	count(v->missing, "blobs that are not here, and so were not checked");
+	count(v->torn, "bytes of a commit that was cut short and never acknowledged");
+	if (!s->vkey_path)
+		printf("key: the log's own; --vkey makes sure whose log it is\n");
+	if (!s->old_path && !s->min_size)
+		printf("anchor: none outside the log; that newest records were removed cannot be "
+		       "excluded (--old, --min-size)\n");
+}
+
+static int verify(struct settings *s, struct ab_err *err)
+{
+	struct ab_verify how = { .min_size = s->min_size, .allow_open_ms = s->allow_open_ms };
+	struct ab_vkey vkey;
+	struct ab_verified found;
+
+	if (audit_find_log(&s->place, err) < 0 ||
+	    (s->vkey_path && ab_vkey_load(s->vkey_path, &vkey, err) < 0) ||
+	    (s->old_path && ab_path_read(s->old_path, AB_NOTE_MAX, &s->old, err) < 0))
+		return -1;
+	how.vkey = s->vkey_path ? &vkey : NULL;
+	how.old = s->old_path ? s->old.data : NULL;
+	how.old_len = s->old.len;
+	if (ab_log_verify(s->place.log_path, &how, &found, err) < 0)
+		return -1;
+	report(s, &found);
+	return 0;
+}
+
+int audit_verify(int argc, char *argv[])
+{
+	ab_auto(settings_done) struct settings s = { 0 };
+	const struct ab_opt opts[] = {
+		AUDIT_OPT_LOG(&s.place),
+		AUDIT_OPT_VKEY(&s.vkey_path),
+		{ AB_OPT_STRING, 0, "old", "FILE",
+		  "an earlier checkpoint, which the log must extend", &s.old_path },
+		{ AB_OPT_NUMBER, 0, "min-size", "N", "how many records there must be at least",
+		  &s.min_size },
+		{ AB_OPT_DURATION, 0, "allow-open", "DURATION",
+		  "runs that began less than this ago may lack their end", &s.allow_open_ms },
+		{ .kind = AB_OPT_END },
+	};
+	const struct ab_cmd cmd = { .name = "ab-audit verify",
+				    .summary = "Check a whole log",
+				    .opts = opts };
+	struct ab_err err = { 0 };
+	int first = ab_opt_parse(&cmd, argc, argv, &err);
+
+	if (first < 0)
+		return ab_opt_exit(&cmd, first, &err);
+	if (verify(&s, &err) < 0)
+		return ab_err_report("ab-audit", &err);
+	return ab_io_finish(AB_EXIT_OK);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The audit log: an append-only list of records that strangers can verify. In public a directory of
+ * C2SP tlog-tiles with a signed checkpoint; in private (LOG/.ab) a write-ahead log and a lock.
+ *
+ *	LOG/vkey	   the verifier key, "name+hash+key\n"
+ *	LOG/checkpoint	   the newest published checkpoint, a signed note
+ *	LOG/tile/L/N	   hashes (L 0..7) and entry bundles (L "entries"), ".p/W" if unfinished
+ *	LOG/blobs/HEX	   large parts of records: 32 bytes of salt, then the content; HEX is the
+ *			   SHA-256 of the file
+ *	LOG/.ab/wal	   what is committed and perhaps not yet in tiles
+ *	LOG/.ab/lock	   flock(2): one writer at a time, readers shared
+ *
+ * A commit is one write and one fdatasync of the write-ahead log, which holds the entries and the
+ * checkpoint that covers them: once ab_log_commit() has returned 0, no crash can lose them. Tiles
+ * are published afterwards, unsynced, and made again from the write-ahead log after a crash.
+ */
+#ifndef AB_AUDIT_AUDIT_H
+#define AB_AUDIT_AUDIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/json.h"
+#include "lib/note/note.h"
+#include "lib/receipt/receipt.h"
+
+#define AB_LOG_MAX_ENTRY 65535 /* bytes of an entry (C2SP tlog-tiles: a 16-bit length) */
+
+struct ab_log;
+
+/* Makes a new log in `dir` (made if it is not there) with the checkpoint of the empty tree. What is
+ * already a log is AB_EXIT_USAGE. */
+int ab_log_init(const char *dir, const struct ab_skey *key, struct ab_err *err);
+
+/*
+ * Opens a log for writing; `key` must be the log's and outlive it. NULL on failure: no log there is
+ * AB_EXIT_USAGE ("DIR: no log"), a key of another log too, a damaged log AB_EXIT_TROUBLE. Reads
+ * nothing of the log's state: ab_log_lock() does.
+ */
+struct ab_log *ab_log_open(const char *dir, const struct ab_skey *key, struct ab_err *err);
+
+/*
+ * Opens a log for reading and takes a look at it: what follows is of that moment. `vkey` NULL: the
+ * key in LOG/vkey. A copy without .ab (the public part) can be read too. A checkpoint that does not
+ * verify, or does not fit the write-ahead log, is AB_EXIT_NO.
+ */
+struct ab_log *ab_log_read(const char *dir, const struct ab_vkey *vkey, struct ab_err *err);
+
+void ab_log_close(struct ab_log *log);
+
+/* The descriptor of the log's directory, for ab_confine(). */
+int ab_log_fd(const struct ab_log *log);
+
+const struct ab_vkey *ab_log_vkey(const struct ab_log *log);
+
+/* Entries that are committed. */
+uint64_t ab_log_size(const struct ab_log *log);
+
+/* The signed checkpoint of that size, a NUL-terminated note. */
+const char *ab_log_note(const struct ab_log *log);
+
+/*
+ * Takes the writer's lock (waits) and brings the state up to date with what other writers did. What
+ * a crash left behind is repaired first: *ret_recovered (may be NULL) is then a line that says so,
+ * the caller's to free, else NULL.
+ */
+int ab_log_lock(struct ab_log *log, char **ret_recovered, struct ab_err *err);
+
+/* Adds an entry to the next commit. *ret_index is its place, `leaf` (may be NULL) its leaf hash. */
+int ab_log_add(struct ab_log *log, const void *entry, size_t len, uint64_t *ret_index,
+	       unsigned char leaf[AB_SHA256_SIZE], struct ab_err *err);
+
+/*
+ * Makes all added entries durable: 0 is the acknowledgement. After -1 nothing may be acknowledged,
+ * and the log object only closed: a failed fdatasync is never tried again.
+ */
+int ab_log_commit(struct ab_log *log, struct ab_err *err);
+
+/* Brings tiles and checkpoint up to the last commit, and shortens the write-ahead log if it is long
+ * or this is the writer's last call. Needs the lock. */
+int ab_log_publish(struct ab_log *log, bool last, struct ab_err *err);
+
+/* Releases the lock. */
+void ab_log_unlock(struct ab_log *log);
+
+/* Fetches an entry into `out` (emptied first). AB_EXIT_USAGE: beyond the size. */
+int ab_log_entry(struct ab_log *log, uint64_t index, struct ab_buf *out, struct ab_err *err);
+
+/* Stores `content` as a blob, durable, and returns {"bytes", "sha256"}: the reference that stands
+ * in a record in its place. NULL on failure. */
+json_t *ab_log_blob(struct ab_log *log, const void *content, size_t len, struct ab_err *err);
+
+/* Runs that have begun and not ended: a mark by the run's id, beside the log, which makes a second
+ * end of a run impossible. Needs the lock. end: AB_EXIT_USAGE if there is no such run. */
+int ab_log_run_begin(struct ab_log *log, const char *run, struct ab_err *err);
+int ab_log_run_is_open(struct ab_log *log, const char *run, struct ab_err *err);
+int ab_log_run_end(struct ab_log *log, const char *run, struct ab_err *err);
+
+/* How a run ended, as append knows it. */
+struct ab_execution {
+	const struct ab_run *run;
+	const json_t *receipts; /* of ab_receipts_load() */
+	const struct ab_chain *chain;
+	struct ab_digest arrived; /* what came in at the end of the pipeline */
+};
+
+/*
+ * Builds the entry of an execution: a DSSE envelope, signed by the log's key, over an in-toto
+ * Statement v1 (schemas/audit-record.schema.json). Large parts become blobs of `log`.
+ */
+int ab_record_execution(struct ab_log *log, const struct ab_execution *x, struct ab_buf *out,
+			struct ab_err *err);
+
+/* The entry of a run's beginning (schemas/event-record.schema.json). workflow_id may be NULL. */
+int ab_record_started(const char *run, const char *workflow_type, const char *workflow_id,
+		      struct ab_buf *out, struct ab_err *err);
+
+/* The entry of an event: `data` is any JSON value; run may be NULL. */
+int ab_record_event(const char *type, const char *run, const json_t *data, struct ab_buf *out,
+		    struct ab_err *err);
+
+/* What an entry says: the in-toto statement of an execution, the event itself else. The caller's.
+ * AB_EXIT_NO with the place if it is not such a record, or the signature is not of `vkey`. */
+json_t *ab_record_open(const void *entry, size_t len, const struct ab_vkey *vkey,
+		       struct ab_err *err);
+
+/* The predicate of an execution's statement, NULL if the record is an event. Borrowed. */
+const json_t *ab_record_predicate(const json_t *record);
+
+/* What ab_log_verify() is to hold the log against. */
+struct ab_verify {
+	const struct ab_vkey *vkey; /* NULL: LOG/vkey, which then vouches for itself */
+	const char *old;	    /* an earlier checkpoint (a note), NULL: none */
+	size_t old_len;
+	uint64_t min_size;
+	uint64_t allow_open_ms; /* a run may lack its end if it began less than this ago */
+};
+
+/* What it found in a log that is good. */
+struct ab_verified {
+	char origin[AB_NOTE_NAME];
+	uint64_t size, executions, events;
+	uint64_t pending; /* of these, committed and not yet published */
+	uint64_t open;	  /* runs without an end that were allowed */
+	uint64_t missing; /* blobs that were not there to be checked */
+	uint64_t torn;	  /* bytes of a commit that was never acknowledged */
+	unsigned char root[AB_SHA256_SIZE];
+};
+
+/*
+ * Checks everything: key, checkpoint, write-ahead log, every bundle and tile, every record and its
+ * signature, blobs, that each run that began has an end. 0: all is good; AB_EXIT_NO names the first
+ * thing that is not.
+ */
+int ab_log_verify(const char *dir, const struct ab_verify *how, struct ab_verified *ret,
+		  struct ab_err *err);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Beside the log: blobs, and the marks of runs that are open. */
+#include "lib/audit/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/path.h"
+#include "lib/crypto/random.h"
+#include "lib/crypto/text.h"
+
+#define SALT 32
+
+static int write_blob(const struct ab_log *log, const char *name, const struct ab_buf *file,
+		      struct ab_err *err)
+{
+	ab_autoclose int dir = openat(log->dir, "blobs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return ab_err_sys(err, "%s/blobs", log->path);
+	if (ab_path_replace(dir, name, file->data, file->len, 0600, err) < 0)
+		return ab_err_prefix(err, "%s/blobs/", log->path);
+	return 0;
+}
+
+json_t *ab_log_blob(struct ab_log *log, const void *content, size_t len, struct ab_err *err)
+{
+	unsigned char salt[SALT], digest[AB_SHA256_SIZE];
+	char text[AB_SHA256_TEXT];
+	struct ab_buf file = { 0 };
+	json_t *reference = NULL;
+
+	if (ab_random(salt, sizeof(salt), err) < 0)
+		return NULL;
+	ab_buf_add(&file, salt, sizeof(salt));
+	ab_buf_add(&file, content, len);
+	if (ab_buf_ok(&file, err) == 0) {
+		ab_sha256(file.data, file.len, digest);
+		ab_sha256_text(digest, text);
+		if (write_blob(log, text + strlen("sha256:"), &file, err) == 0) {
+			reference = json_pack("{s:s, s:I}", "blob", text, "bytes", (json_int_t)len);
+			if (!reference)
+				ab_err_memory(err);
+		}
+	}
+	ab_buf_free(&file);
+	return reference;
+}
+
+/* Marks are named by the run's id, which is a UUID: nothing that could be a path. */
+static int run_path(const char *run, char out[64], struct ab_err *err)
+{
+	size_t len = strlen(run);
+
+	if (len != AB_UUID_TEXT - 1 || strspn(run, "0123456789abcdef-") != len)
+		return ab_err_usage(err, "AB_RUN: not a run's id");
+	memcpy(out, "runs/", 5);
+	memcpy(out + 5, run, len + 1);
+	return 0;
+}
+
+int ab_log_run_begin(struct ab_log *log, const char *run, struct ab_err *err)
+{
+	char path[64];
+	int fd;
+
+	if (run_path(run, path, err) < 0)
+		return -1;
+	fd = openat(log->own, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || close(fd) < 0)
+		return ab_err_sys(err, "%s/.ab/%s", log->path, path);
+	return 0;
+}
+
+int ab_log_run_is_open(struct ab_log *log, const char *run, struct ab_err *err)
+{
+	char path[64];
+
+	if (run_path(run, path, err) < 0)
+		return -1;
+	if (faccessat(log->own, path, F_OK, 0) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return ab_err_sys(err, "%s/.ab/%s", log->path, path);
+	return ab_err_usage(err, "%s: run %s has ended, or was not begun here", log->path, run);
+}
+
+int ab_log_run_end(struct ab_log *log, const char *run, struct ab_err *err)
+{
+	char path[64];
+
+	if (run_path(run, path, err) < 0)
+		return -1;
+	if (unlinkat(log->own, path, 0) < 0 && errno != ENOENT)
+		return ab_err_sys(err, "%s/.ab/%s", log->path, path);
+	return 0;
+}

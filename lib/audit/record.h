@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names that stand in records. Private to lib/audit. */
+#ifndef AB_AUDIT_RECORD_H
+#define AB_AUDIT_RECORD_H
+
+#define AB_PAYLOAD_TYPE	  "application/vnd.in-toto+json"
+#define AB_STATEMENT_TYPE "https://in-toto.io/Statement/v1"
+#define AB_PREDICATE_TYPE "urn:agentbox:audit-record:v1"
+
+#include "lib/audit/log.h"
+
+/* Wraps a statement's bytes into a signed DSSE envelope. */
+int ab_dsse_seal(const struct ab_skey *key, const struct ab_buf *payload, struct ab_buf *out,
+		 struct ab_err *err);
+
+/* Opens an envelope: its payload, once the signature of `vkey` is seen to be good. */
+int ab_dsse_open(const json_t *envelope, const struct ab_vkey *vkey, struct ab_buf *payload,
+		 struct ab_err *err);
+
+/* Whether a record has the shape that its schema asks for. */
+int ab_record_check(const json_t *record, struct ab_err *err);
+
+#endif

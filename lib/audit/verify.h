@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A verification in progress. Private to lib/audit. */
+#ifndef AB_AUDIT_VERIFY_H
+#define AB_AUDIT_VERIFY_H
+
+#include "lib/audit/record.h"
+
+/* A run that began; `started` is its record's index. */
+struct begun {
+	uint64_t started;
+	char run[37];
+	bool recent, ended;
+};
+
+struct check {
+	struct ab_log *log;
+	const struct ab_verify *how;
+	struct ab_verified *ret;
+	struct ab_err *err;
+	struct ab_checkpoint public;
+	struct ab_tree *tree;
+	struct ab_buf tile, bundle;
+	struct ab_buf edge[1 + AB_TILE_LEVELS]; /* unfinished tiles: entries, then levels */
+	struct begun *begun;			/* in the order of `started` */
+	size_t n_begun, room;
+};
+
+/* Checks one record, and keeps book of runs that began and ended. */
+int ab_check_record(struct check *c, uint64_t index, const unsigned char *entry, size_t len);
+/* At the end: runs without an end. */
+int ab_check_ends(struct check *c);
+void ab_check_records_free(struct check *c);
+
+/* Whether the files beneath LOG/tile are those of this tree: nothing else, no older state of a tile
+ * that says something else. */
+int ab_check_names(struct check *c);
+
+#endif
