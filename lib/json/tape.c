@@ -271,7 +271,7 @@ cold struct reader any_number(struct reader r, const unsigned char *first)
 	const unsigned char *start = r.p, *p = skip_digits(first);
 	unsigned flags = AB_JSON_INTEGER;
 
-	r.what = "expected a digit";
+	r.what = *first == '/' ? "expected a value" : "expected a digit";
 	if (*first == '0' && p > first + 1) {
 		p = first;
 		r.what = "expected no leading zero";
@@ -432,6 +432,12 @@ hot enum found open_container(struct reader *r, enum ab_json_type type, unsigned
 	return *r->p == closer ? WHOLE : OPENED;
 }
 
+cold const char *bad_value(const unsigned char *p)
+{
+	return memcmp(p, "\xef\xbb\xbf", 3) == 0 ? "expected a value, not a byte order mark"
+						 : "expected a value";
+}
+
 hot enum found value(struct reader *r)
 {
 	unsigned c = *r->p;
@@ -452,7 +458,7 @@ hot enum found value(struct reader *r)
 	else if (c == 'n')
 		ok = literal(r, "null", 4, AB_JSON_NULL);
 	else
-		ok = stop(r, r->p, "expected a value");
+		ok = stop(r, r->p, bad_value(r->p));
 	return ok ? WHOLE : STOPPED;
 }
 
