@@ -22,6 +22,7 @@ struct builder {
 	struct ab_buf key, string;
 	struct level *levels; /* one for each level that the reader allows */
 	size_t depth;
+	bool converted; /* from YAML: the text's lines are nobody's */
 };
 
 static void builder_done(struct builder *b)
@@ -32,16 +33,18 @@ static void builder_done(struct builder *b)
 	free(b->levels);
 }
 
-static int refuse(const struct ab_json_tape *tape, size_t node, const char *what,
-		  struct ab_err *err)
+static int refuse(const struct builder *b, size_t node, const char *what, struct ab_err *err)
 {
+	const struct ab_json_tape *tape = &b->tape;
 	ab_auto(ab_buf_free) struct ab_buf pointer = { 0 };
 	size_t line, column;
 
 	ab_json_pointer(tape, node, &pointer);
+	if (ab_buf_ok(&pointer, err) < 0)
+		return -1;
+	ab_err_no(err, "%.300s%s%s", pointer.data, pointer.len ? ": " : "", what);
 	ab_json_position(tape->text, tape->nodes[node].at, &line, &column);
-	return ab_err_no(err, "%zu:%zu: %.200s%sexpected %s", line, column,
-			 pointer.len ? pointer.data : "", pointer.len ? ": " : "", what);
+	return b->converted ? -1 : ab_err_prefix(err, "%zu:%zu: ", line, column);
 }
 
 /* Whether a lexeme has a digit that is not zero. */
@@ -65,13 +68,13 @@ static json_t *number(struct builder *b, size_t node, struct ab_err *err)
 
 		if (errno == 0)
 			return json_integer(i);
-		refuse(&b->tape, node, "an integer of at most 64 bits", err);
+		refuse(b, node, "expected an integer of at most 64 bits", err);
 		return NULL;
 	}
 	real = strtod(b->string.data, NULL);
 	if (!isinf(real) && (real != 0 || !has_value(b->string.data)))
 		return json_real(real);
-	refuse(&b->tape, node, "a number that a double can hold", err);
+	refuse(b, node, "expected a number that a double can hold", err);
 	return NULL;
 }
 
@@ -82,7 +85,7 @@ static json_t *string(struct builder *b, size_t node, struct ab_err *err)
 	if (ab_buf_ok(&b->string, err) < 0)
 		return NULL;
 	if (b->string.len && memchr(b->string.data, '\0', b->string.len)) {
-		refuse(&b->tape, node, "no \\u0000", err);
+		refuse(b, node, "expected no \\u0000", err);
 		return NULL;
 	}
 	return json_stringn_nocheck(b->string.data ? b->string.data : "", b->string.len);
@@ -118,7 +121,7 @@ static int read_key(struct builder *b, size_t node, struct ab_err *err)
 	if (ab_buf_ok(&b->key, err) < 0)
 		return -1;
 	if (memchr(b->key.data, '\0', b->key.len))
-		return refuse(&b->tape, node, "no \\u0000", err);
+		return refuse(b, node, "expected no \\u0000", err);
 	return 0;
 }
 
@@ -166,16 +169,19 @@ static json_t *build(struct builder *b, struct ab_err *err)
 	return ab_steal(&root);
 }
 
-static json_t *load_padded(const char *name, const char *text, size_t size, struct ab_err *err)
+/* A text with the reader's zeros behind it. */
+static json_t *load_padded(const char *name, const struct ab_buf *text, bool converted,
+			   struct ab_err *err)
 {
-	ab_auto(builder_done) struct builder b = { 0 };
+	ab_auto(builder_done) struct builder b = { .converted = converted };
 	json_t *value = NULL;
 
 	err->status = 0;
 	b.levels = calloc(AB_JSON_MAX_DEPTH, sizeof(*b.levels));
 	if (!b.levels)
 		ab_err_memory(err);
-	else if (ab_json_read(&b.tape, (const unsigned char *)text, size, NULL, err) == 0)
+	else if (ab_json_read(&b.tape, (const unsigned char *)text->data, text->len, NULL, err) ==
+		 0)
 		value = build(&b, err);
 	if (!value && err->status == AB_EXIT_NO)
 		ab_err_prefix(err, "%s: ", name);
@@ -200,7 +206,7 @@ json_t *ab_json_load(const char *name, const void *text, size_t size, struct ab_
 	ab_buf_add(&copy, text, size);
 	if (pad(&copy, err) < 0)
 		return NULL;
-	return load_padded(name, copy.data, size, err);
+	return load_padded(name, &copy, false, err);
 }
 
 const char *ab_json_split(const char *spec, char **ret_file, struct ab_err *err)
@@ -266,7 +272,7 @@ json_t *ab_json_load_file(const char *spec, size_t max, struct ab_err *err)
 	if (!pointer)
 		return NULL;
 	if (read_text(file, max, &text, err) == 0)
-		value = load_padded(file, text.data, text.len, err);
+		value = load_padded(file, &text, is_yaml(file), err);
 	if (!value) {
 		if (err->status == AB_EXIT_NO)
 			err->status = AB_EXIT_USAGE;
