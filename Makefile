@@ -19,12 +19,12 @@ ROOMS_ab-bundle   := bundle tar note confine crypto json base
 ROOMS_ab-run      := workflow receipt confine crypto json base
 LIBS_ab-validate  := sodium jansson yaml pcre2-8
 LIBS_ab-jail      := sodium jansson yaml
-LIBS_ab-scrub     := sodium jansson yaml pcre2-8
+LIBS_ab-scrub     := sodium jansson yaml pcre2-8 m
 LIBS_ab-audit     := sodium jansson yaml
 LIBS_ab-bundle    := sodium jansson yaml zstd
 LIBS_ab-run       := sodium jansson yaml
 ROOMS := schema jail scrub audit bundle workflow regex confine receipt note tar crypto json base
-LIBS_ALL := zstd sodium jansson yaml pcre2-8
+LIBS_ALL := zstd sodium jansson yaml pcre2-8 m
 
 # A packager's flags are untouched; ours stand beside them. Hardening is probed once, flag by flag.
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wwrite-strings \

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/scrub/decode.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "lib/base/hold.h"
+#include "lib/scrub/norm.h"
+#include "lib/scrub/scan.h"
+
+#define NEAR 512 /* triggers nearer than this share a view */
+#define CONTEXT                                                                                    \
+	((size_t)1024) /* bytes around a trigger that a view has at least, lines ending it */
+#define PIECE ((size_t)64 << 10) /* source bytes of one view */
+#define OVERLAP                                                                                    \
+	((size_t)4 << 10) /* what neighbouring views share, so that no edge hides a match          \
+			   */
+#define HEX_MIN 24	  /* digits of a hex run that is decoded */
+#define PROBE	24	  /* first decoded bytes that say whether the rest is text */
+
+static int add_range(struct ab_ranges *r, size_t at, size_t end, size_t near, struct ab_err *err)
+{
+	struct ab_run_hit *last = r->n ? &r->items[r->n - 1] : NULL;
+
+	if (last && at <= last->end + near) {
+		if (end > last->end)
+			last->end = end;
+		return 0;
+	}
+	if (r->n == r->capacity) {
+		size_t capacity = r->capacity ? r->capacity * 2 : 64;
+		struct ab_run_hit *items = realloc(r->items, capacity * sizeof(*items));
+
+		if (!items)
+			return ab_err_memory(err);
+		r->items = items;
+		r->capacity = capacity;
+	}
+	r->items[r->n++] = (struct ab_run_hit){ .at = at, .end = end };
+	return 0;
+}
+
+int ab_triggers_add(struct ab_triggers *t, const struct ab_run_hit *hit, struct ab_err *err)
+{
+	switch (hit->run) {
+	case AB_RUN_NORM:
+		return add_range(&t->norm, hit->at, hit->end, NEAR, err);
+	case AB_RUN_SPACED:
+		return add_range(&t->spaced, hit->at, hit->end, NEAR, err);
+	case AB_RUN_BASE64:
+		return add_range(&t->tokens, hit->at, hit->end, 0, err);
+	case AB_RUN_JOINED:
+		return add_range(&t->joined, hit->at, hit->end, NEAR, err);
+	default:
+		return 0;
+	}
+}
+
+void ab_triggers_clear(struct ab_triggers *t)
+{
+	t->norm.n = t->tokens.n = t->spaced.n = t->joined.n = 0;
+}
+
+void ab_triggers_free(struct ab_triggers *t)
+{
+	free(t->norm.items);
+	free(t->tokens.items);
+	free(t->spaced.items);
+	free(t->joined.items);
+}
+
+/* Ends the building of a view and scans it, if it has become another text than its parent's. */
+static int scan_view(struct ab_scan *s, struct ab_view *v)
+{
+	if (!v->kinds || !v->buf.len)
+		return 0;
+	if (v->buf.len > s->views_left) {
+		size_t start = 0, end = 1;
+
+		if (ab_view_finish(v, s->err) < 0)
+			return -1;
+		ab_view_to_source(v, &start, &end);
+		return ab_scan_limit(s, "limit.views", start);
+	}
+	s->views_left -= v->buf.len;
+	if (ab_view_finish(v, s->err) < 0)
+		return -1;
+	return ab_scan_view(s, v);
+}
+
+/* Widens a range to its line, CONTEXT bytes at most on each side, inside [lo, hi). */
+static void widen(const struct ab_view *v, size_t *at, size_t *end, size_t lo, size_t hi)
+{
+	size_t from = *at - lo > CONTEXT ? *at - CONTEXT : lo;
+	size_t to = hi - *end > CONTEXT ? *end + CONTEXT : hi;
+	const unsigned char *newline;
+
+	newline = memrchr(v->text + from, '\n', *at - from);
+	*at = newline ? (size_t)(newline - v->text) : from;
+	newline = memchr(v->text + *end, '\n', to - *end);
+	*end = newline ? (size_t)(newline - v->text) + 1 : to;
+	/* No view begins in the middle of a character. */
+	while (*at > lo && (v->text[*at] & 0xc0) == 0x80 && from - *at < 4)
+		--*at;
+}
+
+typedef void build_fn(struct ab_view *v, const unsigned char *text, size_t len);
+
+/* Builds views of [at, end), which lies in one segment, piece by piece. */
+static int scan_pieces(struct ab_scan *s, const struct ab_view *parent, size_t at, size_t end,
+		       build_fn *build)
+{
+	ab_auto(ab_view_free) struct ab_view v = { .parent = parent, .depth = parent->depth + 1 };
+
+	while (at < end && !s->stopped) {
+		size_t n = end - at > PIECE ? PIECE : end - at;
+
+		ab_view_clear(&v);
+		v.kinds = 0;
+		v.base = at;
+		build(&v, parent->text + at, n);
+		if (scan_view(s, &v) < 0)
+			return -1;
+		if (at + n == end)
+			break;
+		at += n - OVERLAP;
+		while ((parent->text[at] & 0xc0) == 0x80)
+			at++;
+	}
+	return 0;
+}
+
+/* Builds views of the ranges, cut where segments end. */
+static int scan_ranges(struct ab_scan *s, const struct ab_view *parent, const struct ab_ranges *r,
+		       build_fn *build)
+{
+	for (size_t i = 0; i < r->n && !s->stopped; i++) {
+		size_t at = r->items[i].at, stop = r->items[i].end;
+
+		while (at < stop && !s->stopped) {
+			size_t lo, hi, end;
+
+			ab_view_segment(parent, at, &lo, &hi);
+			if (at >= hi) {
+				at = hi + 1;
+				continue;
+			}
+			end = stop < hi ? stop : hi;
+			widen(parent, &at, &end, lo, hi);
+			if (scan_pieces(s, parent, at, end, build) < 0)
+				return -1;
+			at = end > stop ? stop : hi + 1;
+		}
+	}
+	return 0;
+}
+
+static int hex_value(unsigned char c)
+{
+	return isdigit(c) ? c - '0' : isxdigit(c) ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+static int base64_value(unsigned char c)
+{
+	if (isupper(c))
+		return c - 'A';
+	if (islower(c))
+		return c - 'a' + 26;
+	if (isdigit(c))
+		return c - '0' + 52;
+	if (c == '-' || c == '+')
+		return 62;
+	return c == '_' || c == '/' ? 63 : -1;
+}
+
+/* A decoder of a token, byte by byte: bits that are there and those that are still to come. */
+struct token {
+	const unsigned char *text;
+	size_t at, end;
+	unsigned width; /* bits a character: 6 or 4 */
+	uint32_t bits;
+	unsigned have;
+};
+
+/* The next decoded byte, -1 at the end. */
+static int token_next(struct token *t)
+{
+	while (t->have < 8) {
+		int value;
+
+		if (t->at >= t->end)
+			return -1;
+		value = t->width == 6 ? base64_value(t->text[t->at]) : hex_value(t->text[t->at]);
+		t->at++;
+		if (value < 0)
+			continue; /* padding, a line's end */
+		t->bits = t->bits << t->width | (uint32_t)value;
+		t->have += t->width;
+	}
+	t->have -= 8;
+	return t->bits >> t->have & 0xff;
+}
+
+/* Whether the decoded bytes begin as text does; UTF-16 counts. */
+static bool is_text(struct token t)
+{
+	size_t n = 0, plain = 0, zero = 0;
+	int c;
+
+	while (n < PROBE && (c = token_next(&t)) >= 0) {
+		plain += (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' || c == '\r';
+		zero += c == 0;
+		n++;
+	}
+	if (zero && zero >= n / 2 - 1 && plain >= n / 2 - 1)
+		return n >= 8;
+	return n >= 8 && plain + n / 8 >= n;
+}
+
+/* Decodes a token into views of at most PIECE bytes that overlap; each stands for all of it. */
+static int scan_token(struct ab_scan *s, const struct ab_view *parent, struct token t,
+		      uint32_t kind)
+{
+	ab_auto(ab_view_free) struct ab_view v = {
+		.parent = parent, .base = t.at, .kinds = kind, .depth = parent->depth + 1
+	};
+	size_t whole = t.end - t.at, n = 0;
+	ab_autofree unsigned char *bytes = malloc(PIECE);
+	int c;
+
+	if (!bytes)
+		return ab_err_memory(s->err);
+	do {
+		while (n < PIECE && (c = token_next(&t)) >= 0)
+			bytes[n++] = (unsigned char)c;
+		ab_view_clear(&v);
+		ab_view_unit(&v, bytes, n, 0, whole);
+		if (scan_view(s, &v) < 0)
+			return -1;
+		if (n < PIECE)
+			break;
+		memmove(bytes, bytes + n - OVERLAP, OVERLAP);
+		n = OVERLAP;
+	} while (!s->stopped);
+	return 0;
+}
+
+/* Where a token that is broken into lines of one length ends. */
+static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t hi)
+{
+	size_t line = end - at;
+
+	while (line >= 60 && end < hi) {
+		size_t next = end, stop;
+
+		while (next < hi && next - end < 16 && isspace(v->text[next]))
+			next++;
+		for (stop = next;
+		     stop < hi && stop - next <= line && base64_value(v->text[stop]) >= 0;)
+			stop++;
+		if (next == end || stop - next < 4 || stop - next > line)
+			break;
+		while (stop < hi && v->text[stop] == '=')
+			stop++;
+		end = stop;
+		if (stop - next < line)
+			break;
+	}
+	return end;
+}
+
+static bool is_hex_run(const unsigned char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (hex_value(p[i]) < 0)
+			return false;
+	return len >= HEX_MIN && len % 2 == 0;
+}
+
+/* Tries hex, then base64 at each of the four places where a group can begin. */
+static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_t end)
+{
+	struct token t = { .text = v->text, .at = at, .end = end, .width = 4 };
+
+	if (is_hex_run(v->text + at, end - at)) {
+		if (is_text(t))
+			return scan_token(s, v, t, AB_VIEW_HEX);
+	}
+	t.width = 6;
+	for (size_t shift = 0; shift < 4 && at + shift + 8 < end; shift++) {
+		t.at = at + shift;
+		if (is_text(t))
+			return scan_token(s, v, t, AB_VIEW_BASE64);
+	}
+	return 0;
+}
+
+static int scan_tokens(struct ab_scan *s, const struct ab_view *v, const struct ab_ranges *r,
+		       size_t *done)
+{
+	for (size_t i = 0; i < r->n && !s->stopped; i++) {
+		size_t at = r->items[i].at, lo, hi, end;
+
+		if (at < *done)
+			continue;
+		ab_view_segment(v, at, &lo, &hi);
+		end = wrapped_end(v, at, r->items[i].end < hi ? r->items[i].end : hi, hi);
+		*done = end;
+		if (scan_run(s, v, at, end) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_triggers *t,
+		    size_t *done)
+{
+	if (v->depth >= s->policy->max_depth)
+		return 0;
+	if (scan_tokens(s, v, &t->tokens, done) < 0 ||
+	    scan_ranges(s, v, &t->norm, ab_norm_build) < 0)
+		return -1;
+	/* Drawing together is done once: what it makes is looked at as it stands. */
+	if (v->kinds & (AB_VIEW_SPACED | AB_VIEW_JOINED))
+		return 0;
+	if (scan_ranges(s, v, &t->spaced, ab_spaced_build) < 0)
+		return -1;
+	return scan_ranges(s, v, &t->joined, ab_joined_build);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Many literals at once, ASCII case-insensitive. Each literal is pinned by its four rarest adjacent
+ * bytes; a hash of every four bytes of the text is looked up in a bitmap that stays in the first
+ * level cache, and only where it hits is the literal compared. No state, so nothing depends on
+ * where a piece of text begins.
+ */
+#ifndef AB_SCRUB_LITERAL_H
+#define AB_SCRUB_LITERAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "lib/base/err.h"
+
+#define AB_LITERAL_MIN	3
+#define AB_LITERAL_MAX	64
+#define AB_LITERAL_PAD	4 /* bytes that must be readable behind the text */
+#define AB_LITERAL_BITS 16
+
+struct ab_literals;
+
+struct ab_literal_hit {
+	size_t at;    /* where the literal begins */
+	uint32_t len; /* its length */
+	uint32_t tag; /* what it was added with */
+};
+
+struct ab_literals *ab_literals_new(void);
+
+/* Adds a literal of AB_LITERAL_MIN to AB_LITERAL_MAX bytes. exact: letters must match in case. */
+int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool exact, uint32_t tag,
+		    struct ab_err *err);
+
+/*
+ * Finds literals in text[0, size) whose pin begins at or after *at and before `end`; fills hits up
+ * to max, returns how many and moves *at on; at *at == end all is done.
+ */
+size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, size_t size,
+			size_t end, size_t *at, struct ab_literal_hit *hits, size_t max);
+
+/* How many literals there are: `max` must be larger, since all may stand at one place. */
+size_t ab_literals_count(const struct ab_literals *l);
+
+void ab_literals_free(struct ab_literals *l);
+
+#endif

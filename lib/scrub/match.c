@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/scrub/match.h"
+
+#include <string.h>
+
+ab_scrub_match_fn *ab_scrub_match_named(const char *name)
+{
+	static const struct {
+		const char *name;
+		ab_scrub_match_fn *match;
+	} table[] = {
+		{ "url", ab_scrub_match_url },
+		{ "url-relative", ab_scrub_match_url_relative },
+		{ "domain", ab_scrub_match_domain },
+		{ "defanged", ab_scrub_match_defanged },
+		{ "card", ab_scrub_match_card },
+		{ "iban", ab_scrub_match_iban },
+		{ "ssn", ab_scrub_match_ssn },
+		{ "phone", ab_scrub_match_phone },
+		{ "ipv4", ab_scrub_match_ipv4 },
+		{ "email", ab_scrub_match_email },
+	};
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(table); i++)
+		if (strcmp(table[i].name, name) == 0)
+			return table[i].match;
+	return NULL;
+}
+
+ab_scrub_check_fn *ab_scrub_check_named(const char *name)
+{
+	static const struct {
+		const char *name;
+		ab_scrub_check_fn *check;
+	} table[] = {
+		{ "external", ab_scrub_check_external },
+		{ "luhn", ab_scrub_check_luhn },
+		{ "ip-public", ab_scrub_check_ip_public },
+		{ "jwt", ab_scrub_check_jwt },
+		{ "crc32-base62", ab_scrub_check_crc32_base62 },
+		{ "mixed", ab_scrub_check_mixed },
+		{ "not-word", ab_scrub_check_not_word },
+		{ "not-hash", ab_scrub_check_not_hash },
+	};
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(table); i++)
+		if (strcmp(table[i].name, name) == 0)
+			return table[i].check;
+	return NULL;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to lib/scrub: the built-in matchers ("match") and validators ("checks") by name. */
+#ifndef AB_SCRUB_MATCH_H
+#define AB_SCRUB_MATCH_H
+
+#include "lib/scrub/policy.h"
+
+/* NULL: no such matcher or validator. */
+ab_scrub_match_fn *ab_scrub_match_named(const char *name);
+ab_scrub_check_fn *ab_scrub_check_named(const char *name);
+
+/* url.c: an external URL around "://" or behind a scheme; "//host"; a bare or defanged name. */
+ab_scrub_match_fn ab_scrub_match_url;
+ab_scrub_match_fn ab_scrub_match_url_relative;
+ab_scrub_match_fn ab_scrub_match_domain;
+ab_scrub_match_fn ab_scrub_match_defanged;
+ab_scrub_check_fn ab_scrub_check_external;
+
+/* person.c: numbers that name a person or an account. */
+ab_scrub_match_fn ab_scrub_match_card;	/* Luhn and an issuer's prefix and length */
+ab_scrub_match_fn ab_scrub_match_iban;	/* ISO 13616: country's length, mod 97 */
+ab_scrub_match_fn ab_scrub_match_ssn;	/* areas, groups and serials that are issued */
+ab_scrub_match_fn ab_scrub_match_phone; /* E.164 with "+", or North American with separators */
+ab_scrub_match_fn
+	ab_scrub_match_ipv4; /* one that is routed: not private, loopback, documentation */
+ab_scrub_match_fn ab_scrub_match_email;
+ab_scrub_check_fn ab_scrub_check_luhn;
+ab_scrub_check_fn ab_scrub_check_ip_public; /* begins with an address that is routed */
+
+/* token.c: what makes a token a token. */
+ab_scrub_check_fn ab_scrub_check_jwt;
+ab_scrub_check_fn ab_scrub_check_crc32_base62;
+ab_scrub_check_fn ab_scrub_check_mixed;
+ab_scrub_check_fn ab_scrub_check_not_word;
+ab_scrub_check_fn ab_scrub_check_not_hash;
+
+/* Shannon entropy in bits a byte. */
+double ab_scrub_entropy(const unsigned char *value, size_t len);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to lib/scrub: building normalised views, bytes of the parent to bytes of the view. */
+#ifndef AB_SCRUB_NORM_H
+#define AB_SCRUB_NORM_H
+
+#include "lib/scrub/view.h"
+
+/* One step of all linear decoders: Unicode folded, %XX, entities and backslash escapes decoded. */
+void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len);
+
+/* "i g n o r e", "e.v.a.l": single letters with one separator drawn together. */
+void ab_spaced_build(struct ab_view *v, const unsigned char *text, size_t len);
+
+/* Comments, tags, emphasis and string joins that stand between letters taken out. */
+void ab_joined_build(struct ab_view *v, const unsigned char *text, size_t len);
+
+#endif

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/scrub/policy.h"
+
+#include <ctype.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/path.h"
+#include "lib/json/yaml.h"
+#include "lib/scrub/run.h"
+
+/* What a policy file may say besides its rules. */
+static const struct ab_json_key *policy_keys(void)
+{
+	static const struct ab_json_key keys[] = {
+		{ "version", JSON_INTEGER, true },     { "name", JSON_STRING, false },
+		{ "description", JSON_STRING, false }, { "include", JSON_ARRAY, false },
+		{ "defaults", JSON_OBJECT, false },    { "actions", JSON_OBJECT, false },
+		{ "allow", JSON_OBJECT, false },       { "overrides", JSON_ARRAY, false },
+		{ "rules", JSON_ARRAY, false },	       { 0 },
+	};
+
+	return keys;
+}
+
+static bool is_yaml(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+/* Reads a file, adds it to the hash, and makes a JSON value of it, which policy->files owns. */
+static json_t *read_file(struct ab_scrub_policy *p, const char *path, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf text = { 0 }, json = { 0 };
+	const struct ab_buf *source = &text;
+	json_t *value;
+
+	if (ab_path_read(path, AB_SCRUB_POLICY_SIZE, &text, err) < 0)
+		return NULL;
+	ab_sha256_add(&p->sha, text.data, text.len);
+	if (is_yaml(path)) {
+		if (ab_yaml_to_json(text.data, text.len, &json, err) < 0) {
+			ab_err_prefix(err, "%s: ", path);
+			err->status = AB_EXIT_USAGE;
+			return NULL;
+		}
+		source = &json;
+	}
+	value = ab_json_load(path, source->data, source->len, err);
+	if (!value || json_array_append_new(p->files, value) < 0) {
+		err->status = err->status == AB_EXIT_NO ? AB_EXIT_USAGE : err->status;
+		return NULL;
+	}
+	return value;
+}
+
+static struct ab_scrub_rule *new_rule(struct ab_scrub_policy *p, struct ab_err *err)
+{
+	if (p->n == AB_SCRUB_MAX_RULES) {
+		ab_err_usage(err, "more than %d rules", AB_SCRUB_MAX_RULES);
+		return NULL;
+	}
+	if (p->n == p->capacity) {
+		size_t capacity = p->capacity ? p->capacity * 2 : 512;
+		struct ab_scrub_rule *rules = realloc(p->rules, capacity * sizeof(*rules));
+
+		if (!rules) {
+			ab_err_memory(err);
+			return NULL;
+		}
+		p->rules = rules;
+		p->capacity = capacity;
+	}
+	return &p->rules[p->n];
+}
+
+static int add_rules(struct ab_scrub_policy *p, const json_t *file, const char *path,
+		     struct ab_err *err)
+{
+	json_t *rule;
+	size_t i;
+	char where[64];
+
+	json_array_foreach(json_object_get(file, "rules"), i, rule)
+	{
+		struct ab_scrub_rule *r = new_rule(p, err);
+
+		(void)snprintf(where, sizeof(where), "/rules/%zu", i); /* fits */
+		if (!r || ab_scrub_rule_load(r, rule, where, err) < 0)
+			return ab_err_prefix(err, "%s: ", path);
+		for (size_t j = 0; j < p->n; j++)
+			if (strcmp(p->rules[j].id, r->id) == 0)
+				return ab_err_usage(err, "%s: %s/id: %s is a rule already", path,
+						    where, r->id);
+		p->n++;
+	}
+	return 0;
+}
+
+static bool is_host(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len && len <= 253 && name[0] != '.' && name[len - 1] != '.' && !strstr(name, "..") &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]") == len;
+}
+
+int ab_scrub_allow_domain(struct ab_scrub_policy *p, const char *name, struct ab_err *err)
+{
+	char lower[256];
+	size_t len = strlen(name);
+
+	if (len >= sizeof(lower))
+		return ab_err_usage(err, "%.40s...: not a host name", name);
+	for (size_t i = 0; i <= len; i++)
+		lower[i] = (char)tolower((unsigned char)name[i]);
+	if (!is_host(lower))
+		return ab_err_usage(err, "%s: not a host name", name);
+	if (json_array_append_new(p->domains, json_string(lower)) < 0)
+		return ab_err_memory(err);
+	return 0;
+}
+
+int ab_scrub_allow_value(struct ab_scrub_policy *p, const char *hash, struct ab_err *err)
+{
+	const char *hex = strncmp(hash, "sha256:", 7) == 0 ? hash + 7 : hash;
+
+	if (strlen(hex) != 2 * AB_SHA256_SIZE || strspn(hex, "0123456789abcdef") != strlen(hex))
+		return ab_err_usage(err, "%.80s: not sha256: and 64 hex digits", hash);
+	if (json_object_set_new(p->values, hex, json_true()) < 0)
+		return ab_err_memory(err);
+	return 0;
+}
+
+static int load_allow(struct ab_scrub_policy *p, const json_t *allow, struct ab_err *err)
+{
+	static const struct ab_json_key keys[] = { { "domains", JSON_ARRAY, false },
+						   { "values", JSON_ARRAY, false },
+						   { 0 } };
+	json_t *item;
+	size_t i;
+
+	if (!allow)
+		return 0;
+	if (ab_json_keys(allow, "/allow", keys, err) < 0)
+		return -1;
+	json_array_foreach(
+		json_object_get(allow, "domains"), i,
+		item) if (!json_is_string(item) ||
+			  ab_scrub_allow_domain(p, json_string_value(item), err) <
+				  0) return ab_err_usage(err, "/allow/domains/%zu: not a host name",
+							 i);
+	json_array_foreach(
+		json_object_get(allow, "values"), i,
+		item) if (!json_is_string(item) ||
+			  ab_scrub_allow_value(p, json_string_value(item), err) <
+				  0) return ab_err_usage(err,
+							 "/allow/values/%zu: not sha256: and hex",
+							 i);
+	return 0;
+}
+
+/* Puts an action on every rule whose id matches the glob. */
+static void set_action(struct ab_scrub_policy *p, const char *glob, enum ab_scrub_action action)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (fnmatch(glob, p->rules[i].id, 0) == 0) {
+			p->rules[i].action = action;
+			p->rules[i].rank = AB_RANK_RULE;
+		}
+}
+
+static int load_overrides(struct ab_scrub_policy *p, const json_t *overrides, struct ab_err *err)
+{
+	static const struct ab_json_key keys[] = { { "match", JSON_STRING, true },
+						   { "action", JSON_STRING, true },
+						   { 0 } };
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(overrides, i, item)
+	{
+		char where[48];
+		int action;
+
+		(void)snprintf(where, sizeof(where), "/overrides/%zu", i); /* fits */
+		if (!json_is_object(item))
+			return ab_err_usage(err, "%s: expected an object", where);
+		if (ab_json_keys(item, where, keys, err) < 0)
+			return -1;
+		action = ab_scrub_action_parse(json_string_value(json_object_get(item, "action")));
+		if (action < 0)
+			return ab_err_usage(err, "%s/action: no such action", where);
+		set_action(p, json_string_value(json_object_get(item, "match")),
+			   (enum ab_scrub_action)action);
+	}
+	return 0;
+}
+
+/* Puts the named action (NULL: none is named) on rules of a category (-1: any) that have one of no
+ * higher rank. */
+static int set_rank(struct ab_scrub_policy *p, const json_t *name, int category,
+		    enum ab_scrub_rank rank)
+{
+	int action = name ? ab_scrub_action_parse(json_string_value(name)) : 0;
+
+	if (!name)
+		return 0;
+	for (size_t i = 0; action >= 0 && i < p->n; i++) {
+		struct ab_scrub_rule *r = &p->rules[i];
+
+		if (r->rank <= rank && (category < 0 || (int)r->category == category)) {
+			r->action = (enum ab_scrub_action)action;
+			r->rank = rank;
+		}
+	}
+	return action < 0 ? -1 : 0;
+}
+
+/* The default action and those of categories, for rules that name none. */
+static int load_actions(struct ab_scrub_policy *p, const json_t *file, struct ab_err *err)
+{
+	static const struct ab_json_key defaults_keys[] = { { "action", JSON_STRING, false },
+							    { "max_depth", JSON_INTEGER, false },
+							    { 0 } };
+	const json_t *defaults = json_object_get(file, "defaults");
+	const json_t *actions = json_object_get(file, "actions");
+	const json_t *depth = json_object_get(defaults, "max_depth");
+	struct ab_json_key category_keys[AB_SCRUB_CATEGORIES + 1] = { 0 };
+
+	for (int c = 0; c < AB_SCRUB_CATEGORIES; c++)
+		category_keys[c] =
+			(struct ab_json_key){ ab_scrub_category_name(c), JSON_STRING, false };
+	if ((defaults && ab_json_keys(defaults, "/defaults", defaults_keys, err) < 0) ||
+	    (actions && ab_json_keys(actions, "/actions", category_keys, err) < 0))
+		return -1;
+	if (depth)
+		p->max_depth = (size_t)json_integer_value(depth);
+	if (p->max_depth > 8)
+		return ab_err_usage(err, "/defaults/max_depth: expected 0 to 8");
+	if (set_rank(p, json_object_get(defaults, "action"), -1, AB_RANK_DEFAULT) < 0)
+		return ab_err_usage(err, "/defaults/action: no such action");
+	for (int c = 0; c < AB_SCRUB_CATEGORIES; c++)
+		if (set_rank(p, json_object_get(actions, category_keys[c].name), c,
+			     AB_RANK_CATEGORY) < 0)
+			return ab_err_usage(err, "/actions/%s: no such action",
+					    category_keys[c].name);
+	return 0;
+}
+
+static int load_rules(struct ab_scrub_policy *p, const char *path, unsigned depth,
+		      struct ab_err *err);
+
+/* Includes are found in the folder of the file that names them. */
+static int load_includes(struct ab_scrub_policy *p, const json_t *file, const char *path,
+			 unsigned depth, struct ab_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(file, "include"), i, item)
+	{
+		ab_auto(ab_buf_free) struct ab_buf name = { 0 };
+		const char *text = json_string_value(item);
+
+		if (!text || !*text)
+			return ab_err_usage(err, "%s: /include/%zu: expected a file name", path, i);
+		if (slash && *text != '/')
+			ab_buf_add(&name, path, (size_t)(slash - path) + 1);
+		ab_buf_adds(&name, text);
+		if (ab_buf_ok(&name, err) < 0 || load_rules(p, name.data, depth + 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Loads a file with its includes, whose rules stand before its own. */
+static int load_rules(struct ab_scrub_policy *p, const char *path, unsigned depth,
+		      struct ab_err *err)
+{
+	const json_t *file;
+
+	if (depth > AB_SCRUB_INCLUDE_DEPTH)
+		return ab_err_usage(err, "%s: includes deeper than %d", path,
+				    AB_SCRUB_INCLUDE_DEPTH);
+	file = read_file(p, path, err);
+	if (!file)
+		return -1;
+	if (!json_is_object(file))
+		return ab_err_usage(err, "%s: expected an object", path);
+	if (ab_json_keys(file, "", policy_keys(), err) < 0)
+		return ab_err_prefix(err, "%s: ", path);
+	if (json_integer_value(json_object_get(file, "version")) != 1)
+		return ab_err_usage(err, "%s: /version: expected 1", path);
+	if (load_includes(p, file, path, depth, err) < 0 || add_rules(p, file, path, err) < 0)
+		return -1;
+	/* What a file says about actions holds for its own rules and those that it includes. */
+	if (load_actions(p, file, err) < 0 ||
+	    load_allow(p, json_object_get(file, "allow"), err) < 0 ||
+	    load_overrides(p, json_object_get(file, "overrides"), err) < 0)
+		return ab_err_prefix(err, "%s: ", path);
+	return 0;
+}
+
+static int compile_all(struct ab_scrub_policy *p, struct ab_err *err)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (ab_scrub_rule_compile(&p->rules[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int finish(struct ab_scrub_policy *p, struct ab_err *err)
+{
+	unsigned char digest[AB_SHA256_SIZE];
+
+	if (!p->n)
+		return ab_err_usage(err, "no rules");
+	ab_sha256_end(&p->sha, digest);
+	ab_sha256_text(digest, p->hash);
+	ab_scrub_set_key(p, "agentbox scrub fingerprint 1", 28);
+	if (p->eager && compile_all(p, err) < 0)
+		return -1;
+	return ab_scrub_policy_index(p, err);
+}
+
+struct ab_scrub_policy *ab_scrub_policy_load(const char *name, struct ab_err *err)
+{
+	ab_autofree char *shipped = NULL;
+	ab_auto(ab_buf_free) struct ab_buf relative = { 0 };
+	struct ab_scrub_policy *p = calloc(1, sizeof(*p));
+	const char *path = name;
+
+	if (!p || !(p->files = json_array()) || !(p->domains = json_array()) ||
+	    !(p->values = json_object())) {
+		ab_err_memory(err);
+		goto fail;
+	}
+	ab_sha256_init(&p->sha);
+	p->max_depth = 3;
+	p->eager = ab_path_is_file(name);
+	if (!p->eager) {
+		ab_buf_addf(&relative, "policies/%s.json", name);
+		if (ab_buf_ok(&relative, err) < 0 || !(shipped = ab_path_share(relative.data, err)))
+			goto fail;
+		path = shipped;
+	}
+	if (load_rules(p, path, 0, err) < 0)
+		goto fail;
+	if (finish(p, err) < 0) {
+		ab_err_prefix(err, "%s: ", path);
+		goto fail;
+	}
+	return p;
+fail:
+	ab_scrub_policy_free(p);
+	return NULL;
+}
+
+void ab_scrub_policy_free(struct ab_scrub_policy *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->n; i++)
+		ab_regex_free(p->rules[i].regex);
+	ab_literals_free(p->literals);
+	free(p->rules);
+	free(p->run_rules);
+	free(p->slow_rules);
+	json_decref(p->files);
+	json_decref(p->domains);
+	json_decref(p->values);
+	json_decref(p->baseline);
+	free(p);
+}
+
+static int index_rule(struct ab_scrub_policy *p, size_t i, struct ab_err *err)
+{
+	struct ab_scrub_rule *r = &p->rules[i];
+	json_t *literal;
+	size_t k;
+
+	json_array_foreach(r->literals, k,
+			   literal) if (ab_literals_add(p->literals, json_string_value(literal),
+							json_string_length(literal), r->exact,
+							(uint32_t)i, err) <
+					0) return ab_err_prefix(err,
+								"rule %s: literal %zu: ", r->id, k);
+	if (r->runs)
+		p->run_rules[p->n_run_rules++] = i;
+	if (r->slow)
+		p->slow_rules[p->n_slow_rules++] = i;
+	return 0;
+}
+
+/* What stands between letters of one word only to hide it: comments, tags, joined strings. */
+static int index_joins(struct ab_scrub_policy *p, struct ab_err *err)
+{
+	static const char *const joins[] = { "<!--",  "\"+\"",	 "\" + \"", "'+'",   "' + '",
+					     "\".\"", "' . '",	 "\" . \"", "</b>",  "</i>",
+					     "<wbr",  "</span>", "<br>",    "&shy;", "\" \"" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(joins); i++)
+		if (ab_literals_add(p->literals, joins[i], strlen(joins[i]), false,
+				    AB_SCRUB_JOIN_TAG, err) < 0)
+			return -1;
+	return 0;
+}
+
+int ab_scrub_policy_index(struct ab_scrub_policy *p, struct ab_err *err)
+{
+	ab_literals_free(p->literals);
+	free(p->run_rules);
+	free(p->slow_rules);
+	p->literals = ab_literals_new();
+	p->run_rules = calloc(p->n, sizeof(*p->run_rules));
+	p->slow_rules = calloc(p->n, sizeof(*p->slow_rules));
+	p->n_run_rules = p->n_slow_rules = 0;
+	if (!p->literals || !p->run_rules || !p->slow_rules)
+		return ab_err_memory(err);
+	for (size_t i = 0; i < p->n; i++)
+		if (p->rules[i].action != AB_SCRUB_OFF && index_rule(p, i, err) < 0)
+			return -1;
+	return index_joins(p, err);
+}
+
+int ab_scrub_override(struct ab_scrub_policy *p, const char *spec, struct ab_err *err)
+{
+	const char *equals = strrchr(spec, '=');
+	ab_autofree char *glob = equals ? strndup(spec, (size_t)(equals - spec)) : NULL;
+	int action = equals ? ab_scrub_action_parse(equals + 1) : -1;
+
+	if (action < 0)
+		return ab_err_usage(err, "%s: expected RULE=off|log|warn|redact|block", spec);
+	if (!glob)
+		return ab_err_memory(err);
+	set_action(p, glob, (enum ab_scrub_action)action);
+	return ab_scrub_policy_index(p, err);
+}
+
+void ab_scrub_set_key(struct ab_scrub_policy *p, const void *key, size_t len)
+{
+	ab_sha256(key, len, p->key);
+}
+
+int ab_scrub_set_baseline(struct ab_scrub_policy *p, const char *text, size_t len,
+			  struct ab_err *err)
+{
+	const char *end = text + len;
+
+	if (!p->baseline && !(p->baseline = json_object()))
+		return ab_err_memory(err);
+	for (size_t line = 1; text < end; line++) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		size_t n = newline ? (size_t)(newline - text) : (size_t)(end - text);
+		char print[AB_SCRUB_FINGERPRINT];
+
+		if (n && text[0] != '#') {
+			if (n != sizeof(print) - 1 || strspn(text, "0123456789abcdef") < n)
+				return ab_err_usage(err,
+						    "line %zu: not a fingerprint of %zu hex "
+						    "digits",
+						    line, sizeof(print) - 1);
+			memcpy(print, text, n);
+			print[n] = '\0';
+			if (json_object_set_new(p->baseline, print, json_true()) < 0)
+				return ab_err_memory(err);
+		}
+		text += n + 1;
+	}
+	return 0;
+}
+
+const char *ab_scrub_policy_hash(const struct ab_scrub_policy *p)
+{
+	return p->hash;
+}
+
+size_t ab_scrub_policy_rules(const struct ab_scrub_policy *p)
+{
+	return p->n;
+}
+
+bool ab_scrub_host_allowed(const struct ab_scrub_policy *p, const char *host)
+{
+	size_t len = strlen(host), i;
+	json_t *entry;
+
+	json_array_foreach(p->domains, i, entry)
+	{
+		const char *name = json_string_value(entry);
+		size_t n = json_string_length(entry);
+
+		if (len >= n && strcmp(host + len - n, name) == 0 &&
+		    (len == n || host[len - n - 1] == '.'))
+			return true;
+	}
+	return false;
+}

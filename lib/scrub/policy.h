@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to lib/scrub: a loaded policy and its rules. share/policies/ and ab-scrub(1) describe
+ * them. */
+#ifndef AB_SCRUB_POLICY_H
+#define AB_SCRUB_POLICY_H
+
+#include "lib/json/json.h"
+#include "lib/regex/regex.h"
+#include "lib/scrub/literal.h"
+#include "lib/scrub/scrub.h"
+
+enum ab_scrub_category {
+	AB_SCRUB_URL,
+	AB_SCRUB_CODE,
+	AB_SCRUB_INJECTION,
+	AB_SCRUB_EXFIL,
+	AB_SCRUB_PII,
+	AB_SCRUB_SECRET,
+	AB_SCRUB_CATEGORIES,
+};
+
+struct ab_scrub_rule;
+
+/* A place in a text where a rule is to be confirmed: text[lo, hi) is all that it may look at. */
+struct ab_scrub_place {
+	const struct ab_scrub_policy *policy;
+	const struct ab_scrub_rule *rule;
+	const unsigned char *text;
+	size_t lo, hi;
+	size_t at, end; /* the anchor: literal or run */
+};
+
+/* Confirms at a place; on true *start, *end are the span of the value. */
+typedef bool ab_scrub_match_fn(const struct ab_scrub_place *place, size_t *start, size_t *end);
+
+/* Whether a value that was found is really one. */
+typedef bool ab_scrub_check_fn(const struct ab_scrub_policy *policy, const unsigned char *value,
+			       size_t len);
+
+#define AB_SCRUB_MAX_CHECKS 4
+
+/* An action gives way to one of the same or a higher rank that is said later, further out. */
+enum ab_scrub_rank { AB_RANK_NONE, AB_RANK_DEFAULT, AB_RANK_CATEGORY, AB_RANK_RULE };
+
+struct ab_scrub_rule {
+	const char *id, *severity, *description;
+	enum ab_scrub_category category;
+	enum ab_scrub_action action;
+	enum ab_scrub_rank rank; /* what the action came from */
+	json_t *literals;	 /* array of strings, or NULL */
+	json_t *stop;		 /* words whose presence in the value makes it none, or NULL */
+	json_t *near; /* words of which one must stand within NEAR bytes before, or NULL */
+	json_t *hit, *miss;
+	const char *pattern;
+	size_t capture, before, window;
+	double entropy;
+	bool exact, slow, starts_word;
+	uint32_t views; /* enum ab_scrub_view bits that it looks at */
+	uint32_t runs;	/* bit of enum ab_scrub_run that anchors it, 0: none */
+	size_t run_min; /* shortest run */
+	ab_scrub_match_fn *match;
+	ab_scrub_check_fn *checks[AB_SCRUB_MAX_CHECKS];
+	struct ab_regex *regex; /* compiled on first use */
+};
+
+#define AB_SCRUB_NEAR	       160 /* bytes before a value in which `near` words count */
+#define AB_SCRUB_LOOKBEHIND    64  /* bytes before an anchor that a pattern may look at */
+#define AB_SCRUB_WINDOW	       1024 /* bytes from an anchor that a pattern sees unless it says more */
+#define AB_SCRUB_WINDOW_MAX    16384
+#define AB_SCRUB_MAX_RULES     4096
+#define AB_SCRUB_POLICY_SIZE   (4u << 20)
+#define AB_SCRUB_INCLUDE_DEPTH 4
+
+#define AB_SCRUB_JOIN_TAG                                                                          \
+	UINT32_MAX /* of literals that are no rule's: they call for a joined view */
+
+struct ab_scrub_policy {
+	struct ab_scrub_rule *rules;
+	size_t n, capacity;
+	json_t *files; /* array: the values that rules point into */
+	struct ab_literals *literals;
+	size_t *run_rules, n_run_rules, *slow_rules, n_slow_rules;
+	json_t *domains;  /* array of lower-case names */
+	json_t *values;	  /* object: hex of allowed value hashes */
+	json_t *baseline; /* object: fingerprints */
+	unsigned char key[AB_SHA256_SIZE];
+	struct ab_sha256 sha;
+	char hash[AB_SHA256_TEXT];
+	size_t max_depth;
+	bool eager; /* compile patterns when the policy is loaded */
+};
+
+const char *ab_scrub_category_name(enum ab_scrub_category category);
+const char *ab_scrub_action_name(enum ab_scrub_action action);
+/* The action of that name, or -1. */
+int ab_scrub_action_parse(const char *name);
+
+/* Makes a rule of its JSON object; `where` names the place in errors. */
+int ab_scrub_rule_load(struct ab_scrub_rule *rule, const json_t *json, const char *where,
+		       struct ab_err *err);
+
+/* Compiles the rule's pattern if it has one and that was not done. */
+int ab_scrub_rule_compile(struct ab_scrub_rule *rule, struct ab_err *err);
+
+/* Rebuilds literals and run lists after rules or their actions changed. */
+int ab_scrub_policy_index(struct ab_scrub_policy *policy, struct ab_err *err);
+
+/* Whether the ASCII host name is on the allow-list: exactly, or below an entry. */
+bool ab_scrub_host_allowed(const struct ab_scrub_policy *policy, const char *host);
+
+#endif

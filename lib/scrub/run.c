@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/scrub/run.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define BLOCK 64
+#define DIGIT_REACH                                                                                \
+	24 /* bytes from a first digit in which DIGIT_MIN digits make it worth a look              \
+	    */
+#define DIGIT_MIN 7
+
+/* One bit a byte of a block. */
+struct masks {
+	uint64_t digit, letter, base64, at, mark, backslash, high;
+};
+
+/* Bits of a byte's class: the set of a byte is lo[low nibble] & hi[high nibble]. */
+enum {
+	DIGIT = 1,
+	LETTER_A = 2,
+	LETTER_P = 4,
+	SIGN = 8,
+	UNDERSCORE = 16,
+	AT = 32,
+	MARK = 64,
+	BACKSLASH = 128
+};
+#define LETTER (LETTER_A | LETTER_P)
+#define BASE64 (DIGIT | LETTER | SIGN | UNDERSCORE)
+
+static const unsigned char lo_class[16] = {
+	DIGIT | LETTER_P | AT,	      /* 0: 0 P p @ */
+	DIGIT | LETTER,		      /* 1 */
+	DIGIT | LETTER,		      /* 2 */
+	DIGIT | LETTER,		      /* 3 */
+	DIGIT | LETTER,		      /* 4 */
+	DIGIT | LETTER | MARK,	      /* 5: % */
+	DIGIT | LETTER | MARK,	      /* 6: & */
+	DIGIT | LETTER,		      /* 7 */
+	DIGIT | LETTER,		      /* 8 */
+	DIGIT | LETTER,		      /* 9 */
+	LETTER | MARK,		      /* a: J Z * */
+	LETTER_A | SIGN,	      /* b: + */
+	LETTER_A | BACKSLASH,	      /* c: \ */
+	LETTER_A | SIGN,	      /* d: - */
+	LETTER_A,		      /* e */
+	LETTER_A | SIGN | UNDERSCORE, /* f: / _ */
+};
+static const unsigned char hi_class[16] = {
+	[2] = SIGN | MARK,   [3] = DIGIT,
+	[4] = LETTER_A | AT, [5] = LETTER_P | UNDERSCORE | BACKSLASH,
+	[6] = LETTER_A,	     [7] = LETTER_P,
+};
+
+static void masks_plain(const unsigned char *p, struct masks *m)
+{
+	*m = (struct masks){ 0 };
+	for (unsigned i = 0; i < BLOCK; i++) {
+		unsigned c = lo_class[p[i] & 15] & hi_class[p[i] >> 4];
+
+		m->digit |= (uint64_t) !!(c & DIGIT) << i;
+		m->letter |= (uint64_t) !!(c & LETTER) << i;
+		m->base64 |= (uint64_t) !!(c & BASE64) << i;
+		m->at |= (uint64_t) !!(c & AT) << i;
+		m->mark |= (uint64_t) !!(c & MARK) << i;
+		m->backslash |= (uint64_t) !!(c & BACKSLASH) << i;
+		m->high |= (uint64_t)(p[i] >> 7) << i;
+	}
+}
+
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2")))
+
+AVX2 static inline uint64_t any(__m256i a, __m256i b, char bits)
+{
+	__m256i mask = _mm256_set1_epi8(bits), zero = _mm256_setzero_si256();
+	uint32_t x =
+		(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(a, mask), zero));
+	uint32_t y =
+		(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(b, mask), zero));
+
+	return ~((uint64_t)y << 32 | x);
+}
+
+AVX2 static inline __m256i classes(__m256i v)
+{
+	__m256i lo = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)lo_class));
+	__m256i hi = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)hi_class));
+	__m256i nibble = _mm256_set1_epi8(15);
+
+	return _mm256_and_si256(
+		_mm256_shuffle_epi8(lo, _mm256_and_si256(v, nibble)),
+		_mm256_shuffle_epi8(hi, _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble)));
+}
+
+AVX2 static void masks_avx2(const unsigned char *p, struct masks *m)
+{
+	__m256i a = _mm256_loadu_si256((const __m256i *)p);
+	__m256i b = _mm256_loadu_si256((const __m256i *)(p + 32));
+	__m256i ca = classes(a), cb = classes(b);
+
+	m->high = (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32 |
+		  (uint32_t)_mm256_movemask_epi8(a);
+	m->digit = any(ca, cb, DIGIT);
+	m->letter = any(ca, cb, LETTER);
+	m->base64 = any(ca, cb, BASE64);
+	m->at = any(ca, cb, AT);
+	m->mark = any(ca, cb, MARK);
+	m->backslash = any(ca, cb, (char)BACKSLASH);
+}
+#endif
+
+static void block_masks(struct ab_runs *r, const unsigned char *p, struct masks *m)
+{
+#if defined(__x86_64__)
+	if (!r->fast)
+		r->fast = __builtin_cpu_supports("avx2") ? 1 : -1;
+	if (r->fast > 0) {
+		masks_avx2(p, m);
+		return;
+	}
+#else
+	(void)r;
+#endif
+	masks_plain(p, m);
+}
+
+static bool is_hex(unsigned char c)
+{
+	return isxdigit(c);
+}
+
+/* Whether the % & or \ at p begins something that a normalised view decodes. */
+static bool is_escape(const unsigned char *p)
+{
+	switch (p[0]) {
+	case '*':
+		return false;
+	case '%':
+		return is_hex(p[1]) && is_hex(p[2]);
+	case '&':
+		return p[1] == '#' || isalpha(p[1]);
+	default:
+		return p[1] && strchr("uUxX/0123456789nrt\n\"'", p[1]);
+	}
+}
+
+static bool is_base64(unsigned char c)
+{
+	return lo_class[c & 15] & hi_class[c >> 4] & BASE64;
+}
+
+/* The run at `at`, its padding included. */
+static size_t base64_end(const unsigned char *text, size_t size, size_t at)
+{
+	size_t end = at + AB_RUN_BASE64_MIN;
+
+	while (end < size && is_base64(text[end]))
+		end++;
+	for (int i = 0; i < 2 && end < size && text[end] == '='; i++)
+		end++;
+	return end;
+}
+
+struct block {
+	const unsigned char *text;
+	size_t at, size;
+	struct masks now, next;
+	struct ab_run_hit *hits;
+	size_t n;
+};
+
+static void hit(struct block *b, unsigned offset, size_t end, uint32_t run)
+{
+	if (b->at + offset < b->size)
+		b->hits[b->n++] = (struct ab_run_hit){ b->at + offset, end, run };
+}
+
+static unsigned __int128 wide(uint64_t now, uint64_t next)
+{
+	return (unsigned __int128)next << 64 | now;
+}
+
+static void find_base64(struct ab_runs *r, struct block *b)
+{
+	unsigned __int128 x = wide(b->now.base64, b->next.base64);
+	uint64_t runs, first;
+
+	x &= x >> 1;
+	x &= x >> 2;
+	x &= x >> 4;
+	x &= x >> 8;
+	runs = (uint64_t)x;
+	first = runs & ~(runs << 1 | r->base64);
+	r->base64 = runs >> 63;
+	for (; first; first &= first - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(first);
+
+		hit(b, i, base64_end(b->text, b->size, b->at + i), AB_RUN_BASE64);
+	}
+}
+
+static void find_digits(struct ab_runs *r, struct block *b)
+{
+	unsigned __int128 digits = wide(b->now.digit, b->next.digit);
+	uint64_t word = b->now.digit | b->now.letter;
+	uint64_t starts = b->now.digit & ~(word << 1 | r->word);
+
+	r->word = word >> 63;
+	for (; starts; starts &= starts - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(starts);
+		uint32_t reach = (uint32_t)(digits >> i) & ((1u << DIGIT_REACH) - 1);
+
+		if (__builtin_popcount(reach) >= DIGIT_MIN)
+			hit(b, i, b->at + i + 1, AB_RUN_DIGITS);
+	}
+}
+
+/* One hit a block says that something in it is to be normalised. */
+static void find_norm(struct block *b)
+{
+	uint64_t escapes = b->now.mark | b->now.backslash;
+	unsigned last = 64;
+
+	if (b->now.high) {
+		last = 63 - (unsigned)__builtin_clzll(b->now.high);
+		hit(b, (unsigned)__builtin_ctzll(b->now.high), b->at + last + 1, AB_RUN_NORM);
+	}
+	for (; escapes; escapes &= escapes - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(escapes);
+
+		if (is_escape(b->text + b->at + i)) {
+			unsigned end = 64 - (unsigned)__builtin_clzll(escapes);
+
+			hit(b, i, b->at + end, AB_RUN_NORM);
+			return;
+		}
+	}
+}
+
+/* The slash and star of a comment, or stars of emphasis, right behind a letter: ev(comment)al. */
+static void find_joined(struct block *b)
+{
+	for (uint64_t marks = b->now.mark; marks; marks &= marks - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(marks);
+		size_t at = b->at + i;
+		const unsigned char *p = b->text + at;
+
+		if (*p != '*' || at < 2 || at + 2 >= b->size || !isalnum(p[-2]))
+			continue;
+		if (p[-1] == '/')
+			hit(b, i, at + 1, AB_RUN_JOINED);
+		else if (p[-1] == '*' && isalnum(p[1]))
+			hit(b, i, at + 1, AB_RUN_JOINED);
+		else
+			continue;
+		return;
+	}
+}
+
+static void find_spaced(struct block *b)
+{
+	unsigned __int128 x = wide(b->now.letter | b->now.digit, b->next.letter | b->next.digit);
+	uint64_t runs = (uint64_t)(x & ~(x >> 1) & (x >> 2) & ~(x >> 3) & (x >> 4) & ~(x >> 5) &
+				   (x >> 6) & ~(x >> 7));
+
+	if (runs)
+		hit(b, (unsigned)__builtin_ctzll(runs), b->at + 64 - (size_t)__builtin_clzll(runs),
+		    AB_RUN_SPACED);
+}
+
+/* Hits that one block can give: 64 "@" or digits at most (never both at a place), and the rest. */
+#define BLOCK_HITS 80
+
+size_t ab_runs_scan(struct ab_runs *r, const unsigned char *text, size_t size, size_t end,
+		    struct ab_run_hit *hits)
+{
+	struct block b = { .text = text, .at = r->at, .size = size, .hits = hits };
+	unsigned char tail[2 * BLOCK] = { 0 };
+
+	if (b.at >= end)
+		return 0;
+	block_masks(r, text + b.at, &b.now);
+	for (; b.at < end && b.n + BLOCK_HITS <= AB_RUN_HITS; b.at += BLOCK) {
+		/* What stands behind the text is not known to be zeros: the last block is copied.
+		 */
+		if (b.at + 2 * BLOCK <= size) {
+			block_masks(r, text + b.at + BLOCK, &b.next);
+		} else {
+			memset(tail, 0, sizeof(tail));
+			memcpy(tail, text + b.at, size - b.at);
+			block_masks(r, tail, &b.now);
+			block_masks(r, tail + BLOCK, &b.next);
+		}
+		for (uint64_t at = b.now.at; at; at &= at - 1) {
+			unsigned i = (unsigned)__builtin_ctzll(at);
+
+			hit(&b, i, b.at + i + 1, AB_RUN_AT);
+		}
+		if (b.now.digit | r->word)
+			find_digits(r, &b);
+		else
+			r->word = (b.now.letter | b.now.digit) >> 63;
+		find_base64(r, &b);
+		if (b.now.high | b.now.mark | b.now.backslash)
+			find_norm(&b);
+		if (b.now.mark)
+			find_joined(&b);
+		find_spaced(&b);
+		b.now = b.next;
+	}
+	r->at = b.at;
+	return b.n;
+}
+
+uint32_t ab_scrub_run_named(const char *name)
+{
+	if (strcmp(name, "digits") == 0)
+		return AB_RUN_DIGITS;
+	if (strcmp(name, "base64") == 0)
+		return AB_RUN_BASE64;
+	return strcmp(name, "at") == 0 ? AB_RUN_AT : 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Private to lib/scrub: runs of character classes, and the places that call for a view, found 64
+ * bytes a step with vector loops where the processor has them.
+ */
+#ifndef AB_SCRUB_RUN_H
+#define AB_SCRUB_RUN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum ab_scrub_run {
+	AB_RUN_DIGITS = 1 << 0, /* a digit that starts a word, with many digits to follow */
+	AB_RUN_BASE64 = 1 << 1, /* AB_RUN_BASE64_MIN or more of A-Z a-z 0-9 + / - _ */
+	AB_RUN_AT = 1 << 2,	/* an "@" */
+	AB_RUN_NORM = 1 << 3,	/* a byte or an escape that a normalised view reads otherwise */
+	AB_RUN_SPACED = 1 << 4, /* four letters, each alone */
+	AB_RUN_JOINED = 1 << 5, /* a comment or an emphasis between letters */
+};
+
+#define AB_RUN_BASE64_MIN 16
+#define AB_RUN_PAD	  64 /* bytes that must be readable behind the text */
+#define AB_RUN_HITS	  256
+
+struct ab_run_hit {
+	size_t at, end;
+	uint32_t run; /* one bit of enum ab_scrub_run */
+};
+
+/* What a run's end, number of hits and place are kept in between calls; start with { 0 }. */
+struct ab_runs {
+	size_t at;     /* how far the text is done, a multiple of 64 */
+	uint64_t word; /* last block's last byte: alphanumeric? run of 16 begun before? */
+	uint64_t base64;
+	int fast; /* 0: not asked yet, 1: vector instructions, -1: none */
+};
+
+/*
+ * Finds runs in text[r->at, end) of `size` bytes; fills at most AB_RUN_HITS hits, returns how many.
+ * All is done when r->at reaches `end` (or passes it by less than 64).
+ */
+size_t ab_runs_scan(struct ab_runs *r, const unsigned char *text, size_t size, size_t end,
+		    struct ab_run_hit *hits);
+
+/* The bit of "digits", "base64" or "at"; 0 if there is none. */
+uint32_t ab_scrub_run_named(const char *name);
+
+#endif

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/scrub/scan.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/scrub/decode.h"
+#include "lib/scrub/match.h"
+
+#define BLOCK                                                                                      \
+	((size_t)64 << 10) /* literals and runs go over the same bytes while they are near         \
+			    */
+
+/* HMAC-SHA-256 (RFC 2104) of rule and value, its first half in hex: the key is one hash long. */
+static void fingerprint(const struct ab_scrub_policy *p, const char *rule,
+			const unsigned char *value, size_t len, char out[AB_SCRUB_FINGERPRINT])
+{
+	unsigned char pad[64] = { 0 }, digest[AB_SHA256_SIZE];
+	struct ab_sha256 sha;
+
+	memcpy(pad, p->key, sizeof(p->key));
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36;
+	ab_sha256_init(&sha);
+	ab_sha256_add(&sha, pad, sizeof(pad));
+	ab_sha256_add(&sha, rule, strlen(rule) + 1);
+	ab_sha256_add(&sha, value, len);
+	ab_sha256_end(&sha, digest);
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	ab_sha256_init(&sha);
+	ab_sha256_add(&sha, pad, sizeof(pad));
+	ab_sha256_add(&sha, digest, sizeof(digest));
+	ab_sha256_end(&sha, digest);
+	for (size_t i = 0; i < (AB_SCRUB_FINGERPRINT - 1) / 2; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", digest[i]); /* two digits fit */
+}
+
+/* A quarter of the value at most, four characters at most, plain ones only. */
+static void preview(const unsigned char *value, size_t len, char out[8])
+{
+	size_t n = len / 4 < 4 ? len / 4 : 4, i;
+
+	for (i = 0; i < n && (isalnum(value[i]) || strchr("-_.", value[i])) && value[i]; i++)
+		out[i] = (char)value[i];
+	memcpy(out + i, "***", 4);
+}
+
+static bool is_allowed_value(const struct ab_scrub_policy *p, const unsigned char *value,
+			     size_t len)
+{
+	unsigned char digest[AB_SHA256_SIZE];
+	char text[AB_SHA256_TEXT];
+
+	if (json_object_size(p->values) == 0)
+		return false;
+	ab_sha256(value, len, digest);
+	ab_sha256_text(digest, text);
+	return json_object_get(p->values, text + 7) != NULL;
+}
+
+static struct ab_scrub_finding *new_finding(struct ab_scan *s)
+{
+	struct ab_scrub_result *r = s->result;
+
+	if (r->n == s->capacity) {
+		size_t capacity = s->capacity ? s->capacity * 2 : 16;
+		struct ab_scrub_finding *f = realloc(r->findings, capacity * sizeof(*f));
+
+		if (!f) {
+			ab_err_memory(s->err);
+			return NULL;
+		}
+		r->findings = f;
+		s->capacity = capacity;
+	}
+	r->findings[r->n] = (struct ab_scrub_finding){ 0 };
+	return &r->findings[r->n++];
+}
+
+int ab_scan_limit(struct ab_scan *s, const char *id, size_t at)
+{
+	struct ab_scrub_finding *f = new_finding(s);
+
+	if (!f)
+		return -1;
+	s->stopped = true;
+	f->rule = id;
+	f->category = ab_scrub_category_name(AB_SCRUB_EXFIL);
+	f->severity = "high";
+	f->action = AB_SCRUB_BLOCK;
+	f->start = at;
+	f->end = at < s->source_size ? at + 1 : at;
+	memcpy(f->path, "raw", 4);
+	memcpy(f->preview, "***", 4);
+	fingerprint(s->policy, id, (const unsigned char *)"", 0, f->fingerprint);
+	return 0;
+}
+
+static int add_finding(struct ab_scan *s, const struct ab_view *v, const struct ab_scrub_rule *r,
+		       size_t start, size_t end)
+{
+	const unsigned char *value = v->text + start;
+	char print[AB_SCRUB_FINGERPRINT];
+	struct ab_scrub_finding *f;
+
+	if (is_allowed_value(s->policy, value, end - start))
+		return 0;
+	fingerprint(s->policy, r->id, value, end - start, print);
+	if (s->policy->baseline && json_object_get(s->policy->baseline, print))
+		return 0;
+	if (s->result->n >= AB_SCRUB_MAX_FINDINGS) {
+		ab_view_to_source(v, &start, &end);
+		return ab_scan_limit(s, "limit.findings", start);
+	}
+	f = new_finding(s);
+	if (!f)
+		return -1;
+	f->rule = r->id;
+	f->category = ab_scrub_category_name(r->category);
+	f->severity = r->severity;
+	f->action = r->action;
+	memcpy(f->fingerprint, print, sizeof(print));
+	preview(value, end - start, f->preview);
+	ab_view_path(v, f->path, sizeof(f->path));
+	ab_view_to_source(v, &start, &end);
+	f->start = start;
+	f->end = end;
+	return 0;
+}
+
+static bool has_word(const json_t *words, const unsigned char *text, size_t len)
+{
+	json_t *word;
+	size_t k;
+
+	json_array_foreach(words, k, word)
+	{
+		const char *w = json_string_value(word);
+		size_t n = json_string_length(word);
+
+		for (size_t i = 0; i + n <= len; i++)
+			if (strncasecmp((const char *)text + i, w, n) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* The gates that stand between a match and a finding. */
+static bool passes_gates(const struct ab_scan *s, const struct ab_scrub_rule *r,
+			 const struct ab_scrub_place *p, size_t start, size_t end)
+{
+	const unsigned char *value = p->text + start;
+	size_t len = end - start;
+
+	if (r->entropy > 0 && ab_scrub_entropy(value, len) < r->entropy)
+		return false;
+	for (int i = 0; i < AB_SCRUB_MAX_CHECKS && r->checks[i]; i++)
+		if (!r->checks[i](s->policy, value, len))
+			return false;
+	if (r->near) {
+		size_t from = start - p->lo > AB_SCRUB_NEAR ? start - AB_SCRUB_NEAR : p->lo;
+
+		if (!has_word(r->near, p->text + from, start - from))
+			return false;
+	}
+	return !r->stop || !has_word(r->stop, value, len < 4096 ? len : 4096);
+}
+
+/* Asks the pattern; -1: it could not say, or does not compile. */
+static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab_scrub_place *p,
+		       size_t *start, size_t *end)
+{
+	size_t behind = r->before + AB_SCRUB_LOOKBEHIND, span[20], from;
+	size_t lo = p->at - p->lo > behind ? p->at - behind : p->lo;
+	size_t hi = p->hi - p->at > r->window ? p->at + r->window : p->hi;
+	const char *text = (const char *)p->text + lo;
+	enum ab_regex_verdict verdict;
+
+	if (ab_scrub_rule_compile(r, s->err) < 0)
+		return -1;
+	from = p->at - lo > r->before ? p->at - lo - r->before : 0;
+	if (r->before)
+		verdict = ab_regex_search(r->regex, text, hi - lo, from, span, 10);
+	else
+		verdict = ab_regex_match_at(r->regex, text, hi - lo, p->at - lo, span, 10);
+	if (verdict == AB_REGEX_UNDECIDED)
+		return ab_scan_limit(s, "limit.pattern", 0) < 0 ? -1 : 0;
+	if (verdict == AB_REGEX_NO || span[2 * r->capture] == SIZE_MAX)
+		return 0;
+	*start = lo + span[2 * r->capture];
+	*end = lo + span[2 * r->capture + 1];
+	return *end > *start;
+}
+
+/* Confirms a rule at an anchor and adds what is found. */
+static int confirm(struct ab_scan *s, const struct ab_view *v, size_t rule, size_t at, size_t end)
+{
+	struct ab_scrub_rule *r = &s->policy->rules[rule];
+	struct skip *skip = &s->skip[rule];
+	struct ab_scrub_place p = {
+		.policy = s->policy, .rule = r, .text = v->text, .at = at, .end = end
+	};
+	size_t start, stop;
+	int found;
+
+	if (!(r->views & v->kinds) || (skip->view == s->view && at < skip->end))
+		return 0;
+	ab_view_segment(v, at, &p.lo, &p.hi);
+	if (r->starts_word && at > p.lo && (isalnum(v->text[at - 1]) || v->text[at - 1] == '_'))
+		return 0;
+	if (r->match) {
+		found = r->match(&p, &start, &stop);
+	} else if (r->pattern) {
+		found = ask_pattern(s, r, &p, &start, &stop);
+	} else {
+		start = at;
+		stop = end;
+		found = 1;
+	}
+	if (found <= 0)
+		return found;
+	*skip = (struct skip){ s->view, stop > end ? stop : end };
+	if (!passes_gates(s, r, &p, start, stop)) {
+		skip->end = end;
+		return 0;
+	}
+	return add_finding(s, v, r, start, stop);
+}
+
+static int scan_literals(struct ab_scan *s, const struct ab_view *v, size_t from, size_t to,
+			 struct ab_triggers *triggers)
+{
+	while (from < to && !s->stopped) {
+		size_t n = ab_literals_scan(s->policy->literals, v->text, v->size, to, &from,
+					    s->hits, s->max_hits);
+
+		for (size_t i = 0; i < n && !s->stopped; i++) {
+			const struct ab_literal_hit *hit = &s->hits[i];
+			struct ab_run_hit join = { hit->at, hit->at + hit->len, AB_RUN_JOINED };
+
+			if (hit->tag == AB_SCRUB_JOIN_TAG
+				    ? ab_triggers_add(triggers, &join, s->err)
+				    : confirm(s, v, hit->tag, hit->at, hit->at + hit->len))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int confirm_run(struct ab_scan *s, const struct ab_view *v, const struct ab_run_hit *hit)
+{
+	const struct ab_scrub_policy *p = s->policy;
+
+	for (size_t i = 0; i < p->n_run_rules; i++) {
+		const struct ab_scrub_rule *r = &p->rules[p->run_rules[i]];
+
+		if (!(r->runs & hit->run) || hit->end - hit->at < r->run_min)
+			continue;
+		if (confirm(s, v, p->run_rules[i], hit->at, hit->end) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int scan_runs(struct ab_scan *s, const struct ab_view *v, struct ab_runs *runs, size_t to,
+		     struct ab_triggers *triggers)
+{
+	struct ab_run_hit hits[AB_RUN_HITS];
+
+	while (runs->at < to && !s->stopped) {
+		size_t n = ab_runs_scan(runs, v->text, v->size, to, hits);
+
+		for (size_t i = 0; i < n && !s->stopped; i++) {
+			if (ab_triggers_add(triggers, &hits[i], s->err) < 0)
+				return -1;
+			if (hits[i].run & (AB_RUN_DIGITS | AB_RUN_BASE64 | AB_RUN_AT) &&
+			    confirm_run(s, v, &hits[i]) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* Patterns without an anchor look at each part of the view in turn. */
+static int scan_slow(struct ab_scan *s, const struct ab_view *v)
+{
+	for (size_t i = 0; i < s->policy->n_slow_rules; i++) {
+		struct ab_scrub_rule *r = &s->policy->rules[s->policy->slow_rules[i]];
+		size_t at = 0, lo, hi, span[20];
+
+		if (!(r->views & v->kinds))
+			continue;
+		if (ab_scrub_rule_compile(r, s->err) < 0)
+			return -1;
+		while (at < v->size && !s->stopped) {
+			enum ab_regex_verdict verdict;
+			struct ab_scrub_place p = { .policy = s->policy,
+						    .rule = r,
+						    .text = v->text };
+
+			ab_view_segment(v, at, &lo, &hi);
+			verdict = at < hi ? ab_regex_search(r->regex, (const char *)v->text + lo,
+							    hi - lo, at - lo, span, 10)
+					  : AB_REGEX_NO;
+			if (verdict == AB_REGEX_UNDECIDED)
+				return ab_scan_limit(s, "limit.pattern", 0);
+			if (verdict == AB_REGEX_NO) {
+				at = hi + 1;
+				continue;
+			}
+			p.lo = lo, p.hi = hi, p.at = lo + span[0];
+			if (span[2 * r->capture] != SIZE_MAX &&
+			    span[2 * r->capture + 1] > span[2 * r->capture] &&
+			    passes_gates(s, r, &p, lo + span[2 * r->capture],
+					 lo + span[2 * r->capture + 1]) &&
+			    add_finding(s, v, r, lo + span[2 * r->capture],
+					lo + span[2 * r->capture + 1]) < 0)
+				return -1;
+			at = lo + (span[1] > span[0] ? span[1] : span[1] + 1);
+		}
+	}
+	return 0;
+}
+
+int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
+{
+	ab_auto(ab_triggers_free) struct ab_triggers triggers = { 0 };
+	struct ab_runs runs = { 0 };
+	uint64_t number = ++s->views;
+	size_t done = 0;
+
+	for (size_t from = 0; from < v->size && !s->stopped; from += BLOCK) {
+		size_t to = v->size - from > BLOCK ? from + BLOCK : v->size;
+
+		s->view = number; /* the views of the block before had numbers of their own */
+		if (scan_literals(s, v, from, to, &triggers) < 0 ||
+		    scan_runs(s, v, &runs, to, &triggers) < 0)
+			return -1;
+		if (!s->stopped && ab_decode_views(s, v, &triggers, &done) < 0)
+			return -1;
+		ab_triggers_clear(&triggers);
+	}
+	s->view = number;
+	return s->stopped ? 0 : scan_slow(s, v);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to lib/scrub: one scan of one document, from views to findings. */
+#ifndef AB_SCRUB_SCAN_H
+#define AB_SCRUB_SCAN_H
+
+#include "lib/scrub/policy.h"
+#include "lib/scrub/run.h"
+#include "lib/scrub/view.h"
+
+struct ab_scan {
+	struct ab_scrub_policy *policy;
+	const unsigned char *source;
+	size_t source_size;
+	struct ab_scrub_result *result;
+	size_t capacity; /* of result->findings */
+	struct ab_literal_hit *hits;
+	size_t max_hits;
+	struct skip {
+		uint64_t view; /* number of the view that `end` is of */
+		size_t end;
+	} * skip;	/* a rule each: what it has found already, so it is not asked again there */
+	uint64_t view;	/* number of the view that is scanned */
+	uint64_t views; /* how many were */
+	uint64_t views_left; /* bytes that views may still have: a bomb runs out of them */
+	bool stopped;	     /* nothing more is to be found: a limit said no */
+	struct ab_err *err;
+};
+
+/* Looks for all rules in a view, then in the views that it calls for. -1 with s->err. */
+int ab_scan_view(struct ab_scan *s, const struct ab_view *v);
+
+/* A finding that is none of the policy's rules: a limit was hit. Stops the scan; always blocks. */
+int ab_scan_limit(struct ab_scan *s, const char *id, size_t at);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What makes a token a token: entropy, check sums, structure; and what looks like one and is none.
+ */
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+#include "lib/scrub/match.h"
+
+double ab_scrub_entropy(const unsigned char *value, size_t len)
+{
+	unsigned count[256] = { 0 };
+	double bits = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count[value[i]]++;
+	for (unsigned c = 0; c < 256; c++) {
+		if (count[c]) {
+			double p = (double)count[c] / (double)len;
+
+			bits -= p * log2(p);
+		}
+	}
+	return bits;
+}
+
+static int base64_value(unsigned char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '-' || c == '+')
+		return 62;
+	return c == '_' || c == '/' ? 63 : -1;
+}
+
+/* A JSON Web Token's header is a JSON object with an algorithm (RFC 7519 section 5, RFC 7515). */
+bool ab_scrub_check_jwt(const struct ab_scrub_policy *policy, const unsigned char *value,
+			size_t len)
+{
+	unsigned char header[256];
+	size_t n = 0, i;
+	uint32_t bits = 0;
+	unsigned have = 0;
+
+	(void)policy;
+	for (i = 0; i < len && value[i] != '.' && n < sizeof(header); i++) {
+		int v = base64_value(value[i]);
+
+		if (v < 0)
+			return false;
+		bits = bits << 6 | (uint32_t)v;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			header[n++] = (unsigned char)(bits >> have);
+		}
+	}
+	return n > 2 && header[0] == '{' && memmem(header, n, "\"alg\"", 5);
+}
+
+static uint32_t crc32_of(const unsigned char *p, size_t len)
+{
+	uint32_t crc = 0xffffffffu;
+
+	for (size_t i = 0; i < len; i++) {
+		crc ^= p[i];
+		for (int k = 0; k < 8; k++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+	}
+	return ~crc;
+}
+
+/* The last six characters are the CRC-32 in base 62 of those between the prefix and them. */
+bool ab_scrub_check_crc32_base62(const struct ab_scrub_policy *policy, const unsigned char *value,
+				 size_t len)
+{
+	static const char digits[] =
+		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	const unsigned char *body = memrchr(value, '_', len);
+	uint64_t want = 0;
+
+	(void)policy;
+	body = body ? body + 1 : value;
+	if (value + len - body <= 6)
+		return false;
+	for (const unsigned char *p = value + len - 6; p < value + len; p++) {
+		const char *d = strchr(digits, *p);
+
+		if (!d || !*p)
+			return false;
+		want = want * 62 + (uint64_t)(d - digits);
+	}
+	return want == crc32_of(body, (size_t)(value + len - 6 - body));
+}
+
+/* Letters and digits both: a word or a number alone is no token. */
+bool ab_scrub_check_mixed(const struct ab_scrub_policy *policy, const unsigned char *value,
+			  size_t len)
+{
+	bool letter = false, digit = false;
+
+	(void)policy;
+	for (size_t i = 0; i < len; i++) {
+		letter |= isalpha(value[i]) != 0;
+		digit |= isdigit(value[i]) != 0;
+	}
+	return letter && digit;
+}
+
+/* What stands where a secret would and is plainly none: a variable, a call, a placeholder. */
+bool ab_scrub_check_not_word(const struct ab_scrub_policy *policy, const unsigned char *value,
+			     size_t len)
+{
+	static const char *const none[] = {
+		"example",   "changeme", "placeholder", "redacted",   "your",	"xxxx",
+		"****",	     "dummy",	 "sample",	"${",	      "{{",	"<",
+		"$(",	     "%(",	 "process.env", "os.environ", "getenv", "config.",
+		"secrets.",  "env.",	 "none",	"null",	      "true",	"false",
+		"undefined", "insert",	 "todo",	"...",	      "()",	"vault:"
+	};
+	char lower[128];
+	size_t n = len < sizeof(lower) - 1 ? len : sizeof(lower) - 1;
+	bool same = true;
+
+	(void)policy;
+	for (size_t i = 0; i < n; i++) {
+		lower[i] = (char)tolower(value[i]);
+		same &= lower[i] == lower[0];
+	}
+	lower[n] = '\0';
+	if (same)
+		return false;
+	for (size_t i = 0; i < AB_ARRAY_SIZE(none); i++)
+		if (strstr(lower, none[i]))
+			return false;
+	return true;
+}
+
+/* Hexadecimal of a hash's length, or a UUID: a commit, a digest, an identifier. */
+bool ab_scrub_check_not_hash(const struct ab_scrub_policy *policy, const unsigned char *value,
+			     size_t len)
+{
+	size_t hex = 0, dashes = 0;
+
+	(void)policy;
+	for (size_t i = 0; i < len; i++) {
+		hex += isxdigit(value[i]) != 0;
+		dashes += value[i] == '-';
+	}
+	if (hex == len && (len == 7 || len == 8 || len == 12 || len == 32 || len == 40 ||
+			   len == 56 || len == 64 || len == 96 || len == 128))
+		return false;
+	return !(len == 36 && dashes == 4 && hex == 32);
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * URLs as browsers and shells read them: the host of a text, and whether it is on the allow-list.
+ * Where readers disagree (user-info, backslashes, escapes, numeric addresses) nothing is allowed.
+ */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/scrub/match.h"
+
+#define HOST_MAX 256
+
+static bool is_word(unsigned char c)
+{
+	return isalnum(c) || c == '_';
+}
+
+/* Bytes that can stand in a URL in prose: what quotes or brackets it ends it. */
+static bool is_url_byte(unsigned char c)
+{
+	return c > ' ' && c != 0x7f && !strchr("\"'`<>|", c);
+}
+
+static bool is_host_byte(unsigned char c)
+{
+	return isalnum(c) || c == '-' || c == '.' || c == '_';
+}
+
+/* A canonical IPv4 address, four decimal numbers without leading zeros. */
+static bool is_ipv4(const char *host)
+{
+	for (int part = 0; part < 4; part++) {
+		unsigned n = 0, digits = 0;
+
+		while (isdigit((unsigned char)*host) && digits < 4) {
+			if (digits && !n)
+				return false;
+			n = n * 10 + (unsigned)(*host++ - '0');
+			digits++;
+		}
+		if (!digits || n > 255 || *host != (part < 3 ? '.' : '\0'))
+			return false;
+		host++;
+	}
+	return true;
+}
+
+/* Whether a reader may take the host for an address in another notation: 0x7f.1, 2130706433, 010.1
+ */
+static bool is_odd_number(const char *host)
+{
+	const char *last = strrchr(host, '.');
+
+	last = last ? last + 1 : host;
+	return !is_ipv4(host) &&
+	       (strspn(last, "0123456789") == strlen(last) || (strncmp(last, "0x", 2) == 0));
+}
+
+/* Copies the host lower-cased; false if it holds what no plain host name does. */
+static bool plain_host(const unsigned char *p, size_t len, char host[HOST_MAX])
+{
+	if (len && p[len - 1] == '.')
+		len--;
+	if (!len || len >= HOST_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (!is_host_byte(p[i]))
+			return false;
+		host[i] = (char)tolower(p[i]);
+	}
+	host[len] = '\0';
+	return strncmp(host, "xn--", 4) != 0 && !strstr(host, ".xn--");
+}
+
+/* Whether the host [p, p + len) is one that the policy allows. */
+static bool host_allowed(const struct ab_scrub_policy *policy, const unsigned char *p, size_t len)
+{
+	char host[HOST_MAX];
+
+	if (len > 2 && p[0] == '[' && p[len - 1] == ']' && len < HOST_MAX) {
+		for (size_t i = 0; i < len; i++)
+			host[i] = (char)tolower(p[i]);
+		host[len] = '\0';
+		return ab_scrub_host_allowed(policy, host);
+	}
+	return plain_host(p, len, host) && !is_odd_number(host) &&
+	       ab_scrub_host_allowed(policy, host);
+}
+
+/* An authority, [user@]host[:port], up to its end: is it allowed? */
+static bool authority_allowed(const struct ab_scrub_policy *policy, const unsigned char *p,
+			      size_t len)
+{
+	size_t n = 0, host;
+
+	while (n < len && !strchr("/?#", p[n])) {
+		if (p[n] == '@' || p[n] == '\\' || p[n] == '%')
+			return false;
+		n++;
+	}
+	/* What prose puts behind a URL is no part of its host. */
+	while (n && strchr(".,;:!)]}", p[n - 1]) && !(p[n - 1] == ']' && p[0] == '['))
+		n--;
+	host = n;
+	for (size_t i = n; i && isdigit(p[i - 1]); i--)
+		if (i >= 2 && p[i - 2] == ':')
+			host = i - 2;
+	return host_allowed(policy, p, host);
+}
+
+bool ab_scrub_check_external(const struct ab_scrub_policy *policy, const unsigned char *value,
+			     size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && (isalnum(value[i]) || strchr("+.-", value[i])) && value[i])
+		i++;
+	if (i < len && value[i] == ':')
+		i++;
+	else
+		i = 0;
+	while (i < len && (value[i] == '/' || value[i] == '\\'))
+		if (value[i++] == '\\')
+			return true;
+	return !authority_allowed(policy, value + i, len - i);
+}
+
+/* Where the URL that begins at `at` ends, closing punctuation of prose left out. */
+static size_t url_end(const struct ab_scrub_place *p, size_t at)
+{
+	size_t end = at;
+
+	while (end < p->hi && end - at < 4096 && is_url_byte(p->text[end]))
+		end++;
+	while (end > at && strchr(".,;:!)]}", p->text[end - 1]))
+		end--;
+	return end;
+}
+
+/* Schemes whose "//" is no URL that leads out: file names, and those of our own documents. */
+static bool is_inner_scheme(const unsigned char *p, size_t len)
+{
+	static const char *const inner[] = { "file", "sha256", "vscode", "about" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(inner); i++)
+		if (strlen(inner[i]) == len && strncasecmp((const char *)p, inner[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* Schemes that browsers take with any number of slashes, none included, and backslashes. */
+static bool is_web_scheme(const unsigned char *p, size_t len)
+{
+	static const char *const web[] = { "http", "https", "ws", "wss", "ftp", "ftps" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(web); i++)
+		if (strlen(web[i]) == len && strncasecmp((const char *)p, web[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* The scheme that ends before the colon at `colon`; its start. */
+static size_t scheme_start(const struct ab_scrub_place *p, size_t colon)
+{
+	size_t i = colon;
+
+	while (i > p->lo && colon - i < 20 &&
+	       (isalnum(p->text[i - 1]) || strchr("+.-", p->text[i - 1])) && p->text[i - 1])
+		i--;
+	while (i < colon && !isalpha(p->text[i]))
+		i++;
+	return i;
+}
+
+/* Something host-like: "http:" in prose or "https: yes" is none. */
+static bool has_host(const struct ab_scrub_place *p, size_t at, bool slashes)
+{
+	size_t n = 0;
+	bool dot = false;
+
+	if (at < p->hi && (p->text[at] == '[' || p->text[at] == '%' || p->text[at] >= 0x80))
+		return true;
+	while (at + n < p->hi && (is_host_byte(p->text[at + n]) || p->text[at + n] == '@')) {
+		dot |= n && (p->text[at + n] == '.' || p->text[at + n] == '@');
+		n++;
+	}
+	return n && isalnum(p->text[at]) && (slashes || dot);
+}
+
+bool ab_scrub_match_url(const struct ab_scrub_place *p, size_t *start, size_t *end)
+{
+	const unsigned char *colon = memchr(p->text + p->at, ':', p->end - p->at);
+	size_t at, scheme, slashes = 0;
+	bool web;
+
+	if (!colon)
+		return false;
+	at = (size_t)(colon - p->text);
+	scheme = scheme_start(p, at);
+	if (scheme + 2 > at || is_inner_scheme(p->text + scheme, at - scheme))
+		return false;
+	web = is_web_scheme(p->text + scheme, at - scheme);
+	if (scheme > p->lo && is_word(p->text[scheme - 1]) && !web)
+		return false;
+	at++;
+	while (at < p->hi && slashes < 16 && (p->text[at] == '/' || (web && p->text[at] == '\\')))
+		at++, slashes++;
+	if ((!web && slashes < 2) || !has_host(p, at, slashes >= 2))
+		return false;
+	*start = scheme;
+	*end = url_end(p, at);
+	return *end > at && ab_scrub_check_external(p->policy, p->text + *start, *end - *start);
+}
+
+/*
+ * Top-level domains that are taken for one in a name without a scheme. Left out: what file names
+ * and code end in (py sh rs md pl cc so ps io in id is it me my name info app dev zip mov ...);
+ * those of the second list count where a path follows, "bit.ly/x".
+ */
+static bool is_tld(const char *tld, bool path)
+{
+	static const char sure[] =
+		" com net org edu gov mil int biz ru cn de uk fr nl br jp kr eu "
+		"ua ir xyz top online site website club shop store icu vip "
+		"click link live space tech fun host press work buzz tk ml ga cf "
+		"gq onion monster cloud digital agency download stream loan win "
+		"bid trade party review science men date racing accountant "
+		"onl wiki email blog news ";
+	static const char with_path[] = " io co me ly gg to app dev ai gl sh cc tv ws la in us ca "
+					"au se no fi dk pl cz at ch be es it pt gr tr il za mx ar "
+					"cl pe id my sg hk tw th vn ph nz ie ro hu bg sk su kz by "
+					"info name pro page mobi tel im pw fm st vc do is li lt lv "
+					"ee ";
+	char word[24];
+	size_t n = strlen(tld);
+
+	if (n + 3 > sizeof(word))
+		return false;
+	word[0] = ' ';
+	memcpy(word + 1, tld, n);
+	word[n + 1] = ' ';
+	word[n + 2] = '\0';
+	return strstr(sure, word) || (path && strstr(with_path, word));
+}
+
+/* Names that standards keep for documents (RFC 2606), and a few that are no hosts. */
+static bool is_documentation(const char *host)
+{
+	static const char *const names[] = { "example.com", "example.net", "example.org",
+					     "example.edu", "asp.net",	   "ado.net",
+					     "vb.net",	    "ml.net" };
+	size_t len = strlen(host);
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(names); i++) {
+		size_t n = strlen(names[i]);
+
+		if (len >= n && strcmp(host + len - n, names[i]) == 0 &&
+		    (len == n || host[len - n - 1] == '.'))
+			return true;
+	}
+	return false;
+}
+
+/* Labels that are the object in `object.member`, or a Java package's first: never a bare host. */
+static bool is_code_label(const char *host)
+{
+	static const char words[] = " self this cls super window document system sys os net logger "
+				    "log config request req res ctx obj app com org java javax ";
+	char word[24];
+	size_t n = strcspn(host, ".");
+
+	if (n + 3 > sizeof(word))
+		return false;
+	word[0] = ' ';
+	memcpy(word + 1, host, n);
+	word[n + 1] = ' ';
+	word[n + 2] = '\0';
+	return strstr(words, word) != NULL;
+}
+
+/* Whether [p, p + len) is a bare host name worth the name. */
+static bool is_bare_host(const unsigned char *p, size_t len, bool path)
+{
+	char host[HOST_MAX];
+	const char *tld;
+
+	if (len >= HOST_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		host[i] = (char)tolower(p[i]);
+	host[len] = '\0';
+	tld = strrchr(host, '.');
+	if (!tld || tld == host || !is_tld(tld + 1, path || strncmp(host, "www.", 4) == 0))
+		return false;
+	return !is_documentation(host) && !is_code_label(host) && !strstr(host, "..") &&
+	       host[0] != '-' && !strstr(host, "_.");
+}
+
+/* The host name around [at, end), and the path behind it. */
+static bool bare_span(const struct ab_scrub_place *p, size_t *start, size_t *end, bool *path)
+{
+	/* A literal with a slash says that a path must follow; it is no part of the name. */
+	size_t a = p->at, b = p->text[p->end - 1] == '/' ? p->end - 1 : p->end;
+
+	while (a > p->lo && p->at - a < HOST_MAX && is_host_byte(p->text[a - 1]))
+		a--;
+	while (b < p->hi && b - p->end < HOST_MAX && is_host_byte(p->text[b]))
+		b++;
+	while (a < b && !isalnum(p->text[a]))
+		a++;
+	while (b > a && !isalnum(p->text[b - 1]))
+		b--;
+	*start = a;
+	*end = b;
+	*path = b + 1 < p->hi && p->text[b] == '/' && is_word(p->text[b + 1]);
+	return b - a >= 4;
+}
+
+bool ab_scrub_match_domain(const struct ab_scrub_place *p, size_t *start, size_t *end)
+{
+	unsigned char before, after;
+	bool path;
+
+	if (!bare_span(p, start, end, &path) || *end + 1 < p->end)
+		return false;
+	before = *start > p->lo ? p->text[*start - 1] : ' ';
+	after = *end < p->hi ? p->text[*end] : ' ';
+	/* Parts of mail addresses, of URLs and paths, and of calls belong to other rules. */
+	if (strchr("@/\\$#&%~-", before) || strchr("(=[@", after) || before >= 0x80)
+		return false;
+	if (!is_bare_host(p->text + *start, *end - *start, path) ||
+	    authority_allowed(p->policy, p->text + *start, *end - *start))
+		return false;
+	if (path)
+		*end = url_end(p, *end);
+	return true;
+}
+
+/* "//host/path" where a page takes it for a URL: in quotes, brackets or at a value's start. */
+bool ab_scrub_match_url_relative(const struct ab_scrub_place *p, size_t *start, size_t *end)
+{
+	/* The anchor is what stands before the slashes, and they. */
+	size_t host = p->at + 1, n;
+	bool path;
+
+	while (host < p->hi && host - p->at < 16 && strchr("/\\", p->text[host]) && p->text[host])
+		host++;
+	for (n = host; n < p->hi && n - host < HOST_MAX && is_host_byte(p->text[n]); n++)
+		;
+	path = n < p->hi && strchr("/:?#@", p->text[n]) && p->text[n];
+	if (p->text[host] != '[' && !(n < p->hi && p->text[n] == '@')) {
+		while (n > host && !isalnum(p->text[n - 1]))
+			n--;
+		if (n <= host || !memchr(p->text + host, '.', n - host) ||
+		    !(is_bare_host(p->text + host, n - host, true) || path))
+			return false;
+		if (strchr("(=", n < p->hi ? p->text[n] : ' '))
+			return false;
+	}
+	*start = p->at + 1;
+	*end = url_end(p, host);
+	return *end > host && !authority_allowed(p->policy, p->text + host, *end - host);
+}
+
+/* Ways to write a dot so that no reader of links sees one; the length, 0 if it is none. */
+static size_t defanged_dot(const unsigned char *p, size_t len)
+{
+	static const char *const dots[] = { "[.]",   "(.)",	"{.}",	   "<.>",
+					    "[dot]", "(dot)",	"{dot}",   " [.] ",
+					    " (.) ", " [dot] ", " (dot) ", " {dot} ",
+					    " dot ", "[.",	".]",	   "[,]" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(dots); i++) {
+		size_t n = strlen(dots[i]);
+
+		if (len >= n && strncasecmp((const char *)p, dots[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+/* Reads labels and defanged dots from `at`; fills the host as it was meant. */
+static size_t refang(const struct ab_scrub_place *p, size_t at, char host[HOST_MAX], size_t *dots)
+{
+	size_t n = 0, skip;
+
+	while (at < p->hi && n + 1 < HOST_MAX) {
+		if (isalnum(p->text[at]) || p->text[at] == '-' || p->text[at] == '.') {
+			host[n++] = (char)tolower(p->text[at++]);
+		} else if ((skip = defanged_dot(p->text + at, p->hi - at))) {
+			host[n++] = '.';
+			at += skip;
+			++*dots;
+		} else {
+			break;
+		}
+	}
+	host[n] = '\0';
+	return at;
+}
+
+/* The first byte of the host whose defanged dot or scheme stands at p->at. */
+static size_t defanged_start(const struct ab_scrub_place *p)
+{
+	size_t a = p->at;
+
+	if (a > p->lo && p->text[a - 1] == ' ' && p->text[a] != ' ')
+		a--;
+	while (a > p->lo && p->at - a < 64 &&
+	       (isalnum(p->text[a - 1]) || p->text[a - 1] == '-' || p->text[a - 1] == '.'))
+		a--;
+	return a;
+}
+
+bool ab_scrub_match_defanged(const struct ab_scrub_place *p, size_t *start, size_t *end)
+{
+	char host[HOST_MAX];
+	size_t a = p->at, dots = 0, at;
+	bool scheme = tolower(p->text[a]) == 'h' || tolower(p->text[a]) == 'f';
+	const char *tld;
+
+	if (scheme) { /* hxxp, hxxps, h**p, http[:]// */
+		at = p->end;
+		while (at < p->hi && at - p->end < 12 && strchr("sS:/[]() \\", p->text[at]) &&
+		       p->text[at])
+			at++;
+		at = refang(p, at, host, &dots);
+	} else {
+		a = defanged_start(p);
+		at = refang(p, a, host, &dots);
+	}
+	tld = strrchr(host, '.');
+	if (!tld || tld == host || !tld[1] || (!scheme && !dots))
+		return false;
+	/* "like [.] in it": with spaces in it, only what is surely a domain. */
+	if (!scheme && !is_tld(tld + 1, !memchr(p->text + a, ' ', at - a)) && !is_ipv4(host))
+		return false;
+	*start = a;
+	*end = at > p->end ? at : p->end;
+	return !host_allowed(p->policy, (const unsigned char *)host, strlen(host));
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/scrub/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/hold.h"
+
+static void add_run(struct ab_map *m, struct ab_map_run run)
+{
+	if (m->failed)
+		return;
+	if (m->n == m->capacity) {
+		size_t capacity = m->capacity ? m->capacity * 2 : 64;
+		struct ab_map_run *runs = realloc(m->runs, capacity * sizeof(*runs));
+
+		if (!runs) {
+			m->failed = true;
+			return;
+		}
+		m->runs = runs;
+		m->capacity = capacity;
+	}
+	m->runs[m->n++] = run;
+}
+
+void ab_view_copy(struct ab_view *v, const unsigned char *bytes, size_t in, size_t len)
+{
+	struct ab_map_run *last = v->map.n ? &v->map.runs[v->map.n - 1] : NULL;
+
+	if (!len)
+		return;
+	if (last && !last->unit && last->in + last->in_len == in)
+		last->in_len += (uint32_t)len;
+	else
+		add_run(&v->map, (struct ab_map_run){ .out = (uint32_t)v->buf.len,
+						      .in = (uint32_t)in,
+						      .in_len = (uint32_t)len });
+	ab_buf_add(&v->buf, bytes, len);
+}
+
+void ab_view_unit(struct ab_view *v, const void *bytes, size_t len, size_t in, size_t in_len)
+{
+	if (!len)
+		return;
+	add_run(&v->map, (struct ab_map_run){ .out = (uint32_t)v->buf.len,
+					      .in = (uint32_t)in,
+					      .in_len = (uint32_t)in_len,
+					      .unit = true });
+	ab_buf_add(&v->buf, bytes, len);
+}
+
+int ab_view_finish(struct ab_view *v, struct ab_err *err)
+{
+	char *pad = ab_buf_reserve(&v->buf, AB_HOLD_PAD);
+
+	if (!pad || v->map.failed)
+		return ab_err_memory(err);
+	memset(pad, 0, AB_HOLD_PAD);
+	v->text = (const unsigned char *)v->buf.data;
+	v->size = v->buf.len;
+	return 0;
+}
+
+void ab_view_clear(struct ab_view *v)
+{
+	ab_buf_clear(&v->buf);
+	v->map.n = 0;
+	v->size = 0;
+}
+
+void ab_view_free(struct ab_view *v)
+{
+	ab_buf_free(&v->buf);
+	free(v->map.runs);
+	v->map = (struct ab_map){ 0 };
+}
+
+/* The run that view byte `at` belongs to. */
+static const struct ab_map_run *run_at(const struct ab_map *m, size_t at)
+{
+	size_t lo = 0, hi = m->n;
+
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (m->runs[mid].out <= at)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return &m->runs[lo];
+}
+
+void ab_view_to_source(const struct ab_view *v, size_t *start, size_t *end)
+{
+	for (; v->parent; v = v->parent) {
+		const struct ab_map_run *first = run_at(&v->map, *start);
+		const struct ab_map_run *last = run_at(&v->map, *end - 1);
+
+		*start = v->base + first->in + (first->unit ? 0 : *start - first->out);
+		*end = v->base + last->in + (last->unit ? last->in_len : *end - last->out);
+	}
+}
+
+void ab_view_segment(const struct ab_view *v, size_t at, size_t *lo, size_t *hi)
+{
+	size_t a = 0, b = v->n_segments;
+
+	*lo = 0;
+	*hi = v->size;
+	if (!v->n_segments)
+		return;
+	while (b - a > 1) {
+		size_t mid = a + (b - a) / 2;
+
+		if (v->segments[mid] <= at)
+			a = mid;
+		else
+			b = mid;
+	}
+	*lo = v->segments[a];
+	/* A segment ends before the NUL that parts it from the next. */
+	if (a + 1 < v->n_segments)
+		*hi = v->segments[a + 1] - 1;
+}
+
+static const char *const kind_names[] = {
+	"raw",	  "fold", "percent", "entity", "escape",  "utf16",
+	"base64", "hex",  "spaced",  "joined", "reverse", "json"
+};
+
+const char *ab_view_kind_name(unsigned bit)
+{
+	return kind_names[bit];
+}
+
+uint32_t ab_view_kind_named(const char *name)
+{
+	if (strcmp(name, "norm") == 0)
+		return AB_VIEW_FOLD | AB_VIEW_PERCENT | AB_VIEW_ENTITY | AB_VIEW_ESCAPE |
+		       AB_VIEW_UTF16;
+	for (unsigned i = 0; i < AB_ARRAY_SIZE(kind_names); i++)
+		if (strcmp(name, kind_names[i]) == 0)
+			return 1u << i;
+	return 0;
+}
+
+void ab_view_path(const struct ab_view *v, char *out, size_t size)
+{
+	char separator = '>';
+	size_t n;
+
+	out[0] = '\0';
+	if (v->parent)
+		ab_view_path(v->parent, out, size);
+	if (v->kinds & AB_VIEW_JSON) { /* stands for the document: "json", not "raw>json" */
+		(void)snprintf(out, size, "json"); /* fits */
+		return;
+	}
+	for (unsigned i = 0; i < AB_ARRAY_SIZE(kind_names); i++) {
+		if (!(v->kinds >> i & 1))
+			continue;
+		n = strlen(out);
+		/* A path that is too long for its field ends early: it is for reading. */
+		if (n)
+			(void)snprintf(out + n, size - n, "%c%s", separator, kind_names[i]);
+		else
+			(void)snprintf(out, size, "%s", kind_names[i]);
+		separator = '+';
+	}
+}

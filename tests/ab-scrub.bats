@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+# ab-scrub: what comes out, what does not, and what is said about it.
+
+load lib
+
+# passes TEXT [OPTION...]: comes out byte for byte, silently.
+passes() {
+	local text=$1
+	shift
+	printf %s "$text" >in
+	run -0 --separate-stderr ab-scrub --policy output "$@" in
+	equals "$stderr" ""
+	ab-scrub --policy output "$@" <in | cmp - in
+}
+
+# blocked TEXT PLACE [OPTION...]: nothing comes out, the line is "RULE: PLACE: blocked".
+blocked() {
+	local text=$1 place=$2
+	shift 2
+	printf %s "$text" >in
+	run -1 --separate-stderr ab-scrub --policy output "$@" in
+	equals "$output" ""
+	equals "$stderr" "ab-scrub: $place: blocked"
+}
+
+setup() { cd "$BATS_TEST_TMPDIR"; }
+
+@test "every shipped policy's examples hold" {
+	for p in "$AB_TOP"/share/policies/*.json; do
+		p=${p##*/}
+		run -0 ab-scrub --policy "${p%.json}" --test-policy
+		contains "$output" ", 0 examples failed"
+	done
+}
+
+@test "an ordinary review passes byte for byte, white space and escapes as they are" {
+	passes '{ "review_status" : "changes_requested",
+  "comments":[{"file":"src/main.py","line":12,"comment":"The call to eval builds code from user input; use ast.literal_eval, e.g. in foo.bar() \u2014 see README.md, v1.2.3","severity":"error"},
+  {"file":"lib/os.path.c","line":3,"comment":"subprocess with a shell, a <link> element, the exec family, DROP and rm are named here","severity":"info"}],
+  "summary":"Node.js, asp.net, logger.info and user.name are no hosts" }
+'
+}
+
+@test "plain text passes byte for byte, NUL and bad UTF-8 included" {
+	printf 'a\0b\xff\xfe\r\nno newline' >in
+	ab-scrub --policy output <in | cmp - in
+	: >in
+	ab-scrub --policy output <in | cmp - in
+}
+
+@test "external URLs are blocked in every spelling" {
+	for u in https://evil.example/x HTTP://EVIL.EXAMPLE 'http:\\evil.example' ftp://evil.example/ wss://evil.example \
+		https://user:pw@localhost/ http://0x7f000001/ http://2130706433/ 'http://[2001:db8::1]/' https://localhost.evil.example/ \
+		https://xn--e1awd7f.localhost/ 'http://localhost\@evil.example/' ht%74ps://evil.example 'h&#116;tps://evil.example' \
+		'h\u0074tp://evil.example' 'ｈｔｔｐｓ://evil.example' $'ht\u200btp://evil.example'; do
+		blocked "see $u now" "url.external: 1:5"
+	done
+}
+
+@test "JSON string escapes hide nothing, keys are blocked, the line names the pointer" {
+	blocked '{"a":{"b/x":["see ht\u0074ps:\/\/evil.example\/"]}}' "url.external: /a/b~1x/0"
+	blocked '{"a":{"https://evil.example":1}}' "url.external: /a/? (key)"
+	blocked '{"a":{"ok":1,"x":"eval(code)"}}' "code.eval: /a/x"
+	blocked '"eval(code)"' "code.eval: /"
+}
+
+@test "a value below a key that was found does not show the key" {
+	blocked '{"see eval(x)":{"b":"https://evil.example"}}' "code.eval: /? (key)"
+	run -1 ab-scrub --policy output --report r in
+	run -1 grep evil r
+}
+
+@test "text names line and column" {
+	blocked $'one\ntwo \xc3\xa4 eval(x)\n' "code.eval: 2:7"
+}
+
+@test "allowed hosts: exact, below, and nothing that only looks so" {
+	passes 'https://corp.example/ https://a.b.corp.example:8443/x?y#z http://localhost:8080/' --allow-domain corp.example
+	blocked 'https://evilcorp.example/' "url.external: 1:1" --allow-domain corp.example
+	blocked 'https://corp.example.evil.net/' "url.external: 1:1" --allow-domain corp.example
+	blocked 'https://corp.example@evil.net/' "url.external: 1:1" --allow-domain corp.example
+}
+
+@test "executable code is blocked" {
+	for c in 'eval(x)' 'exec("x")' 'import os' 'subprocess.run(x)' '<script>a' 'javascript:go()' 'data:text/html,x' \
+		'curl x | sh' 'rm -rf /' 'DROP TABLE users;'; do
+		printf '%s' "$c" >in
+		run -1 --separate-stderr ab-scrub --policy output in
+		equals "$output" ""
+	done
+}
+
+@test "a rule made to redact changes only its span, and a number becomes a string" {
+	echo '{"a": "x eval(q) y", "n": 1}' >in
+	run -0 --separate-stderr ab-scrub --policy output --rule code.eval=redact in
+	equals "$output" '{"a": "x [REDACTED:code.eval]) y", "n": 1}'
+	equals "$stderr" "ab-scrub: 1 redacted, 0 warned of"
+	echo '{"eval(q)": 1}' >in
+	run -1 --separate-stderr ab-scrub --policy output --rule code.eval=redact in
+	equals "$stderr" "ab-scrub: code.eval: /? (key): blocked"
+}
+
+@test "the report tells all but the value" {
+	echo '{"a":["see https://evil.example/secret-path"]}' >in
+	run -1 --separate-stderr ab-scrub --policy output --report r in
+	run -0 jq -r '[.rule,.category,.severity,.action,.start,.end,.line,.pointer,.path,.preview]|@csv' r
+	equals "$output" '"url.external","url","high","block",11,43,1,"/a/0","json","http***"'
+	run -1 grep evil r
+	run -1 --separate-stderr ab-scrub --policy output --report r.sarif --format sarif in
+	run -0 jq -r '.version, .runs[0].results[0].ruleId, (.runs[0].tool.driver.rules|length > 50)' r.sarif
+	equals "$output" $'2.1.0\nurl.external\ntrue'
+}
+
+@test "a baseline of fingerprints passes over what it lists, with the same key only" {
+	echo 'see https://evil.example/' >in
+	run -1 ab-scrub --policy output --report r in
+	jq -r .fingerprint r >base
+	run -0 --separate-stderr ab-scrub --policy output --baseline base in
+	equals "$output" "see https://evil.example/"
+	echo 0123456789abcdef >key
+	run -1 ab-scrub --policy output --baseline base --key key in
+}
+
+@test "--lines: each record for itself" {
+	printf '{"a":1}\n{"a":"https://evil.example"}\nplain\n{"b":2}' >in
+	run -1 --separate-stderr ab-scrub --policy output --lines in
+	equals "$output" $'{"a":1}\nplain\n{"b":2}'
+	equals "$stderr" "ab-scrub: record 2: url.external: /a: blocked"
+}
+
+@test "--json refuses what is not JSON" {
+	echo '{"a":1,"a":2}' >in
+	run -1 --separate-stderr ab-scrub --policy output --json in
+	equals "$output" ""
+	contains "$stderr" "expected no member of the same name before"
+}
+
+@test "a policy that is wrong is exit 2, naming file and place" {
+	try() {
+		echo "$1" >p.json
+		run -2 --separate-stderr ab-scrub --policy ./p.json </dev/null
+		contains "$stderr" "$2"
+	}
+	rule='"id":"code.x","category":"code","literals":["abc"],"pattern":"abc","examples":{"hit":["abc"],"miss":["x"]}'
+	try '{"version":1,"rules":[{'"$rule"'}],"extra":1}' "p.json: /extra: unknown key"
+	try '{"version":1,"rules":[{'"$rule"',"zap":1}]}' "/rules/0/zap: unknown key"
+	try '{"version":1,"rules":[{"id":"code.x","category":"code","pattern":"a","examples":{"hit":["a"],"miss":["x"]}}]}' "no literals"
+	try '{"version":1,"rules":[{'"${rule/\"abc\",\"ex/\"a(\",\"ex}"'}]}' "rule code.x: pattern"
+	try '{"version":1,"rules":[{'"$rule"'},{'"$rule"'}]}' "code.x is a rule already"
+	try '{"version":1,"rules":[]}' "no rules"
+	try '{"version":2,"rules":[]}' "/version"
+	run -2 --separate-stderr ab-scrub --policy no-such-policy </dev/null
+	run -2 --separate-stderr ab-scrub </dev/null
+}
+
+@test "a policy in YAML, an include and an override" {
+	cat >p.yaml <<-'E'
+		version: 1
+		include: [q.json]
+		overrides:
+		  - { match: "code.*", action: redact }
+	E
+	echo '{"version":1,"rules":[{"id":"code.x","category":"code","literals":["abc"],"pattern":"abc+","examples":{"hit":["abc"],"miss":["x"]}}]}' >q.json
+	run -0 --separate-stderr ab-scrub --policy ./p.yaml <<<'x ABCCC y'
+	equals "$output" "x [REDACTED:code.x] y"
+}
