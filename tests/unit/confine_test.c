@@ -242,8 +242,10 @@ int main(void)
 	struct tap t = { 0 };
 
 #ifdef AB_SANITIZED
+	(void)test_profile;
 	tap_skip(&t, "confined processes", "sanitizer builds have no filter");
-#else
+	return tap_done(&t);
+#endif
 	if (ab_landlock_abi() == 0) {
 		tap_skip(&t, "confined processes", "the kernel has no Landlock");
 		return tap_done(&t);
@@ -252,6 +254,5 @@ int main(void)
 	test_profile(&t, "filter", AB_PROFILE_FILTER, true);
 	test_profile(&t, "store", AB_PROFILE_STORE, true);
 	test_profile(&t, "spawn", AB_PROFILE_SPAWN, true);
-#endif
 	return tap_done(&t);
 }

@@ -237,18 +237,31 @@ static void append(struct code *c, const struct code *tail)
 		add(c, tail->at[i]);
 }
 
+/* Loads the argument of check k, unless the check before has left it in the accumulator. */
+static void add_load(struct code *c, const struct check *k, const struct check *before)
+{
+	unsigned at = (unsigned)offsetof(struct seccomp_data, args) + k->arg * 8;
+
+	if (before && before->arg == k->arg && before->mask == k->mask)
+		return;
+	add(c, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at));
+	if (k->mask != UINT32_MAX)
+		add(c, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, k->mask));
+}
+
 static void add_leaf(const struct table *t, struct code *c, const struct range *r)
 {
+	const struct check *before = NULL;
+
 	for (size_t i = 0; r->call >= 0 && i < t->n_checks; i++) {
 		const struct check *k = &t->checks[i];
-		unsigned at = (unsigned)offsetof(struct seccomp_data, args) + k->arg * 8;
 
 		if (k->call != r->call)
 			continue;
-		add(c, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at));
-		add(c, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, k->mask));
+		add_load(c, k, before);
 		add(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k->value, 0, 1));
 		add(c, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, k->action));
+		before = k;
 	}
 	add(c, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, r->action));
 }

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ab-jail: runs one program where it can reach nothing and nothing of it remains. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/io.h"
+#include "lib/base/time.h"
+#include "lib/jail/jail.h"
+
+struct settings {
+	uint64_t time_ms, memory, tmp, max_output, processes, require_tier;
+	struct ab_list ro, rw, env;
+	const char *stderr_file;
+	struct ab_receipts *receipts;
+	uint64_t begun_ns;
+};
+
+static void settings_done(struct settings *s)
+{
+	ab_list_free(&s->ro);
+	ab_list_free(&s->rw);
+	ab_list_free(&s->env);
+	ab_receipts_close(s->receipts);
+}
+
+static int check(const struct settings *s, struct ab_err *err)
+{
+	if (s->require_tier < 1 || s->require_tier > 2)
+		return ab_err_usage(err, "--require-tier: tiers are 1 and 2");
+	if (s->time_ms == 0 || s->time_ms > (uint64_t)365 * 86400 * 1000)
+		return ab_err_usage(err, "--time: from 1 ms to a year");
+	if (s->memory < 1 << 20 || s->memory > (uint64_t)1 << 50)
+		return ab_err_usage(err, "--memory: from 1M to 1024T");
+	if (s->tmp < 4096 || s->tmp > (uint64_t)1 << 50)
+		return ab_err_usage(err, "--tmp: from 4K to 1024T");
+	if (s->max_output == 0 || s->max_output > (uint64_t)1 << 40)
+		return ab_err_usage(err, "--max-output: from 1 byte to 1T");
+	if (s->processes < 2 || s->processes > 100000)
+		return ab_err_usage(err, "--processes: from 2 to 100000");
+	return 0;
+}
+
+/* Lets the agent's output through, hashing it. */
+static int release(struct ab_jail_result *r, struct ab_receipt *receipt, struct ab_err *err)
+{
+	const unsigned char *map = ab_hold_map(&r->out, err);
+
+	if (!map)
+		return -1;
+	if (ab_io_write(STDOUT_FILENO, map, (size_t)r->out.size, err) < 0)
+		return ab_err_prefix(err, "standard output: ");
+	receipt->out.bytes = r->out.size;
+	ab_sha256(map, (size_t)r->out.size, receipt->out.sha256);
+	return 0;
+}
+
+/* Says how it went: output, one line on stderr if it went badly, the receipt, the exit status. */
+static int report(const struct settings *s, struct ab_jail_result *r, struct ab_err *err)
+{
+	struct ab_receipt receipt = { .tool = "ab-jail", .facts = r->facts };
+	int status;
+
+	ab_sha256("", 0, receipt.out.sha256);
+	if (r->verdict == AB_PASSED && (release(r, &receipt, err) < 0 || ab_io_finish(0) != 0)) {
+		r->verdict = AB_FAILED;
+		r->exit = AB_JAIL_FAILED;
+		(void)snprintf(r->reason, sizeof(r->reason),
+			       "the next stage closed its input early");
+	}
+	status = r->exit;
+	if (r->verdict != AB_PASSED)
+		ab_err_note("ab-jail", "%s", *err->msg ? err->msg : r->reason);
+	receipt.verdict = r->verdict;
+	receipt.reason = *r->reason ? r->reason : NULL;
+	receipt.exit = status;
+	receipt.in.bytes = r->in_bytes;
+	ab_sha256_end(&r->in_hash, receipt.in.sha256);
+	receipt.duration_ms = (ab_time_monotonic_ns() - s->begun_ns) / 1000000;
+	if (ab_receipts_write(s->receipts, &receipt, err) < 0) {
+		(void)ab_err_report("ab-jail", err);
+		status = AB_JAIL_FAILED;
+	}
+	return status;
+}
+
+static int run(struct settings *s, char *const argv[], struct ab_err *err)
+{
+	ab_auto(ab_jail_result_done) struct ab_jail_result result = AB_JAIL_RESULT_INIT;
+	struct ab_jail_spec spec = {
+		.argv = argv,
+		.time_ms = s->time_ms,
+		.memory = s->memory,
+		.tmp = s->tmp,
+		.max_output = s->max_output,
+		.processes = s->processes,
+		.ro = &s->ro,
+		.rw = &s->rw,
+		.env = &s->env,
+		.stderr_file = s->stderr_file,
+		.receipts = s->receipts,
+	};
+
+	(void)ab_jail_run(&spec, &result, err); /* a failure is told in the result, too */
+	return report(s, &result, err);
+}
+
+int main(int argc, char *argv[])
+{
+	ab_auto(settings_done) struct settings s = { .time_ms = 300000,
+						     .memory = (uint64_t)2 << 30,
+						     .tmp = 64 << 20,
+						     .max_output = 64 << 20,
+						     .processes = 256,
+						     .require_tier = 1 };
+	const struct ab_opt opts[] = {
+		{ AB_OPT_DURATION, 't', "time", "DURATION", "kill it after that long (300s)",
+		  &s.time_ms },
+		{ AB_OPT_SIZE, 'm', "memory", "SIZE", "memory of all its processes (2G)",
+		  &s.memory },
+		{ AB_OPT_NUMBER, 0, "processes", "N", "processes and threads at a time (256)",
+		  &s.processes },
+		{ AB_OPT_SIZE, 0, "tmp", "SIZE", "room in /tmp and /dev/shm (64M)", &s.tmp },
+		{ AB_OPT_SIZE, 0, "max-output", "SIZE", "bytes on its stdout (64M)",
+		  &s.max_output },
+		{ AB_OPT_LIST, 0, "ro", "PATH[:DEST]", "show a file or directory, read-only",
+		  &s.ro },
+		{ AB_OPT_LIST, 0, "rw", "PATH[:DEST]", "show one that it may change", &s.rw },
+		{ AB_OPT_LIST, 'e', "env", "NAME[=VALUE]", "give it an environment variable",
+		  &s.env },
+		{ AB_OPT_STRING, 0, "stderr", "FILE", "keep the first 1M of its stderr",
+		  &s.stderr_file },
+		{ AB_OPT_NUMBER, 0, "require-tier", "N", "the weakest isolation allowed: 1 or 2",
+		  &s.require_tier },
+		{ .kind = AB_OPT_END },
+	};
+	const struct ab_cmd cmd = { .name = "ab-jail",
+				    .summary = "Run a program where it can reach nothing",
+				    .operands = "-- COMMAND [ARG...]",
+				    .opts = opts,
+				    .min = 1,
+				    .flags = AB_CMD_NEEDS_DASHES,
+				    .usage_status = AB_JAIL_FAILED };
+	struct ab_err err = { 0 };
+	int first;
+
+	ab_io_start();
+	s.begun_ns = ab_time_monotonic_ns();
+	first = ab_opt_parse(&cmd, argc, argv, &err);
+	if (first < 0 || check(&s, &err) < 0)
+		return ab_opt_exit(&cmd, first < 0 ? first : -1, &err);
+	if (ab_receipts_open(&s.receipts, &err) < 0) {
+		(void)ab_err_report("ab-jail", &err);
+		return AB_JAIL_FAILED;
+	}
+	return run(&s, argv + first, &err);
+}

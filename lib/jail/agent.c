@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The agent's process before it becomes the agent: puts on the last layers, proves the jail, waits
+ * for the supervisor's word, executes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+
+#include "lib/confine/landlock.h"
+#include "lib/jail/filter.h"
+#include "lib/jail/setup.h"
+#include "lib/jail/wire.h"
+
+static int allow(struct ab_landlock *l, const char *path, unsigned access, struct ab_err *err)
+{
+	ab_autoclose int fd = open(path, O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return ab_err_sys(err, "%s", path);
+	return ab_landlock_allow(l, fd, access, err);
+}
+
+static int allow_mount(struct ab_landlock *l, const struct ab_entry *e, struct ab_err *err)
+{
+	char path[PATH_MAX + 1] = "/";
+	unsigned access = 0;
+
+	if (e->flags & AB_BIND_WRITE)
+		access = AB_LANDLOCK_READ | AB_LANDLOCK_WRITE | AB_LANDLOCK_IPC;
+	else if (e->flags & AB_BIND_EXEC)
+		access = AB_LANDLOCK_EXEC;
+	if (e->kind != AB_ENTRY_BIND || !access)
+		return 0;
+	memcpy(path + 1, e->path, strlen(e->path) + 1);
+	return allow(l, path, access, err);
+}
+
+/* A second line behind the mounts: nothing is written but beneath /tmp, nothing executed but what
+ * was named. */
+static int enter_landlock(struct ab_setup *s, int *ret_abi, struct ab_err *err)
+{
+	const unsigned shared = AB_LANDLOCK_READ | AB_LANDLOCK_WRITE | AB_LANDLOCK_IPC;
+	ab_auto(ab_landlock_close) struct ab_landlock l = AB_LANDLOCK_INIT;
+
+	if (ab_landlock_open(&l, 0, true, err) < 0)
+		return -1;
+	*ret_abi = l.abi;
+	s->test.has_landlock = l.abi > 0;
+	if (allow(&l, "/", AB_LANDLOCK_READ, err) < 0 || allow(&l, "/tmp", shared, err) < 0 ||
+	    allow(&l, "/dev/shm", shared, err) < 0 ||
+	    allow(&l, "/dev", AB_LANDLOCK_DEVICE, err) < 0)
+		return -1;
+	for (size_t i = 0; i < s->plan.n; i++)
+		if (allow_mount(&l, &s->plan.entries[i], err) < 0)
+			return -1;
+	return ab_landlock_enforce(&l, err);
+}
+
+static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
+{
+	if (setsid() < 0)
+		return ab_err_sys(err, "session");
+	if (ab_limits_set(&s->limits, err) < 0)
+		return -1;
+	if (chdir("/tmp") < 0)
+		return ab_err_sys(err, "/tmp");
+	ab_selftest_layers(&s->test);
+	if (s->test.network >= 0)
+		(void)close(s->test.network);
+	if (enter_landlock(s, &ready->landlock_abi, err) < 0)
+		return -1;
+	ab_selftest_landlock(&s->test);
+	if (ab_jail_filter_load(AB_FILTER_AGENT, err) < 0)
+		return -1;
+	ab_selftest_seccomp(&s->test);
+	ready->kind = AB_WIRE_READY;
+	ready->has_proc = s->root.has_proc;
+	ready->no_nested = s->no_nested;
+	ready->ran = s->test.ran;
+	ready->passed = s->test.passed;
+	return 0;
+}
+
+/* What the supervisor ignores or blocks is not the agent's concern. */
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		(void)signal(sig, SIG_DFL); /* fails for SIGKILL and SIGSTOP alone */
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void fail(struct ab_wire *message)
+{
+	message->kind = AB_WIRE_FAILED;
+	(void)ab_wire_send(AB_FD_AGENT, message);
+	_exit(125);
+}
+
+_Noreturn void ab_agent_run(struct ab_setup *setup)
+{
+	struct ab_wire message = { 0 }, start;
+
+	if (finish(setup, &message, &message.err) < 0)
+		fail(&message);
+	if (!ab_wire_send(AB_FD_AGENT, &message) || !ab_wire_receive(AB_FD_AGENT, &start) ||
+	    start.kind != AB_WIRE_START)
+		_exit(125);
+	reset_signals();
+	(void)execve(setup->program.file, setup->program.argv, setup->env);
+	(void)ab_err_sys(&message.err, "%s", setup->program.file);
+	fail(&message);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/digest.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/base/buf.h"
+
+#define PIECE	  131072
+#define MAX_DEPTH 64
+
+static int by_path(const void *a, const void *b, void *context)
+{
+	const struct ab_plan *plan = context;
+
+	return strcmp(plan->entries[*(const size_t *)a].path,
+		      plan->entries[*(const size_t *)b].path);
+}
+
+int ab_digester_open(struct ab_digester *d, const struct ab_plan *plan, struct ab_err *err)
+{
+	*d = (struct ab_digester){ .plan = plan };
+	ab_sha256_init(&d->all);
+	ab_sha256_init(&d->file);
+	d->order = calloc(plan->n + 1, sizeof(*d->order));
+	d->fds = calloc(plan->n + 1, sizeof(*d->fds));
+	if (!d->order || !d->fds)
+		return ab_err_memory(err);
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->entries[i].kind == AB_ENTRY_BIND &&
+		    !(plan->entries[i].flags & AB_BIND_WRITE))
+			d->order[d->n++] = i;
+	qsort_r(d->order, d->n, sizeof(*d->order), by_path, (void *)plan);
+	for (size_t i = 0; i < d->n; i++)
+		d->fds[i] = open(plan->entries[d->order[i]].source,
+				 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	d->working = d->n > 0;
+	return 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_entry(const struct dirent *e)
+{
+	return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+}
+
+static void add_tree(struct ab_digester *d, int dir, const char *path, int depth);
+
+static void add_tree_entry(struct ab_digester *d, int dir, const char *name, const char *path,
+			   int depth)
+{
+	ab_auto(ab_buf_free) struct ab_buf line = { 0 };
+	char target[PATH_MAX] = "";
+	struct stat st;
+	char type;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	type = S_ISDIR(st.st_mode) ? 'd' : S_ISLNK(st.st_mode) ? 'l' : 'f';
+	if (type == 'l' && readlinkat(dir, name, target, sizeof(target) - 1) < 0)
+		target[0] = '\0';
+	ab_buf_addf(&line, "%c %o %llu %s%s%s%s%s\n", type, (unsigned)st.st_mode & 07777,
+		    type == 'f' ? (unsigned long long)st.st_size : 0ull, path, *path ? "/" : "",
+		    name, *target ? " " : "", target);
+	ab_sha256_add(&d->file, line.data, line.len);
+	d->failed |= line.failed;
+	if (type == 'd') {
+		ab_autoclose int fd =
+			openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+		ab_buf_clear(&line);
+		ab_buf_addf(&line, "%s%s%s", path, *path ? "/" : "", name);
+		if (fd >= 0 && !line.failed)
+			add_tree(d, fd, line.data, depth + 1);
+	}
+}
+
+static void add_tree(struct ab_digester *d, int dir, const char *path, int depth)
+{
+	struct dirent **list = NULL;
+	int n = depth > MAX_DEPTH ? -1 : scandirat(dir, ".", &list, is_entry, by_name);
+
+	for (int i = 0; i < n; i++) {
+		add_tree_entry(d, dir, list[i]->d_name, path, depth);
+		free(list[i]);
+	}
+	free(list);
+}
+
+/* The mount is hashed: its line goes into the whole, and the next one's turn comes. */
+static void end_entry(struct ab_digester *d, const char *type)
+{
+	const struct ab_entry *e = &d->plan->entries[d->order[d->at]];
+	ab_auto(ab_buf_free) struct ab_buf line = { 0 };
+	unsigned char digest[AB_SHA256_SIZE];
+	char text[AB_SHA256_TEXT];
+
+	ab_sha256_end(&d->file, digest);
+	ab_sha256_text(digest, text);
+	ab_buf_addf(&line, "%s %s /%s\n", type, strcmp(type, "unread") == 0 ? "-" : text, e->path);
+	ab_sha256_add(&d->all, line.data, line.len);
+	d->failed |= line.failed;
+	ab_sha256_init(&d->file);
+	if (d->fds[d->at] >= 0)
+		(void)close(ab_steal_fd(&d->fds[d->at]));
+	d->at++;
+	d->working = d->at < d->n;
+}
+
+void ab_digester_work(struct ab_digester *d)
+{
+	unsigned char piece[PIECE];
+	ssize_t n;
+
+	if (!d->working)
+		return;
+	if (d->fds[d->at] < 0) {
+		end_entry(d, "unread");
+		return;
+	}
+	if (d->plan->entries[d->order[d->at]].flags & AB_BIND_TREE) {
+		add_tree(d, d->fds[d->at], "", 0);
+		end_entry(d, "tree");
+		return;
+	}
+	n = read(d->fds[d->at], piece, sizeof(piece));
+	if (n > 0)
+		ab_sha256_add(&d->file, piece, (size_t)n);
+	else if (n == 0 || errno != EINTR)
+		end_entry(d, n < 0 ? "unread" : "file");
+}
+
+bool ab_digester_end(const struct ab_digester *d, char out[AB_SHA256_TEXT])
+{
+	unsigned char digest[AB_SHA256_SIZE];
+
+	ab_sha256_end(&d->all, digest);
+	ab_sha256_text(digest, out);
+	return !d->failed && !d->working;
+}
+
+void ab_digester_close(struct ab_digester *d)
+{
+	for (size_t i = 0; d->fds && i < d->n; i++)
+		if (d->fds[i] >= 0)
+			(void)close(d->fds[i]);
+	free(d->fds);
+	free(d->order);
+	*d = (struct ab_digester){ 0 };
+}

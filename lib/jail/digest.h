@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent_digest: what the agent was made of. The SHA-256 of one line for each read-only mount of the
+ * jail, sorted by its path there (bytewise), "TYPE VALUE PATH\n":
+ *	file	`sha256:` and the hex SHA-256 of the content
+ *	tree	the same over its entries, sorted, "TYPE MODE SIZE PATH\n" (f, d or l; octal mode;
+ *		for a link its target behind a further space): names and sizes, not contents
+ *	unread	"-", for what the operator's user cannot read
+ */
+#ifndef AB_JAIL_DIGEST_H
+#define AB_JAIL_DIGEST_H
+
+#include <stdbool.h>
+#include "lib/crypto/sha256.h"
+#include "lib/jail/plan.h"
+
+struct ab_digester {
+	const struct ab_plan *plan;
+	size_t *order; /* indices of the plan's mounts */
+	size_t n, at;
+	int *fds; /* of each, opened beforehand: -1 unread */
+	struct ab_sha256 all, file;
+	bool working, failed;
+};
+
+/* Opens what is to be hashed, before the process confines itself. */
+int ab_digester_open(struct ab_digester *d, const struct ab_plan *plan, struct ab_err *err);
+
+/* Hashes one more piece of about 100 microseconds; d->working is false once all is done. */
+void ab_digester_work(struct ab_digester *d);
+
+/* The digest; false if memory ran out. */
+bool ab_digester_end(const struct ab_digester *d, char out[AB_SHA256_TEXT]);
+
+void ab_digester_close(struct ab_digester *d);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/elf.h"
+
+#include <elf.h>
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_HEADERS 128
+#define MAX_DYNAMIC 4096 /* entries */
+
+#if defined(__x86_64__)
+#define MACHINE EM_X86_64
+#elif defined(__aarch64__)
+#define MACHINE EM_AARCH64
+#endif
+
+struct reading {
+	int fd;
+	Elf64_Phdr headers[MAX_HEADERS];
+	size_t n;
+	uint64_t strings; /* file offset of the dynamic string table */
+	struct ab_elf *elf;
+	struct ab_err *err;
+};
+
+static int broken(struct reading *r, const char *what)
+{
+	return ab_err_no(r->err, "broken ELF file: %s", what);
+}
+
+/* Reads exactly len bytes at the offset. */
+static int read_at(struct reading *r, void *to, size_t len, uint64_t offset, const char *what)
+{
+	ssize_t n;
+
+	if (offset > INT64_MAX - len)
+		return broken(r, what);
+	n = pread(r->fd, to, len, (off_t)offset);
+	if (n < 0)
+		return ab_err_sys(r->err, "read");
+	return (size_t)n == len ? 0 : broken(r, what);
+}
+
+/* A NUL-terminated text at the offset, of at most PATH_MAX bytes: the caller's. */
+static char *text_at(struct reading *r, uint64_t offset, const char *what)
+{
+	char text[PATH_MAX];
+	ssize_t n =
+		offset > INT64_MAX - PATH_MAX ? 0 : pread(r->fd, text, sizeof(text), (off_t)offset);
+	char *copy = NULL;
+
+	if (n <= 0 || !memchr(text, '\0', (size_t)n)) {
+		broken(r, what);
+		return NULL;
+	}
+	copy = strdup(text);
+	if (!copy)
+		ab_err_memory(r->err);
+	return copy;
+}
+
+/* Where the loaded address stands in the file. */
+static int offset_of(struct reading *r, uint64_t address, uint64_t *ret)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const Elf64_Phdr *h = &r->headers[i];
+
+		if (h->p_type == PT_LOAD && address >= h->p_vaddr &&
+		    address - h->p_vaddr < h->p_filesz) {
+			*ret = h->p_offset + (address - h->p_vaddr);
+			return 0;
+		}
+	}
+	return broken(r, "an address outside of the file");
+}
+
+static int add_needed(struct reading *r, char *name)
+{
+	struct ab_elf *elf = r->elf;
+	char **needed = NULL;
+
+	if (elf->n_needed < AB_ELF_MAX_NEEDED)
+		needed = realloc(elf->needed, (elf->n_needed + 1) * sizeof(*needed));
+	if (!needed) {
+		free(name);
+		return elf->n_needed < AB_ELF_MAX_NEEDED ? ab_err_memory(r->err)
+							 : broken(r, "too many libraries");
+	}
+	needed[elf->n_needed++] = name;
+	elf->needed = needed;
+	return 0;
+}
+
+static int take_entry(struct reading *r, const Elf64_Dyn *d)
+{
+	char *text, **slot;
+
+	if (d->d_tag != DT_NEEDED && d->d_tag != DT_RPATH && d->d_tag != DT_RUNPATH)
+		return 0;
+	text = text_at(r, r->strings + d->d_un.d_val, "dynamic string");
+	if (!text)
+		return -1;
+	if (d->d_tag == DT_NEEDED)
+		return add_needed(r, text);
+	slot = d->d_tag == DT_RPATH ? &r->elf->rpath : &r->elf->runpath;
+	free(*slot);
+	*slot = text;
+	return 0;
+}
+
+static int read_dynamic(struct reading *r, const Elf64_Phdr *h)
+{
+	ab_autofree Elf64_Dyn *d = NULL;
+	size_t n = h->p_filesz / sizeof(*d), used = 0;
+	uint64_t strings = 0;
+
+	if (n == 0 || n > MAX_DYNAMIC)
+		return broken(r, "size of the dynamic section");
+	d = calloc(n, sizeof(*d));
+	if (!d)
+		return ab_err_memory(r->err);
+	if (read_at(r, d, n * sizeof(*d), h->p_offset, "dynamic section") < 0)
+		return -1;
+	for (; used < n && d[used].d_tag != DT_NULL; used++)
+		if (d[used].d_tag == DT_STRTAB)
+			strings = d[used].d_un.d_ptr;
+	if (!strings)
+		return 0;
+	if (offset_of(r, strings, &r->strings) < 0)
+		return -1;
+	for (size_t i = 0; i < used; i++)
+		if (take_entry(r, &d[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static int read_headers(struct reading *r, const Elf64_Ehdr *e)
+{
+	if (e->e_phentsize != sizeof(Elf64_Phdr) || e->e_phnum > MAX_HEADERS)
+		return broken(r, "program headers");
+	r->n = e->e_phnum;
+	if (read_at(r, r->headers, r->n * sizeof(Elf64_Phdr), e->e_phoff, "program headers") < 0)
+		return -1;
+	for (size_t i = 0; i < r->n; i++) {
+		const Elf64_Phdr *h = &r->headers[i];
+
+		if (h->p_type == PT_INTERP && !r->elf->interp) {
+			r->elf->interp = text_at(r, h->p_offset, "interpreter");
+			if (!r->elf->interp)
+				return -1;
+		}
+		if (h->p_type == PT_DYNAMIC && read_dynamic(r, h) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int ab_elf_read(int fd, struct ab_elf *ret, struct ab_err *err)
+{
+	struct reading r = { .fd = fd, .elf = ret, .err = err };
+	Elf64_Ehdr e = { 0 };
+	ssize_t n = pread(fd, &e, sizeof(e), 0);
+
+	*ret = (struct ab_elf){ 0 };
+	if (n < 0)
+		return ab_err_sys(err, "read");
+	ret->is_elf = n >= SELFMAG && memcmp(e.e_ident, ELFMAG, SELFMAG) == 0;
+	if (!ret->is_elf)
+		return 0;
+	if (n != (ssize_t)sizeof(e))
+		return broken(&r, "shorter than its header");
+	ret->is_native = e.e_ident[EI_CLASS] == ELFCLASS64 && e.e_machine == MACHINE &&
+			 e.e_ident[EI_DATA] == ELFDATA2LSB;
+	if (ret->is_native && read_headers(&r, &e) < 0) {
+		ab_elf_free(ret);
+		return -1;
+	}
+	return 0;
+}
+
+void ab_elf_free(struct ab_elf *elf)
+{
+	for (size_t i = 0; i < elf->n_needed; i++)
+		free(elf->needed[i]);
+	free(elf->needed);
+	free(elf->interp);
+	free(elf->rpath);
+	free(elf->runpath);
+	*elf = (struct ab_elf){ 0 };
+}

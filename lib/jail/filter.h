@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The jail's three seccomp filters, made at build time from the tables beside this file. */
+#ifndef AB_JAIL_FILTER_H
+#define AB_JAIL_FILTER_H
+
+#include <linux/filter.h>
+#include <stddef.h>
+#include "lib/base/err.h"
+
+enum ab_jail_filter {
+	AB_FILTER_AGENT,
+	AB_FILTER_INIT,
+	AB_FILTER_SUPERVISOR, /* left out of sanitizer builds, whose runtime needs more */
+};
+
+/* The filter's code, for tests and for printing. */
+const struct sock_filter *ab_jail_filter(enum ab_jail_filter which, size_t *ret_n);
+
+/* Puts the calling process under the filter. */
+int ab_jail_filter_load(enum ab_jail_filter which, struct ab_err *err);
+
+#endif

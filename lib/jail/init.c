@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The jail's first process: builds the jail around itself, starts the agent in it, and ends it. It
+ * is forked, not executed, cannot be seen or traced by the agent, and everything in the jail dies
+ * with it; it dies with the supervisor.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include "lib/confine/landlock.h"
+#include "lib/jail/filter.h"
+#include "lib/jail/privileges.h"
+#include "lib/jail/setup.h"
+#include "lib/jail/wire.h"
+
+#define ASIDE 64 /* descriptors from here on are free while the others are moved */
+
+struct init {
+	struct ab_setup *setup;
+	pid_t agent;
+	int children; /* a signalfd for SIGCHLD */
+	struct ab_wire message;
+};
+
+/* Everything but the five descriptors is closed before anything else is done. */
+static int take_descriptors(struct ab_setup *s, struct ab_err *err)
+{
+	for (int i = 0; i < AB_FD_COUNT; i++) {
+		s->fds[i] = fcntl(s->fds[i], F_DUPFD_CLOEXEC, ASIDE);
+		if (s->fds[i] < 0)
+			return ab_err_sys(err, "descriptors");
+	}
+	for (int i = 0; i < AB_FD_COUNT; i++)
+		if (dup3(s->fds[i], i, i <= AB_FD_STDERR ? 0 : O_CLOEXEC) < 0)
+			return ab_err_sys(err, "descriptors");
+	return close_range(AB_FD_COUNT, ~0u, 0) < 0 ? ab_err_sys(err, "descriptors") : 0;
+}
+
+/* No user namespace in this one; where /proc/sys is read-only, the seccomp filter says no alone. */
+static bool forbid_nested(void)
+{
+	ab_autoclose int fd = open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
+
+	return fd >= 0 && write(fd, "0", 1) == 1;
+}
+
+/* The supervisor's environment is still in our memory. */
+static void wipe_environment(void)
+{
+	for (char **e = environ; e && *e; e++)
+		explicit_bzero(*e, strlen(*e));
+	clearenv();
+}
+
+static int build(struct init *in, struct ab_err *err)
+{
+	struct ab_setup *s = in->setup;
+
+	s->test.network = open("/proc/self/net/dev", O_RDONLY | O_CLOEXEC);
+	s->test.control = AB_FD_AGENT;
+	if (ab_root_hold(&s->root, &s->plan, err) < 0 ||
+	    ab_privileges_become(s->uid, s->gid, s->drop_groups, err) < 0)
+		return -1;
+	/* After the change of user, which clears it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return ab_err_sys(err, "death signal");
+	s->no_nested = forbid_nested();
+	if (ab_root_build(&s->root, &s->plan, err) < 0)
+		return -1;
+	if (sethostname("agent", 5) < 0)
+		return ab_err_sys(err, "host name");
+	wipe_environment();
+	return ab_privileges_drop(err);
+}
+
+static int start_agent(struct init *in, struct ab_err *err)
+{
+	sigset_t children;
+
+	(void)sigemptyset(&children);
+	(void)sigaddset(&children, SIGCHLD); /* blocked, as all are, since the supervisor */
+	in->children = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (in->children < 0)
+		return ab_err_sys(err, "signals");
+	in->agent = fork();
+	if (in->agent < 0)
+		return ab_err_sys(err, "fork");
+	if (in->agent == 0) {
+		(void)close(AB_FD_INIT);
+		(void)close(in->children);
+		ab_agent_run(in->setup);
+	}
+	for (int fd = AB_FD_STDIN; fd <= AB_FD_STDERR; fd++)
+		(void)close(fd);
+	(void)close(AB_FD_AGENT);
+	return ab_jail_filter_load(AB_FILTER_INIT, err);
+}
+
+/* Reaps what has ended; true once the agent itself has. */
+static bool reap(struct init *in)
+{
+	bool ended = false;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == in->agent) {
+			in->message.status = status;
+			ended = true;
+		}
+	return ended;
+}
+
+/* Until the agent ends or the supervisor says so; false if the supervisor is gone. */
+static bool watch(struct init *in)
+{
+	struct pollfd p[] = { { AB_FD_INIT, POLLIN, 0 }, { in->children, POLLIN, 0 } };
+	struct signalfd_siginfo info;
+	struct ab_wire message;
+
+	while (!reap(in)) {
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return false;
+		if (p[0].revents)
+			return ab_wire_receive(AB_FD_INIT, &message) &&
+			       message.kind == AB_WIRE_STOP;
+		/* Only wakes us up: what has ended is asked from waitpid(). */
+		while (read(in->children, &info, sizeof(info)) > 0)
+			;
+	}
+	return true;
+}
+
+/*
+ * Kills what is left and waits for all of it, so that its use of resources is counted: what the
+ * kernel kills when we exit is not.
+ */
+static void end_all(struct init *in)
+{
+	int status;
+	pid_t pid;
+
+	(void)kill(-1, SIGKILL);
+	while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
+		if (pid == in->agent)
+			in->message.status = status;
+	(void)getrusage(RUSAGE_CHILDREN, &in->message.usage);
+	in->message.kind = AB_WIRE_ENDED;
+	(void)ab_wire_send(AB_FD_INIT, &in->message);
+}
+
+static _Noreturn void fail(struct init *in)
+{
+	in->message.kind = AB_WIRE_FAILED;
+	(void)ab_wire_send(AB_FD_INIT, &in->message);
+	_exit(125);
+}
+
+_Noreturn void ab_init_run(struct ab_setup *setup)
+{
+	struct init in = { .setup = setup, .message.status = -1 };
+	struct ab_wire mapped;
+
+	if (take_descriptors(setup, &in.message.err) < 0)
+		_exit(125);
+	if (!ab_wire_receive(AB_FD_INIT, &mapped))
+		_exit(125);
+	if (build(&in, &in.message.err) < 0 || start_agent(&in, &in.message.err) < 0)
+		fail(&in);
+	if (watch(&in))
+		end_all(&in);
+	_exit(0);
+}

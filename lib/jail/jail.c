@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/jail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+
+#include "lib/base/time.h"
+#include "lib/confine/landlock.h"
+#include "lib/jail/environment.h"
+#include "lib/jail/filter.h"
+#include "lib/jail/report.h"
+
+#define TMP_INODE_BYTES 4096 /* /tmp has one inode for so many bytes */
+#define TMP_MIN_INODES	1024
+
+struct run {
+	const struct ab_jail_spec *spec;
+	struct ab_jail_result *ret;
+	struct ab_setup setup;
+	struct ab_supervisor s;
+	int stderr_file;
+	sigset_t caught;
+	struct ab_err *err;
+};
+
+/* Splits "PATH[:DEST]"; *ret_path is the caller's, the return value points into `word`. */
+static const char *split_mount(const char *word, char **ret_path, struct ab_err *err)
+{
+	const char *colon = strchr(word, ':'), *dest = colon ? colon + 1 : NULL;
+
+	*ret_path = colon ? strndup(word, (size_t)(colon - word)) : strdup(word);
+	if (!*ret_path)
+		return ab_err_memory(err), NULL;
+	if (!dest)
+		return "";
+	if (*dest != '/' || dest[1] == '\0' || dest[strlen(dest) - 1] == '/' ||
+	    strstr(dest, "//") || strstr(dest, "/./") || strstr(dest, "/../") ||
+	    (strlen(dest) > 2 && strcmp(dest + strlen(dest) - 3, "/..") == 0) ||
+	    strcmp(dest + strlen(dest) - 2, "/.") == 0) {
+		ab_err_usage(err, "%s: %s is not a plain absolute path", word, dest);
+		return NULL;
+	}
+	return dest;
+}
+
+static int add_mount(struct run *r, const char *word, unsigned flags)
+{
+	ab_autofree char *path = NULL;
+	const char *dest = split_mount(word, &path, r->err);
+	char absolute[PATH_MAX];
+
+	if (!dest)
+		return -1;
+	if (*path != '/' &&
+	    (!realpath(".", absolute) || strlen(absolute) + strlen(path) + 2 > sizeof(absolute)))
+		return ab_err_usage(r->err, "%s: the current directory is not known", path);
+	if (*path != '/') {
+		size_t len = strlen(absolute);
+
+		absolute[len] = '/';
+		memcpy(absolute + len + 1, path, strlen(path) + 1);
+	}
+	if (*dest)
+		return ab_plan_add_at(&r->setup.plan, *path == '/' ? path : absolute, dest, flags,
+				      r->err);
+	return ab_plan_add(&r->setup.plan, *path == '/' ? path : absolute, flags, NULL, r->err);
+}
+
+static int add_mounts(struct run *r, const struct ab_list *list, const char *option, unsigned flags)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (add_mount(r, list->items[i], flags) < 0) {
+			r->err->status = AB_EXIT_USAGE;
+			return ab_err_prefix(r->err, "%s: ", option);
+		}
+	return 0;
+}
+
+/* What the jail has of its own must not be hidden, nor the host's be shown in its place. */
+static int check_places(struct run *r)
+{
+	static const char *const own[] = { "dev", "proc", "sys" };
+
+	for (size_t i = 0; i < r->setup.plan.n; i++) {
+		const struct ab_entry *e = &r->setup.plan.entries[i];
+		size_t len = strcspn(e->path, "/");
+
+		for (size_t k = 0; k < AB_ARRAY_SIZE(own); k++)
+			if (e->kind != AB_ENTRY_DIR && len == strlen(own[k]) &&
+			    strncmp(e->path, own[k], len) == 0)
+				return ab_err_usage(r->err,
+						    "/%s: nothing of the host's /%s is "
+						    "mounted in the jail",
+						    e->path, own[k]);
+	}
+	return 0;
+}
+
+/* A path that the host has and the jail must not have. */
+static const char *find_canary(const struct ab_plan *plan)
+{
+	static const char *const paths[] = { "/etc/passwd", "/etc/hostname", "/sys/kernel",
+					     "/run",	    "/var",	     "/boot",
+					     "/root",	    "/home",	     "/mnt" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(paths); i++)
+		if (access(paths[i], F_OK) == 0 && !ab_plan_find(plan, paths[i] + 1) &&
+		    !ab_plan_mount_of(plan, paths[i] + 1))
+			return paths[i];
+	return NULL;
+}
+
+static int make_plan(struct run *r)
+{
+	struct ab_setup *s = &r->setup;
+	const char *path = ab_environment_get(s->env, "PATH");
+
+	if (ab_plan_add_dir(&s->plan, "/dev", r->err) < 0 ||
+	    ab_plan_add_dir(&s->plan, "/proc", r->err) < 0 ||
+	    ab_plan_add_dir(&s->plan, "/tmp", r->err) < 0 ||
+	    add_mounts(r, r->spec->ro, "--ro", AB_BIND_EXEC) < 0 ||
+	    add_mounts(r, r->spec->rw, "--rw", AB_BIND_WRITE) < 0)
+		return -1;
+	if (ab_program_find(&s->program, &s->plan, r->spec->argv, path ? path : AB_JAIL_PATH,
+			    s->uid, s->gid, r->err) < 0) {
+		r->ret->exit = s->program.exit;
+		return -1;
+	}
+	return check_places(r);
+}
+
+/* Who runs the agent, what it may use, and what the proof compares with. */
+static int prepare(struct run *r)
+{
+	struct ab_setup *s = &r->setup;
+	struct stat st;
+
+	s->uid = geteuid() == 0 ? AB_NOBODY : geteuid();
+	s->gid = geteuid() == 0 ? AB_NOBODY : getegid();
+	s->drop_groups = geteuid() == 0;
+	s->limits = (struct ab_limits){ .memory = r->spec->memory,
+					.processes = r->spec->processes,
+					.file_size = r->spec->tmp };
+	s->root.tmp_bytes = r->spec->tmp;
+	s->root.tmp_inodes = r->spec->tmp / TMP_INODE_BYTES + TMP_MIN_INODES;
+	s->env = ab_environment_make(r->spec->env, r->err);
+	if (!s->env || make_plan(r) < 0)
+		return -1;
+	if (stat("/", &st) < 0)
+		return ab_err_sys(r->err, "/");
+	s->test.root_dev = st.st_dev;
+	s->test.root_ino = st.st_ino;
+	s->test.env = s->env;
+	s->test.network = -1;
+	s->test.canary = find_canary(&s->plan);
+	if (!s->test.canary)
+		return ab_err_trouble(r->err, "nothing of the host would be hidden in this jail");
+	return 0;
+}
+
+static int open_files(struct run *r)
+{
+	struct ab_supervisor *s = &r->s;
+
+	if (r->spec->stderr_file) {
+		r->stderr_file = open(r->spec->stderr_file,
+				      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+		if (r->stderr_file < 0)
+			return ab_err_sys(r->err, "%s", r->spec->stderr_file);
+	}
+	if (ab_hold_open(&r->ret->out, r->spec->max_output, r->err) < 0)
+		return -1;
+	s->signals = signalfd(-1, &r->caught, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->signals < 0)
+		return ab_err_sys(r->err, "signals");
+	return ab_digester_open(&s->digest, &r->setup.plan, r->err);
+}
+
+/* Signals that end us become messages; one that the caller ignores stays ignored. */
+static void catch_signals(struct run *r)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction old;
+	sigset_t all;
+
+	(void)sigemptyset(&r->caught);
+	for (size_t i = 0; i < AB_ARRAY_SIZE(signals); i++)
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			(void)sigaddset(&r->caught, signals[i]);
+	all = r->caught;
+	(void)sigaddset(&all, SIGCHLD); /* init waits for its own by a descriptor, too */
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGCHLD, SIG_DFL); /* ignored, it would take our children's statuses */
+}
+
+/* The supervisor needs no more than /proc, to look at the tree, and the receipts' directory. */
+static int confine(struct run *r)
+{
+	ab_auto(ab_landlock_close) struct ab_landlock l = AB_LANDLOCK_INIT;
+	ab_autoclose int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int receipts = ab_receipts_dirfd(r->spec->receipts);
+
+	if (proc < 0)
+		return ab_err_sys(r->err, "/proc");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return ab_err_sys(r->err, "no_new_privs");
+	if (ab_landlock_open(&l, 0, false, r->err) < 0 ||
+	    ab_landlock_allow(&l, proc, AB_LANDLOCK_READ, r->err) < 0)
+		return -1;
+	if (receipts >= 0 &&
+	    ab_landlock_allow(&l, receipts, AB_LANDLOCK_READ | AB_LANDLOCK_WRITE, r->err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->s.digest.n; i++)
+		if (r->s.digest.fds[i] >= 0 &&
+		    ab_landlock_allow(&l, r->s.digest.fds[i], AB_LANDLOCK_READ, r->err) < 0)
+			return -1;
+	if (ab_landlock_enforce(&l, r->err) < 0)
+		return -1;
+	return ab_jail_filter_load(AB_FILTER_SUPERVISOR, r->err);
+}
+
+static void connect_streams(struct run *r)
+{
+	struct ab_supervisor *s = &r->s;
+	struct stat st;
+
+	s->feed.from = STDIN_FILENO;
+	s->feed.to = ab_steal_fd(&s->child.in);
+	ab_sha256_init(&s->feed.hash);
+	s->out = (struct ab_capture){ .from = ab_steal_fd(&s->child.out), .hold = &r->ret->out };
+	s->err_stream.from = ab_steal_fd(&s->child.err);
+	s->err_stream.file = r->stderr_file;
+	ab_sha256_init(&s->err_stream.hash);
+	s->waits = fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/* Everything up to the point where there is a jail. */
+static int launch(struct run *r)
+{
+	catch_signals(r);
+	if (prepare(r) < 0 || open_files(r) < 0)
+		return -1;
+	r->s.begun_ns = ab_time_monotonic_ns();
+	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
+		return -1;
+	connect_streams(r);
+	return confine(r);
+}
+
+static int finish(struct run *r)
+{
+	struct ab_jail_result *ret = r->ret;
+
+	ab_report_verdict(&r->s, ret);
+	ret->in_hash = r->s.feed.hash;
+	ret->in_bytes = r->s.feed.bytes;
+	ret->facts = ab_report_facts(&r->s, &r->setup);
+	if (!ret->facts)
+		return ab_err_memory(r->err);
+	if (r->s.stop != AB_STOP_SETUP && r->s.stop != AB_STOP_TROUBLE)
+		return 0;
+	*r->err = r->s.failure;
+	if (!r->s.ready)
+		ab_launch_explain(r->err);
+	return -1;
+}
+
+/* Nothing was started: what is owed is to read stdin to its end, if there are receipts. */
+static void drain(struct run *r)
+{
+	struct ab_feed *f = &r->s.feed;
+	struct ab_err ignored;
+
+	f->from = STDIN_FILENO;
+	f->to = -1;
+	ab_sha256_init(&f->hash);
+	while (r->spec->receipts && f->from >= 0)
+		(void)ab_feed_read(f, &ignored);
+	r->ret->in_hash = f->hash;
+	r->ret->in_bytes = f->bytes;
+}
+
+static void done(struct run *r)
+{
+	ab_child_close(&r->s.child);
+	ab_digester_close(&r->s.digest);
+	ab_plan_free(&r->setup.plan);
+	ab_program_free(&r->setup.program);
+	ab_environment_free(r->setup.env);
+	if (r->s.signals >= 0)
+		(void)close(r->s.signals);
+	if (r->stderr_file >= 0)
+		(void)close(r->stderr_file);
+}
+
+int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, struct ab_err *err)
+{
+	struct run r = { .spec = spec, .ret = ret, .stderr_file = -1, .err = err };
+	int status;
+
+	r.s.spec = spec;
+	r.s.child = (struct ab_child)AB_CHILD_INIT;
+	r.s.signals = -1;
+	r.s.end.status = -1;
+	*ret = (struct ab_jail_result)AB_JAIL_RESULT_INIT;
+	if (launch(&r) == 0) {
+		ab_supervise(&r.s);
+		status = finish(&r);
+	} else {
+		status = -1;
+		drain(&r);
+		(void)snprintf(ret->reason, sizeof(ret->reason), "%.255s", err->msg);
+	}
+	done(&r);
+	return status;
+}
+
+void ab_jail_result_done(struct ab_jail_result *result)
+{
+	ab_hold_close(&result->out);
+	if (result->facts)
+		json_decref(result->facts);
+	result->facts = NULL;
+}

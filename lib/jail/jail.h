@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs one program in a jail: its stdin is relayed and hashed to its end, its stdout is held back
+ * until it has exited 0 and nothing of it is left, its stderr is bounded and hashed. ab-jail(1)
+ * says what the jail keeps from it.
+ */
+#ifndef AB_JAIL_JAIL_H
+#define AB_JAIL_JAIL_H
+
+#include <stdint.h>
+#include "lib/base/hold.h"
+#include "lib/base/opt.h"
+#include "lib/receipt/receipt.h"
+
+/* ab-jail's own exit statuses; above 128: killed by signal N. */
+enum ab_jail_exit {
+	AB_JAIL_TIMEOUT = 124,
+	AB_JAIL_FAILED = 125, /* trouble of our own, or isolation not proved: nothing was run */
+	AB_JAIL_CANNOT_EXECUTE = 126,
+	AB_JAIL_NOT_FOUND = 127,
+};
+
+struct ab_jail_spec {
+	char *const *argv;		    /* the command and its arguments, NULL-terminated */
+	uint64_t time_ms;		    /* from the agent's start */
+	uint64_t memory;		    /* bytes, of the whole tree */
+	uint64_t tmp;			    /* bytes of /tmp and /dev/shm */
+	uint64_t max_output;		    /* bytes */
+	uint64_t processes;		    /* threads count */
+	const struct ab_list *ro, *rw;	    /* "PATH[:DEST]" */
+	const struct ab_list *env;	    /* "NAME[=VALUE]" */
+	const char *stderr_file;	    /* NULL: the agent's stderr is dropped */
+	const struct ab_receipts *receipts; /* NULL: none; then a refusal does not drain stdin */
+};
+
+struct ab_jail_result {
+	enum ab_verdict verdict;
+	int exit;	    /* what ab-jail exits with */
+	char reason[256];   /* one line; "" if passed */
+	struct ab_hold out; /* the agent's whole stdout; to be let through only if it passed */
+	struct ab_sha256 in_hash;
+	uint64_t in_bytes;
+	json_t *facts; /* of the receipt */
+};
+
+#define AB_JAIL_RESULT_INIT                                                                        \
+	{                                                                                          \
+		.verdict = AB_FAILED, .exit = AB_JAIL_FAILED, .out = AB_HOLD_INIT                  \
+	}
+
+/*
+ * Runs it. 0: `ret` says how it went, which need not be well. -1: nothing was run; `ret` is filled
+ * as well, err->msg is for the operator. The calling process is confined afterwards and can do
+ * little more than write the result.
+ */
+int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, struct ab_err *err);
+
+void ab_jail_result_done(struct ab_jail_result *result);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "lib/jail/wire.h"
+
+/* Our end and the jail's end of each channel. */
+struct channels {
+	int ours[AB_FD_COUNT], theirs[AB_FD_COUNT];
+};
+
+static void close_all(int *fds)
+{
+	for (int i = 0; i < AB_FD_COUNT; i++)
+		if (fds[i] >= 0)
+			(void)close(ab_steal_fd(&fds[i]));
+}
+
+static int open_channels(struct channels *c, struct ab_err *err)
+{
+	for (int i = 0; i < AB_FD_COUNT; i++)
+		c->ours[i] = c->theirs[i] = -1;
+	for (int i = 0; i < AB_FD_COUNT; i++) {
+		int pair[2];
+		bool reads = i == AB_FD_STDIN;
+
+		if (i <= AB_FD_STDERR ? pipe2(pair, O_CLOEXEC)
+				      : socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+			return ab_err_sys(err, "channels");
+		c->theirs[i] = pair[reads ? 0 : 1];
+		c->ours[i] = pair[reads ? 1 : 0];
+	}
+	if (fcntl(c->ours[AB_FD_STDIN], F_SETFL, O_NONBLOCK) < 0)
+		return ab_err_sys(err, "channels");
+	return 0;
+}
+
+static bool write_file(pid_t pid, const char *name, const char *text)
+{
+	char path[64];
+	ab_autoclose int fd = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+}
+
+/* One user and one group: the same number inside as outside. */
+static int write_maps(pid_t pid, const struct ab_setup *s, struct ab_err *err)
+{
+	char uids[64], gids[64];
+
+	(void)snprintf(uids, sizeof(uids), "%u %u 1", (unsigned)s->uid, (unsigned)s->uid);
+	(void)snprintf(gids, sizeof(gids), "%u %u 1", (unsigned)s->gid, (unsigned)s->gid);
+	if (!s->drop_groups && !write_file(pid, "setgroups", "deny"))
+		return ab_err_sys(err, "user namespace: setgroups");
+	if (!write_file(pid, "gid_map", gids))
+		return ab_err_sys(err, "user namespace: gid_map");
+	if (!write_file(pid, "uid_map", uids))
+		return ab_err_sys(err, "user namespace: uid_map");
+	return 0;
+}
+
+static pid_t clone_first(int *ret_pidfd)
+{
+	struct clone_args args = {
+		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
+			 CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_PIDFD,
+		.pidfd = (uintptr_t)ret_pidfd,
+		.exit_signal = SIGCHLD,
+	};
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
+{
+	struct ab_wire mapped = { .kind = AB_WIRE_MAPPED };
+	struct channels c;
+
+	*ret = (struct ab_child)AB_CHILD_INIT;
+	if (open_channels(&c, err) < 0) {
+		close_all(c.ours);
+		close_all(c.theirs);
+		return -1;
+	}
+	memcpy(setup->fds, c.theirs, sizeof(setup->fds));
+	ret->pid = clone_first(&ret->pidfd);
+	if (ret->pid == 0)
+		ab_init_run(setup);
+	if (ret->pid < 0)
+		ab_err_sys(err, "no new namespaces");
+	close_all(c.theirs);
+	ret->in = c.ours[AB_FD_STDIN];
+	ret->out = c.ours[AB_FD_STDOUT];
+	ret->err = c.ours[AB_FD_STDERR];
+	ret->init = c.ours[AB_FD_INIT];
+	ret->agent = c.ours[AB_FD_AGENT];
+	if (ret->pid < 0)
+		ab_launch_explain(err);
+	if (ret->pid < 0 || write_maps(ret->pid, setup, err) < 0) {
+		ab_child_close(ret);
+		return -1;
+	}
+	if (!ab_wire_send(ret->init, &mapped)) {
+		ab_child_close(ret);
+		return ab_err_trouble(err, "the jail's first process is gone");
+	}
+	return 0;
+}
+
+static bool file_says(const char *path, char digit)
+{
+	ab_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[16] = "";
+
+	return fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 && text[0] == digit &&
+	       (text[1] == '\n' || text[1] == '\0');
+}
+
+void ab_launch_explain(struct ab_err *err)
+{
+	const char *what;
+	size_t len = strlen(err->msg);
+
+	if (file_says("/proc/sys/kernel/unprivileged_userns_clone", '0'))
+		what = "set sysctl kernel.unprivileged_userns_clone=1";
+	else if (file_says("/proc/sys/user/max_user_namespaces", '0'))
+		what = "set sysctl user.max_user_namespaces to more than 0";
+	else if (file_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
+		what = "install agentbox's AppArmor profile (share/agentbox/apparmor/ab-jail)";
+	else if (err->sys == EPERM || err->sys == EACCES)
+		what = "a container must allow user namespaces and mounts (its seccomp or "
+		       "AppArmor profile does not)";
+	else if (err->sys == ENOSYS || err->sys == EINVAL)
+		what = "Linux 5.13 or newer with user namespaces is needed";
+	else if (err->sys == ENOSPC)
+		what = "the limit of namespaces is reached (sysctl user.max_*_namespaces)";
+	else
+		return;
+	(void)snprintf(err->msg + len, sizeof(err->msg) - len, "; %s", what);
+}
+
+void ab_child_close(struct ab_child *child)
+{
+	int *fds[] = { &child->pidfd, &child->init, &child->agent,
+		       &child->in,    &child->out,  &child->err };
+
+	if (child->pid > 0 && child->pidfd >= 0) {
+		siginfo_t info;
+
+		(void)syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+		while (waitid(P_PIDFD, (id_t)child->pidfd, &info, WEXITED) < 0 && errno == EINTR)
+			continue;
+	}
+	for (size_t i = 0; i < AB_ARRAY_SIZE(fds); i++)
+		if (*fds[i] >= 0)
+			(void)close(ab_steal_fd(fds[i]));
+	child->pid = -1;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The supervisor's side of making a jail: the namespaces, and who is who in them. */
+#ifndef AB_JAIL_LAUNCH_H
+#define AB_JAIL_LAUNCH_H
+
+#include "lib/jail/setup.h"
+
+#define AB_NOBODY 65534 /* as whom the agent runs if root starts it */
+
+/* The jail's processes as the supervisor holds them; -1 where there is none. */
+struct ab_child {
+	pid_t pid;	  /* of the first process */
+	int pidfd;	  /* readable once everything in the jail is gone */
+	int init, agent;  /* sockets to the first process, and to the agent before its exec */
+	int in, out, err; /* our ends of the agent's streams */
+};
+
+#define AB_CHILD_INIT                                                                              \
+	{                                                                                          \
+		.pid = -1, .pidfd = -1, .init = -1, .agent = -1, .in = -1, .out = -1, .err = -1    \
+	}
+
+/*
+ * Starts the first process in new namespaces and gives them their ids. Signals must be blocked.
+ * Where the kernel does not allow it, the error says what the operator can change.
+ */
+int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err);
+
+/* Adds to an error of the jail's first steps what an operator can do about it. */
+void ab_launch_explain(struct ab_err *err);
+
+void ab_child_close(struct ab_child *child);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan of the jail's root, made outside before the jail exists: which directories and symbolic
+ * links to make on an empty tmpfs, and what to mount on it. A host path keeps its place, and each
+ * symbolic link on the way to it is made again, so that a path means in the jail what it meant
+ * outside.
+ */
+#ifndef AB_JAIL_PLAN_H
+#define AB_JAIL_PLAN_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "lib/base/err.h"
+
+enum ab_entry_kind {
+	AB_ENTRY_DIR,  /* an empty directory */
+	AB_ENTRY_LINK, /* a symbolic link to `source` */
+	AB_ENTRY_BIND, /* the host's `source` is mounted here */
+};
+
+enum ab_bind_flags {
+	AB_BIND_EXEC = 1,  /* Landlock lets it be executed */
+	AB_BIND_WRITE = 2, /* writable, and then never executable */
+	AB_BIND_TREE = 4,  /* a directory (set by the plan itself) */
+};
+
+struct ab_entry {
+	enum ab_entry_kind kind;
+	unsigned flags; /* enum ab_bind_flags */
+	uint32_t hash;	/* of path */
+	char *path;	/* in the jail, without its leading slash */
+	char *source;	/* absolute host path, or the link's target */
+	dev_t dev;	/* what `source` was when the plan was made */
+	ino_t ino;
+	int mount; /* while the root is built: the detached mount, else -1 */
+};
+
+struct ab_plan {
+	struct ab_entry *entries; /* parents before what is in them */
+	size_t n, capacity;
+};
+
+/*
+ * Mounts an absolute host path at its own place. What a tree of the plan holds already is not
+ * mounted again; then flags do not change. `ret_real` (PATH_MAX bytes, or NULL) becomes the path
+ * without symbolic links. A path that is not there is an error with err->sys set.
+ */
+int ab_plan_add(struct ab_plan *plan, const char *path, unsigned flags, char *ret_real,
+		struct ab_err *err);
+
+/* Mounts an absolute host path somewhere else: `dest` is absolute, without "." and "..". */
+int ab_plan_add_at(struct ab_plan *plan, const char *path, const char *dest, unsigned flags,
+		   struct ab_err *err);
+
+/* Makes an empty directory, and those above it. */
+int ab_plan_add_dir(struct ab_plan *plan, const char *path, struct ab_err *err);
+
+/* The entry at this very path ("usr/bin"), or NULL. */
+struct ab_entry *ab_plan_find(const struct ab_plan *plan, const char *path);
+
+/* The mount that `path` ("usr/bin/x") lies in or is, or NULL. */
+struct ab_entry *ab_plan_mount_of(const struct ab_plan *plan, const char *path);
+
+void ab_plan_free(struct ab_plan *plan);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the command line's COMMAND to what is executed in the jail: the file is found, a script's
+ * "#!" line is read, env(1) in it is resolved here since the jail has none, and all that they need
+ * goes into the plan.
+ */
+#ifndef AB_JAIL_PROGRAM_H
+#define AB_JAIL_PROGRAM_H
+
+#include "lib/jail/plan.h"
+
+#define AB_JAIL_PATH "/usr/local/bin:/usr/bin:/bin"
+
+struct ab_program {
+	char *file;  /* what is executed: an absolute path that means the same in the jail */
+	char **argv; /* NULL-terminated, to be freed with its strings */
+	/* Files that the program is made of, for the digest: the command and its interpreters. */
+	int exit; /* after a failure: 126 (cannot be executed), 127 (not found), else 125 */
+};
+
+/*
+ * Resolves argv[0] (searched in `path`, a PATH, if it has no slash) and fills the plan. `uid`,
+ * `gid`: who will execute it; a file that these cannot read is refused by name. On failure
+ * ret->exit says how to leave.
+ */
+int ab_program_find(struct ab_program *ret, struct ab_plan *plan, char *const argv[],
+		    const char *path, uid_t uid, gid_t gid, struct ab_err *err);
+
+void ab_program_free(struct ab_program *program);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/report.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void say(struct ab_jail_result *ret, enum ab_verdict verdict, int exit)
+{
+	ret->verdict = verdict;
+	ret->exit = exit;
+}
+
+static void say_status(struct ab_jail_result *ret, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+		say(ret, AB_PASSED, 0);
+	} else if (WIFEXITED(status)) {
+		say(ret, AB_FAILED, WEXITSTATUS(status));
+		(void)snprintf(ret->reason, sizeof(ret->reason), "agent exited with status %d",
+			       WEXITSTATUS(status));
+	} else {
+		say(ret, AB_FAILED, 128 + WTERMSIG(status));
+		(void)snprintf(ret->reason, sizeof(ret->reason),
+			       "agent was killed by signal %d (%s)", WTERMSIG(status),
+			       strsignal(WTERMSIG(status)));
+	}
+}
+
+static void say_limit(struct ab_jail_result *ret, const char *what, uint64_t limit)
+{
+	say(ret, AB_LIMIT, 128 + 9);
+	(void)snprintf(ret->reason, sizeof(ret->reason), "agent reached its limit of %llu %s",
+		       (unsigned long long)limit, what);
+}
+
+void ab_report_verdict(const struct ab_supervisor *s, struct ab_jail_result *ret)
+{
+	ret->reason[0] = '\0';
+	switch (s->stop) {
+	case AB_STOP_NONE:
+		if (s->end.status != -1) {
+			say_status(ret, s->end.status);
+			return;
+		}
+		say(ret, AB_FAILED, AB_JAIL_FAILED);
+		(void)snprintf(ret->reason, sizeof(ret->reason), "the jail's first process died");
+		return;
+	case AB_STOP_EMPTY:
+		say(ret, AB_FAILED, AB_EXIT_NO);
+		(void)snprintf(ret->reason, sizeof(ret->reason),
+			       "empty input: the agent was not started");
+		return;
+	case AB_STOP_SETUP:
+	case AB_STOP_TROUBLE:
+		say(ret, AB_FAILED, s->exec_failed ? AB_JAIL_CANNOT_EXECUTE : AB_JAIL_FAILED);
+		(void)snprintf(ret->reason, sizeof(ret->reason), "%.255s", s->failure.msg);
+		return;
+	case AB_STOP_TIME:
+	case AB_STOP_INPUT:
+		say(ret, AB_TIMEOUT, AB_JAIL_TIMEOUT);
+		(void)snprintf(ret->reason, sizeof(ret->reason), "%s its time limit of %llu ms",
+			       s->stop == AB_STOP_TIME ? "agent reached" : "the input outlasted",
+			       (unsigned long long)s->spec->time_ms);
+		return;
+	case AB_STOP_MEMORY:
+		say_limit(ret, "bytes of memory", s->spec->memory);
+		return;
+	case AB_STOP_PROCESSES:
+		say_limit(ret, "processes", s->spec->processes);
+		return;
+	case AB_STOP_OUTPUT:
+		say_limit(ret, "bytes of output", s->spec->max_output);
+		return;
+	case AB_STOP_SIGNAL:
+		say(ret, AB_INTERRUPTED, 128 + s->signal);
+		(void)snprintf(ret->reason, sizeof(ret->reason), "interrupted by signal %d (%s)",
+			       s->signal, strsignal(s->signal));
+		return;
+	}
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	/* A failure leaves the key out, and ab_report_facts() finds it missing. */
+	(void)json_object_set_new(object, key, value);
+}
+
+static void mechanism(json_t *all, const char *name, bool enforced, const char *how)
+{
+	json_t *m = json_object();
+
+	set(m, "state", json_string(enforced ? "enforced" : "degraded"));
+	set(m, "how", json_string(how));
+	set(all, name, m);
+}
+
+static void add_landlock(json_t *all, int abi)
+{
+	char how[64];
+	json_t *m = json_object();
+
+	(void)snprintf(how, sizeof(how), "ABI %d", abi);
+	set(m, "state", json_string(abi ? "enforced" : "absent"));
+	set(m, "how", json_string(abi ? how : "the kernel has none; the mounts hold alone"));
+	set(all, "landlock", m);
+}
+
+static void add_groups(json_t *all, const struct ab_setup *setup)
+{
+	char how[64];
+	int n = setup->drop_groups ? 0 : getgroups(0, NULL);
+
+	(void)snprintf(how, sizeof(how), n ? "%d kept: only root can drop them" : "none", n);
+	mechanism(all, "supplementary_groups", n == 0, how);
+}
+
+static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *setup)
+{
+	json_t *all = json_object(), *ret = json_object();
+
+	mechanism(all, "namespaces", true, "user, mount, pid, network, ipc, uts, cgroup");
+	mechanism(all, "root", true, "tmpfs with read-only mounts of what the command needs");
+	mechanism(all, "proc", true,
+		  s->proof.has_proc ? "the agent's own processes only" : "not mounted");
+	mechanism(all, "seccomp", true, "allow-list");
+	add_landlock(all, s->proof.landlock_abi);
+	mechanism(all, "no_new_privs", true, "set");
+	mechanism(all, "capabilities", true, "none in any set, securebits locked");
+	mechanism(all, "nested_namespaces", s->proof.no_nested,
+		  s->proof.no_nested ? "max_user_namespaces is 0" : "seccomp alone says no");
+	mechanism(all, "memory_limit", false,
+		  "sampled every 5 to 50 ms, RLIMIT_DATA for each process");
+	mechanism(all, "process_limit", true, "RLIMIT_NPROC of the user namespace");
+	add_groups(all, setup);
+	set(ret, "tier", json_integer(1));
+	set(ret, "mechanisms", all);
+	return ret;
+}
+
+static json_t *resources(const struct ab_supervisor *s)
+{
+	const struct rusage *u = &s->end.usage;
+	uint64_t largest = (uint64_t)u->ru_maxrss * 1024;
+	uint64_t cpu_us = (uint64_t)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000000 +
+			  (uint64_t)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
+	bool sampled = s->peak_memory > largest;
+	json_t *ret = json_object();
+
+	set(ret, "wall_ms",
+	    json_integer(s->started ? (json_int_t)((s->ended_ns - s->started_ns) / 1000000) : 0));
+	set(ret, "cpu_ms", json_integer((json_int_t)(cpu_us / 1000)));
+	set(ret, "peak_memory_bytes",
+	    json_integer((json_int_t)(sampled ? s->peak_memory : largest)));
+	set(ret, "peak_memory_method", json_string(sampled ? "sampled" : "largest-process"));
+	set(ret, "processes",
+	    json_integer((json_int_t)(s->peak_processes ? s->peak_processes : s->started)));
+	return ret;
+}
+
+static json_t *stderr_facts(const struct ab_drop *d)
+{
+	unsigned char digest[AB_SHA256_SIZE];
+	char text[AB_SHA256_TEXT];
+	json_t *ret = json_object();
+
+	ab_sha256_end(&d->hash, digest);
+	ab_sha256_text(digest, text);
+	set(ret, "sha256", json_string(text));
+	set(ret, "bytes", json_integer((json_int_t)d->bytes));
+	return ret;
+}
+
+static const char *limit_name(enum ab_stop stop)
+{
+	switch (stop) {
+	case AB_STOP_TIME:
+	case AB_STOP_INPUT:
+		return "time";
+	case AB_STOP_MEMORY:
+		return "memory";
+	case AB_STOP_PROCESSES:
+		return "processes";
+	case AB_STOP_OUTPUT:
+		return "output";
+	default:
+		return NULL;
+	}
+}
+
+json_t *ab_report_facts(const struct ab_supervisor *s, const struct ab_setup *setup)
+{
+	json_t *facts = json_object();
+	char digest[AB_SHA256_TEXT];
+	bool digested = ab_digester_end(&s->digest, digest);
+
+	set(facts, "isolation_verified", json_boolean(s->ready && s->stop != AB_STOP_SETUP));
+	if (s->ready)
+		set(facts, "isolation", isolation(s, setup));
+	set(facts, "resources", resources(s));
+	set(facts, "stderr", stderr_facts(&s->err_stream));
+	if (digested)
+		set(facts, "agent_digest", json_string(digest));
+	if (limit_name(s->stop))
+		set(facts, "limit", json_string(limit_name(s->stop)));
+	if (!json_object_get(facts, "resources") || !json_object_get(facts, "stderr")) {
+		json_decref(facts);
+		return NULL;
+	}
+	return facts;
+}

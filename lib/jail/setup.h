@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the supervisor has prepared when the jail's first process begins; that process is a copy of
+ * the supervisor and finds it in its memory.
+ */
+#ifndef AB_JAIL_SETUP_H
+#define AB_JAIL_SETUP_H
+
+#include <stdbool.h>
+#include "lib/jail/limits.h"
+#include "lib/jail/plan.h"
+#include "lib/jail/program.h"
+#include "lib/jail/root.h"
+#include "lib/jail/selftest.h"
+
+/* The descriptors that the first process keeps, at these very numbers. */
+enum ab_setup_fd {
+	AB_FD_STDIN,
+	AB_FD_STDOUT,
+	AB_FD_STDERR,
+	AB_FD_INIT,  /* init's socket to the supervisor */
+	AB_FD_AGENT, /* the agent's, close-on-exec */
+	AB_FD_COUNT,
+};
+
+struct ab_setup {
+	struct ab_plan plan;
+	struct ab_program program;
+	struct ab_root root;
+	struct ab_limits limits;
+	struct ab_selftest test;
+	char **env; /* the agent's whole environment, NULL-terminated */
+	uid_t uid;  /* as whom the agent runs, outside and inside */
+	gid_t gid;
+	bool drop_groups;     /* root can drop supplementary groups, others cannot */
+	bool no_nested;	      /* found by init: no user namespace can be made in this one */
+	int fds[AB_FD_COUNT]; /* where those descriptors are before they are moved */
+};
+
+/* The first process of the jail, from its first instruction to its end. */
+_Noreturn void ab_init_run(struct ab_setup *setup);
+
+/* The agent's process, from fork to exec. */
+_Noreturn void ab_agent_run(struct ab_setup *setup);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/supervise.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "lib/base/time.h"
+#include "lib/jail/tree.h"
+
+#define MS	    1000000ull
+#define KILL_AFTER  (20 * MS) /* the first process has that long to end everything in order */
+#define PREPARATION (10000 * MS)
+#define LOOK_SELDOM (50 * MS) /* between two looks at the tree: far from its limits, and near */
+#define LOOK_OFTEN  (5 * MS)
+
+enum slot { INIT, GONE, AGENT, SIGNALS, SOURCE, SINK, OUT, ERR, SLOTS };
+
+/* Ends it all; the first reason counts. */
+static void stop(struct ab_supervisor *s, enum ab_stop why)
+{
+	struct ab_wire message = { .kind = AB_WIRE_STOP };
+
+	if (s->stop != AB_STOP_NONE)
+		return;
+	s->stop = why;
+	ab_feed_close(&s->feed);
+	if (s->ended || s->gone)
+		return;
+	s->kill_ns = ab_time_monotonic_ns() + KILL_AFTER;
+	if (s->child.init < 0 || !ab_wire_send(s->child.init, &message))
+		s->kill_ns = 0;
+}
+
+static void fail(struct ab_supervisor *s, enum ab_stop why, const struct ab_err *err)
+{
+	if (s->stop == AB_STOP_NONE)
+		s->failure = *err;
+	stop(s, why);
+}
+
+/* Names the checks that did not pass. */
+static void fail_proof(struct ab_supervisor *s)
+{
+	uint32_t all = (1u << AB_CHECK_COUNT) - 1;
+	char list[256] = "";
+	struct ab_err err = { 0 };
+
+	if (!s->proof.landlock_abi)
+		all &= ~(1u << AB_CHECK_LANDLOCK);
+	for (int i = 0; i < AB_CHECK_COUNT; i++) {
+		size_t len = strlen(list);
+
+		if (all & ~s->proof.passed & (1u << i))
+			(void)snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : "",
+				       ab_check_name(i));
+	}
+	if (!*list)
+		return;
+	ab_err_trouble(&err, "isolation is not proved: %s", list);
+	fail(s, AB_STOP_SETUP, &err);
+}
+
+/* Both are needed: a finished jail, and something to give the agent. */
+static void start_if_due(struct ab_supervisor *s)
+{
+	struct ab_wire start = { .kind = AB_WIRE_START };
+	struct ab_err err = { 0 };
+
+	if (!s->ready || s->started || s->stop != AB_STOP_NONE ||
+	    (s->waits && s->feed.at == s->feed.len))
+		return;
+	s->started = true;
+	s->started_ns = ab_time_monotonic_ns();
+	s->look_ns = s->started_ns + LOOK_OFTEN;
+	if (!ab_wire_send(s->child.agent, &start)) {
+		ab_err_trouble(&err, "the jail is gone before the agent was started");
+		fail(s, AB_STOP_SETUP, &err);
+	}
+}
+
+static void hear_agent(struct ab_supervisor *s)
+{
+	struct ab_wire message;
+
+	if (!ab_wire_receive(s->child.agent, &message)) {
+		/* Its end of the socket is closed: the agent is executed, or all is over. */
+		(void)close(ab_steal_fd(&s->child.agent));
+		return;
+	}
+	if (message.kind == AB_WIRE_FAILED) {
+		s->exec_failed = s->started;
+		fail(s, AB_STOP_SETUP, &message.err);
+		return;
+	}
+	s->proof = message;
+	s->ready = true;
+	fail_proof(s);
+}
+
+static void hear_init(struct ab_supervisor *s)
+{
+	struct ab_wire message;
+
+	if (!ab_wire_receive(s->child.init, &message)) {
+		(void)close(ab_steal_fd(&s->child.init));
+		return;
+	}
+	if (message.kind == AB_WIRE_FAILED) {
+		fail(s, AB_STOP_SETUP, &message.err);
+	} else if (message.kind == AB_WIRE_ENDED) {
+		s->end = message;
+		s->ended = true;
+		s->ended_ns = ab_time_monotonic_ns();
+	}
+}
+
+static void hear_gone(struct ab_supervisor *s)
+{
+	struct ab_err err = { 0 };
+	siginfo_t info;
+
+	while (waitid(P_PIDFD, (id_t)s->child.pidfd, &info, WEXITED) < 0 && errno == EINTR)
+		continue;
+	/* What it said last may still be in the socket. */
+	while (s->child.init >= 0)
+		hear_init(s);
+	(void)close(ab_steal_fd(&s->child.pidfd));
+	s->gone = true;
+	if (!s->ended)
+		s->ended_ns = ab_time_monotonic_ns();
+	if (!s->started) {
+		ab_err_trouble(&err, "the jail's first process died");
+		fail(s, AB_STOP_SETUP, &err);
+	}
+}
+
+static void hear_signal(struct ab_supervisor *s)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (s->stop == AB_STOP_NONE)
+			s->signal = (int)info.ssi_signo;
+		stop(s, AB_STOP_SIGNAL);
+	}
+}
+
+static void take_input(struct ab_supervisor *s)
+{
+	struct ab_err err = { 0 };
+
+	if (ab_feed_read(&s->feed, &err) < 0)
+		fail(s, AB_STOP_TROUBLE, &err);
+	if (s->stop != AB_STOP_NONE)
+		ab_feed_close(&s->feed);
+	else if (s->waits && !s->started && s->feed.from < 0)
+		stop(s, AB_STOP_EMPTY);
+}
+
+static void take_output(struct ab_supervisor *s)
+{
+	struct ab_err err = { 0 };
+
+	if (ab_capture_read(&s->out, &err) < 0)
+		fail(s, AB_STOP_TROUBLE, &err);
+	else if (s->out.over)
+		stop(s, AB_STOP_OUTPUT);
+}
+
+/* Looks at the tree, more often as it comes near a limit. */
+static void look(struct ab_supervisor *s, uint64_t now)
+{
+	struct ab_tree tree;
+
+	if (!s->started || s->ended || s->gone || now < s->look_ns)
+		return;
+	ab_tree_look(s->child.pid, &tree);
+	if (tree.memory > s->peak_memory)
+		s->peak_memory = tree.memory;
+	if (tree.processes > s->peak_processes)
+		s->peak_processes = tree.processes;
+	if (tree.memory > s->spec->memory)
+		stop(s, AB_STOP_MEMORY);
+	else if (tree.processes >= s->spec->processes)
+		stop(s, AB_STOP_PROCESSES);
+	s->look_ns = ab_time_monotonic_ns() +
+		     (tree.memory > s->spec->memory / 4 || tree.processes > 4 ? LOOK_OFTEN
+									      : LOOK_SELDOM);
+}
+
+static uint64_t deadline_of(const struct ab_supervisor *s)
+{
+	return s->started ? s->started_ns + s->spec->time_ms * MS : s->begun_ns + PREPARATION;
+}
+
+/* What the clock says. */
+static void check_time(struct ab_supervisor *s)
+{
+	uint64_t now = ab_time_monotonic_ns();
+	struct ab_err err = { 0 };
+
+	look(s, now);
+	if (s->stop == AB_STOP_NONE && now >= deadline_of(s)) {
+		if (s->started) {
+			stop(s, s->ended || s->gone ? AB_STOP_INPUT : AB_STOP_TIME);
+		} else if (!s->ready) {
+			ab_err_trouble(&err, "the jail was not ready within 10 s");
+			fail(s, AB_STOP_SETUP, &err);
+		}
+	}
+	if (s->stop != AB_STOP_NONE && !s->gone && now >= s->kill_ns)
+		(void)syscall(SYS_pidfd_send_signal, s->child.pidfd, SIGKILL, NULL, 0);
+}
+
+/* Milliseconds until check_time() has something to do; -1: nothing. */
+static int wait_time(const struct ab_supervisor *s)
+{
+	uint64_t now = ab_time_monotonic_ns(), next = UINT64_MAX;
+
+	if (s->digest.working)
+		return 0;
+	if (s->stop == AB_STOP_NONE && (s->started || !s->ready))
+		next = deadline_of(s);
+	if (s->stop != AB_STOP_NONE && !s->gone && s->kill_ns < next)
+		next = s->kill_ns;
+	if (s->started && !s->ended && !s->gone && s->look_ns < next)
+		next = s->look_ns;
+	if (next == UINT64_MAX)
+		return -1;
+	return next <= now ? 0 : (int)((next - now + MS - 1) / MS);
+}
+
+/* Whether stdin still has to be read when the agent is gone. */
+static bool is_draining(const struct ab_supervisor *s)
+{
+	return s->feed.from >= 0 && (s->stop == AB_STOP_NONE || s->spec->receipts);
+}
+
+static bool is_finished(const struct ab_supervisor *s)
+{
+	return s->gone && s->out.from < 0 && s->err_stream.from < 0 && !is_draining(s);
+}
+
+static void wait_for_something(struct ab_supervisor *s, struct pollfd p[SLOTS])
+{
+	p[INIT] = (struct pollfd){ s->child.init, POLLIN, 0 };
+	p[GONE] = (struct pollfd){ s->child.pidfd, POLLIN, 0 };
+	p[AGENT] = (struct pollfd){ s->child.agent, POLLIN, 0 };
+	p[SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
+	p[SOURCE] = ab_feed_source(&s->feed);
+	if (s->gone && !is_draining(s))
+		p[SOURCE].fd = -1;
+	p[SINK] = ab_feed_sink(&s->feed);
+	if (!s->started)
+		p[SINK].fd = -1;
+	p[OUT] = (struct pollfd){ s->out.from, POLLIN, 0 };
+	p[ERR] = (struct pollfd){ s->err_stream.from, POLLIN, 0 };
+	if (poll(p, SLOTS, wait_time(s)) < 0)
+		for (int i = 0; i < SLOTS; i++)
+			p[i].revents = 0;
+}
+
+static void handle(struct ab_supervisor *s, const struct pollfd p[SLOTS])
+{
+	if (p[AGENT].revents)
+		hear_agent(s);
+	if (p[INIT].revents)
+		hear_init(s);
+	if (p[SIGNALS].revents)
+		hear_signal(s);
+	if (p[OUT].revents)
+		take_output(s);
+	if (p[ERR].revents)
+		ab_drop_read(&s->err_stream);
+	if (p[SINK].revents & POLLERR)
+		ab_feed_close(&s->feed);
+	else if (p[SINK].revents)
+		ab_feed_write(&s->feed);
+	if (p[SOURCE].revents)
+		take_input(s);
+	if (p[GONE].revents)
+		hear_gone(s);
+	start_if_due(s);
+	check_time(s);
+}
+
+void ab_supervise(struct ab_supervisor *s)
+{
+	struct pollfd p[SLOTS];
+	bool idle;
+
+	while (!is_finished(s)) {
+		wait_for_something(s, p);
+		idle = true;
+		for (int i = 0; i < SLOTS; i++)
+			idle &= p[i].revents == 0;
+		if (idle)
+			ab_digester_work(&s->digest);
+		handle(s, p);
+	}
+	while (s->digest.working)
+		ab_digester_work(&s->digest);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The supervisor's loop: from the jail's first process to the last byte of the agent's streams. */
+#ifndef AB_JAIL_SUPERVISE_H
+#define AB_JAIL_SUPERVISE_H
+
+#include "lib/jail/digest.h"
+#include "lib/jail/jail.h"
+#include "lib/jail/launch.h"
+#include "lib/jail/relay.h"
+#include "lib/jail/wire.h"
+
+/* Why the supervisor ended the agent, or did not start it. */
+enum ab_stop {
+	AB_STOP_NONE,
+	AB_STOP_EMPTY, /* stdin is a pipe with nothing in it: the stage before said no */
+	AB_STOP_SETUP, /* the jail could not be built or not be proved, or exec failed */
+	AB_STOP_TIME,
+	AB_STOP_INPUT, /* the agent is done, its input does not end within its time */
+	AB_STOP_MEMORY,
+	AB_STOP_PROCESSES,
+	AB_STOP_OUTPUT,
+	AB_STOP_SIGNAL,	 /* a signal to ab-jail */
+	AB_STOP_TROUBLE, /* reading stdin, or holding the output, failed */
+};
+
+struct ab_supervisor {
+	const struct ab_jail_spec *spec;
+	struct ab_child child;
+	struct ab_feed feed;
+	struct ab_capture out;
+	struct ab_drop err_stream;
+	struct ab_digester digest; /* made while there is nothing else to do */
+	int signals;		   /* a signalfd */
+
+	enum ab_stop stop;
+	struct ab_err failure; /* of AB_STOP_SETUP and AB_STOP_TROUBLE */
+	bool exec_failed;      /* AB_STOP_SETUP: all was proved, the program did not start */
+	int signal;	       /* of AB_STOP_SIGNAL */
+	bool waits;	       /* stdin is a pipe: nothing starts before its first byte */
+	bool ready, started, ended, gone;
+	struct ab_wire proof, end; /* AB_WIRE_READY, AB_WIRE_ENDED */
+	uint64_t begun_ns, started_ns, ended_ns;
+	uint64_t kill_ns, look_ns; /* when the first process is killed; when to look at the tree */
+	uint64_t peak_memory, peak_processes;
+};
+
+/* Runs until everything in the jail is gone and, where that is due, stdin is at its end. */
+void ab_supervise(struct ab_supervisor *s);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/tree.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/auto.h"
+
+#define MAX_PIDS 8192
+
+struct look {
+	pid_t pids[MAX_PIDS]; /* found so far; those before `at` have been looked at */
+	size_t n, at;
+	struct ab_tree *tree;
+};
+
+/* Reads a small file of /proc as text; false if it is not there any more. */
+static bool read_text(const char *path, char *text, size_t size)
+{
+	ab_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (n < 0)
+		return false;
+	text[n] = '\0';
+	return true;
+}
+
+/* The number behind "NAME:" in the text of /proc/PID/status, 0 if there is none. */
+static uint64_t field(const char *text, const char *name)
+{
+	const char *p = strstr(text, name);
+
+	return p ? strtoull(p + strlen(name), NULL, 10) : 0;
+}
+
+static void add_children(struct look *l, pid_t pid, const char *task)
+{
+	char path[64], text[65536], *p = text, *end;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%.10s/children", (int)pid, task);
+	if (!read_text(path, text, sizeof(text)))
+		return;
+	for (;;) {
+		unsigned long child = strtoul(p, &end, 10);
+
+		if (end == p || l->n == MAX_PIDS)
+			return;
+		l->pids[l->n++] = (pid_t)child;
+		p = end;
+	}
+}
+
+static void add_all_children(struct look *l, pid_t pid, uint64_t threads)
+{
+	char text[64];
+	struct dirent *e;
+	DIR *dir;
+
+	(void)snprintf(text, sizeof(text), "%d", (int)pid);
+	if (threads == 1) {
+		add_children(l, pid, text);
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "/proc/%d/task", (int)pid);
+	dir = opendir(text);
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			add_children(l, pid, e->d_name);
+	if (dir)
+		(void)closedir(dir);
+}
+
+static void look_at(struct look *l, pid_t pid, bool counts)
+{
+	char path[32], text[4096];
+	uint64_t threads;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (!read_text(path, text, sizeof(text)))
+		return;
+	threads = field(text, "\nThreads:");
+	if (counts) {
+		l->tree->processes += threads;
+		l->tree->memory += 1024 * (field(text, "\nRssAnon:") + field(text, "\nRssShmem:"));
+	}
+	add_all_children(l, pid, threads);
+}
+
+void ab_tree_look(pid_t first, struct ab_tree *ret)
+{
+	ab_autofree struct look *l = calloc(1, sizeof(*l));
+
+	*ret = (struct ab_tree){ 0 };
+	if (!l)
+		return;
+	l->tree = ret;
+	l->pids[l->n++] = first;
+	for (; l->at < l->n; l->at++)
+		look_at(l, l->pids[l->at], l->at > 0);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A look at all processes of the jail from outside, through /proc: what they use together. */
+#ifndef AB_JAIL_TREE_H
+#define AB_JAIL_TREE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct ab_tree {
+	uint64_t memory;    /* bytes of anonymous and shared memory; a page that two processes share
+			       after a fork counts twice */
+	uint64_t processes; /* threads count as such */
+};
+
+/*
+ * Looks at `first` (the jail's first process, itself not counted) and everything below it: all
+ * orphans of the jail are its children. What ends meanwhile is left out.
+ */
+void ab_tree_look(pid_t first, struct ab_tree *ret);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the supervisor outside, the jail's first process and the agent's process before its exec
+ * tell each other, one message a packet on sequenced-packet socket pairs.
+ */
+#ifndef AB_JAIL_WIRE_H
+#define AB_JAIL_WIRE_H
+
+#include <stdint.h>
+#include <sys/resource.h>
+#include "lib/base/err.h"
+#include "lib/jail/selftest.h"
+
+enum ab_wire_kind {
+	AB_WIRE_MAPPED = 1, /* supervisor to init: the user namespace has its ids, go on */
+	AB_WIRE_FAILED,	    /* init or agent to supervisor: `err`, nothing was run */
+	AB_WIRE_READY,	    /* agent to supervisor: the jail is finished, `test` is its proof */
+	AB_WIRE_START,	    /* supervisor to agent: execute */
+	AB_WIRE_STOP,	    /* supervisor to init: end it all */
+	AB_WIRE_ENDED,	    /* init to supervisor: the tree is gone, `status` and `usage` */
+};
+
+struct ab_wire {
+	enum ab_wire_kind kind;
+	int status;	      /* wait status of the agent; -1 if it never ended by itself */
+	struct rusage usage;  /* of the whole tree, the reaped and the killed */
+	bool has_proc;	      /* what init found that the kernel gives */
+	int landlock_abi;     /* 0: none */
+	bool no_nested;	      /* max_user_namespaces is 0 */
+	uint32_t passed, ran; /* bits of enum ab_check */
+	struct ab_err err;
+};
+
+/* Sends one message; false if the other side is gone. */
+bool ab_wire_send(int fd, const struct ab_wire *message);
+
+/* Receives one; false if the other side is gone. Waits. */
+bool ab_wire_receive(int fd, struct ab_wire *ret);
+
+#endif
