@@ -75,6 +75,9 @@ $(BUILD)/gen/%.filter.h: lib/%.filter $(BUILD)/gen/filter $(wildcard lib/confine
 	$(Q)$(BUILD)/gen/filter $< >$@.new && mv $@.new $@
 $(BUILD)/lib/confine/confine.o $(BUILD)/lib/jail/filter.o: $(FILTERS)
 
+# The metaschemas are embedded by the assembler.
+$(BUILD)/lib/schema/metaschemas.o: $(wildcard schemas/metaschemas/*.json)
+
 define tool
 $(BUILD)/bin/$(1): $(BUILD)/cmd/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cmd/$(1:ab-%=%)/*.c))) \
 		$(ROOMS_$(1):%=$(BUILD)/lib/%.a)

@@ -137,7 +137,7 @@ int ab_stage_pass(struct ab_stage *s, struct ab_hold *out)
 
 int ab_stage_refuse(struct ab_stage *s, const struct ab_err *err, const char *reason)
 {
-	int status = ab_err_report(s->tool, err);
+	int status = *err->msg ? ab_err_report(s->tool, err) : err->status;
 	struct ab_err lost = { 0 };
 
 	if (!s->receipts)

@@ -59,9 +59,10 @@ int ab_stage_write(struct ab_stage *s, const void *data, size_t len, struct ab_e
 int ab_stage_pass(struct ab_stage *s, struct ab_hold *out);
 
 /*
- * Says no: prints err->msg on stderr, drains stdin if there are receipts, writes the receipt with
- * `reason` (one line without instance values; NULL: err->msg) and closes stdout. AB_EXIT_NO is
- * AB_REFUSED, anything else AB_FAILED. Returns err->status.
+ * Says no: prints err->msg on stderr (an empty one is not printed: it has been said), drains stdin
+ * if there are receipts, writes the receipt with `reason` (one line without instance values; NULL:
+ * err->msg) and closes stdout. AB_EXIT_NO is AB_REFUSED, anything else AB_FAILED. Returns
+ * err->status.
  */
 int ab_stage_refuse(struct ab_stage *s, const struct ab_err *err, const char *reason);
 

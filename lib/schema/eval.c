@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/schema/eval.h"
+
+#include <string.h>
+
+#include "lib/schema/value.h"
+
+bool ab_eval_stop(struct ab_eval *e, const char *why)
+{
+	if (!e->stop && !e->err->status)
+		ab_err_trouble(e->err, "undecided: %s", why);
+	e->stop = true;
+	return false;
+}
+
+bool ab_eval_text(struct ab_eval *e, uint32_t node, struct ab_buf *buf, const char **ret,
+		  size_t *ret_len)
+{
+	const struct ab_json_node *n = &e->nodes[node];
+
+	*ret = (const char *)e->tape->text + n->at;
+	*ret_len = n->len;
+	if (!(n->flags & AB_JSON_ESCAPED))
+		return true;
+	ab_json_unescape(e->tape, node, buf);
+	ab_buf_add(buf, "\0\0\0\0\0\0\0\0", 8); /* ab_hash_key() may look there */
+	if (buf->failed)
+		return ab_eval_stop(e, "out of memory");
+	*ret = buf->data;
+	*ret_len = buf->len - 8;
+	return true;
+}
+
+bool ab_eval_quietly(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+		     struct ab_marks *marks)
+{
+	struct ab_schema_errors *errors = e->errors;
+	bool ok;
+
+	e->errors = NULL;
+	ok = ab_eval(e, sub, node, marks);
+	e->errors = errors;
+	return ok;
+}
+
+/* Follows a reference. */
+static bool jump(struct ab_eval *e, const struct ab_sub *from, uint32_t key,
+		 const struct ab_sub *to, uint32_t node, struct ab_marks *marks)
+{
+	struct ab_jump here = { .before = e->jump, .from = from, .key = key, .to = to };
+	bool ok;
+
+	e->jump = &here;
+	ok = ab_eval(e, to, node, marks);
+	e->jump = here.before;
+	return ok;
+}
+
+/* The outermost resource of the dynamic scope that has the name: 2020-12 core section 8.2.3.2. */
+static const struct ab_sub *dynamic_target(const struct ab_eval *e, const struct ab_instr *in)
+{
+	const struct ab_dynamic *dynamic = &e->s->dynamics[in->u.dynamic.name];
+
+	for (size_t i = 0; i < e->s->n_scope; i++)
+		for (size_t j = 0; j < dynamic->n; j++)
+			if (dynamic->targets[j].resource == e->s->scope[i])
+				return dynamic->targets[j].sub;
+	return in->u.dynamic.sub;
+}
+
+static bool all_of(struct ab_eval *e, const struct ab_instr *in, uint32_t node,
+		   struct ab_marks *marks)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < in->u.subs.n; i++) {
+		if (ab_eval(e, in->u.subs.items[i], node, marks))
+			continue;
+		if (!e->errors)
+			return false;
+		ok = false;
+	}
+	return ok;
+}
+
+/* A branch whose marks count only if it is valid. */
+static bool branch(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+		   struct ab_marks *marks)
+{
+	struct ab_marks own;
+	bool ok;
+
+	if (!marks)
+		return ab_eval(e, sub, node, NULL);
+	if (!ab_marks_open(e, &own, marks->n))
+		return false;
+	ok = ab_eval(e, sub, node, &own);
+	if (ok)
+		ab_marks_merge(marks, &own);
+	ab_marks_close(&own);
+	return ok;
+}
+
+static bool any_of(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		   uint32_t node, struct ab_marks *marks)
+{
+	size_t mark = ab_report_mark(e);
+	bool ok = false;
+	int parent;
+
+	ab_report_instr(e, sub, in, node, 0);
+	parent = ab_report_explain(e, mark);
+	for (size_t i = 0; i < in->u.subs.n && !(ok && !marks); i++)
+		ok = branch(e, in->u.subs.items[i], node, marks) || ok;
+	e->parent = parent;
+	if (ok)
+		ab_report_rewind(e, mark);
+	return ok;
+}
+
+static bool one_of(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		   uint32_t node, struct ab_marks *marks)
+{
+	size_t mark = ab_report_mark(e);
+	uint64_t n = 0;
+	int parent;
+
+	ab_report_instr(e, sub, in, node, 0);
+	parent = ab_report_explain(e, mark);
+	for (size_t i = 0; i < in->u.subs.n && n < 2; i++)
+		n += branch(e, in->u.subs.items[i], node, marks);
+	e->parent = parent;
+	if (n)
+		ab_report_rewind(e, mark);
+	return n == 1 || (n > 1 && ab_report_instr(e, sub, in, node, n));
+}
+
+static bool if_then_else(struct ab_eval *e, const struct ab_instr *in, uint32_t node,
+			 struct ab_marks *marks)
+{
+	const struct ab_branches *b = &in->u.branches;
+	struct ab_schema_errors *errors = e->errors;
+	const struct ab_sub *next;
+
+	e->errors = NULL;
+	next = branch(e, b->condition, node, marks) ? b->then : b->otherwise;
+	e->errors = errors;
+	return !next || ab_eval(e, next, node, marks);
+}
+
+/* Whether the value is one of those of const or enum. */
+static bool is_value(struct ab_eval *e, const struct ab_values *v, uint32_t node)
+{
+	uint64_t hash;
+	int equal = 0;
+
+	if (!v->slots) {
+		for (size_t i = 0; !equal && i < v->n; i++)
+			equal = ab_value_equal(v->tape, v->nodes[i], e->tape, node, e->err);
+		return equal < 0 ? ab_eval_stop(e, "") : equal;
+	}
+	if (ab_value_hash(e->tape, node, e->s->seed, &hash, e->err) < 0)
+		return ab_eval_stop(e, "");
+	for (size_t at = hash & v->mask; !equal && v->slots[at]; at = (at + 1) & v->mask)
+		if (v->hashes[at] == hash)
+			equal = ab_value_equal(v->tape, v->nodes[v->slots[at] - 1], e->tape, node,
+					       e->err);
+	return equal < 0 ? ab_eval_stop(e, "") : equal;
+}
+
+bool ab_eval_any(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		 uint32_t node, struct ab_marks *marks)
+{
+	switch (in->op) {
+	case AB_OP_DYNAMIC:
+		return jump(e, sub, in->key, dynamic_target(e, in), node, marks);
+	case AB_OP_ALL_OF:
+		return all_of(e, in, node, marks);
+	case AB_OP_ANY_OF:
+		return any_of(e, sub, in, node, marks);
+	case AB_OP_ONE_OF:
+		return one_of(e, sub, in, node, marks);
+	case AB_OP_NOT:
+		return !ab_eval_quietly(e, in->u.sub, node, NULL) ||
+		       ab_report_instr(e, sub, in, node, 0);
+	case AB_OP_IF:
+		return if_then_else(e, in, node, marks);
+	default:
+		return is_value(e, in->u.values, node) || ab_report_instr(e, sub, in, node, 0);
+	}
+}
+
+static bool run(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		uint32_t node, struct ab_marks *marks)
+{
+	switch ((enum ab_op)in->op) {
+	case AB_OP_REF:
+		return jump(e, sub, in->key, in->u.sub, node, marks);
+	case AB_OP_OBJECT:
+	case AB_OP_PROPERTY_NAMES:
+	case AB_OP_DEPENDENT_REQUIRED:
+	case AB_OP_DEPENDENT_SCHEMAS:
+	case AB_OP_UNEVALUATED_PROPERTIES:
+		return ab_eval_object(e, sub, in, node, marks);
+	case AB_OP_COUNT:
+	case AB_OP_ITEMS:
+	case AB_OP_CONTAINS:
+	case AB_OP_UNIQUE:
+	case AB_OP_UNEVALUATED_ITEMS:
+		return ab_eval_array(e, sub, in, node, marks);
+	case AB_OP_LENGTH:
+	case AB_OP_PATTERN:
+	case AB_OP_FORMAT:
+	case AB_OP_CONTENT:
+		return ab_eval_string(e, sub, in, node);
+	case AB_OP_MINIMUM:
+	case AB_OP_MAXIMUM:
+	case AB_OP_EXCLUSIVE_MINIMUM:
+	case AB_OP_EXCLUSIVE_MAXIMUM:
+	case AB_OP_MULTIPLE_OF:
+		return ab_eval_number(e, sub, in, node);
+	default:
+		return ab_eval_any(e, sub, in, node, marks);
+	}
+}
+
+static bool is_type(const struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
+{
+	const struct ab_json_node *n = &e->nodes[node];
+	struct ab_decimal d;
+
+	if (sub->types & AB_TYPE_BIT(n->type))
+		return true;
+	if (n->type != AB_JSON_NUMBER || !(sub->types & AB_TYPE_INTEGER))
+		return false;
+	if (n->flags & AB_JSON_INTEGER || sub->strict_integer)
+		return n->flags & AB_JSON_INTEGER;
+	ab_decimal_parse(&d, e->tape->text + n->at, n->len);
+	return ab_decimal_is_integer(&d);
+}
+
+/* All instructions, with marks of its own where unevaluated* wants to know them. */
+static bool run_all(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+		    struct ab_marks *marks)
+{
+	bool ok = true;
+
+	for (const struct ab_instr *const *list = sub->by_type[e->nodes[node].type]; *list;
+	     list++) {
+		if (run(e, sub, *list, node, marks))
+			continue;
+		if (!e->errors || e->stop)
+			return false;
+		ok = false;
+	}
+	return ok;
+}
+
+static bool wants_marks(const struct ab_sub *sub, enum ab_json_type type)
+{
+	return (sub->unevaluated_items && type == AB_JSON_ARRAY) ||
+	       (sub->unevaluated_properties && type == AB_JSON_OBJECT);
+}
+
+/* Enters the subschema's resource into the dynamic scope; whether it was not there yet. */
+static bool enter_scope(struct ab_schema *s, uint32_t resource)
+{
+	if (!s->in_scope || s->in_scope[resource])
+		return false;
+	s->in_scope[resource] = true;
+	s->scope[s->n_scope++] = resource;
+	return true;
+}
+
+static bool run_marked(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+		       struct ab_marks *marks)
+{
+	struct ab_marks own;
+	bool ok, entered = enter_scope(e->s, sub->resource);
+
+	if (!wants_marks(sub, (enum ab_json_type)e->nodes[node].type)) {
+		ok = run_all(e, sub, node, marks);
+	} else if (!ab_marks_open(e, &own, e->nodes[node].count)) {
+		ok = false;
+	} else {
+		ok = run_all(e, sub, node, &own);
+		if (ok)
+			ab_marks_merge(marks, &own);
+		ab_marks_close(&own);
+	}
+	if (entered)
+		e->s->in_scope[e->s->scope[--e->s->n_scope]] = false;
+	return ok;
+}
+
+/* Subschemas that several ways lead to are evaluated once a value, or 25 levels of two references
+ * each would be 2^25 evaluations. */
+static bool run_shared(struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
+{
+	uint64_t mix = ((uint64_t)(uintptr_t)sub >> 4) * 0x9e3779b97f4a7c15u + node;
+	struct ab_memo *memo = &e->s->memos[(mix * 0x9e3779b97f4a7c15u) >> 52 & (AB_MEMOS - 1)];
+	bool full = e->errors && e->errors->n >= e->errors->max, ok;
+
+	if (memo->round == e->s->round && memo->sub == sub && memo->node == node &&
+	    (memo->valid || !e->errors || full)) {
+		if (!memo->valid && e->errors)
+			e->errors->more++;
+		return memo->valid;
+	}
+	ok = run_marked(e, sub, node, NULL);
+	if (!e->stop)
+		*memo = (struct ab_memo){ sub, node, e->s->round, ok };
+	return ok;
+}
+
+static bool run_typed(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+		      struct ab_marks *marks)
+{
+	if (!*sub->by_type[e->nodes[node].type])
+		return true;
+	if ((char *)__builtin_frame_address(0) < e->s->stack_floor)
+		return ab_eval_stop(e, "schema and document are nested too deep");
+	if (e->stop)
+		return false;
+	if (sub->shared && !marks && !e->s->in_scope)
+		return run_shared(e, sub, node);
+	return run_marked(e, sub, node, marks);
+}
+
+bool ab_eval(struct ab_eval *e, const struct ab_sub *sub, uint32_t node, struct ab_marks *marks)
+{
+	struct ab_failure f;
+
+	if (is_type(e, sub, node))
+		return run_typed(e, sub, node, marks);
+	if (!e->errors)
+		return false;
+	f = (struct ab_failure){ .sub = sub,
+				 .keyword = sub->boolean ? AB_KW_FALSE : AB_KW_TYPE,
+				 .key = sub->type_key,
+				 .node = node };
+	(void)ab_report(e, &f);
+	(void)run_typed(e, sub, node, marks);
+	return false;
+}
+
+enum ab_schema_verdict ab_schema_run(struct ab_schema *s, const struct ab_json_tape *tape,
+				     struct ab_schema_errors *errors, struct ab_err *err)
+{
+	struct ab_err own = { 0 };
+	struct ab_eval e = { .s = s,
+			     .tape = tape,
+			     .nodes = tape->nodes,
+			     .parent = -1,
+			     .start = s->root,
+			     .err = &own };
+	bool ok;
+
+	if (errors) {
+		ab_schema_errors_free(errors);
+		if (!errors->max)
+			errors->max = AB_SCHEMA_MAX_ERRORS;
+	}
+	s->round++;
+	s->n_scope = 0;
+	ok = ab_eval(&e, s->root, 0, NULL);
+	if (!ok && !e.stop && errors) {
+		e.errors = errors;
+		s->round++;
+		(void)ab_eval(&e, s->root, 0, NULL);
+	}
+	if (e.stop) {
+		*err = own;
+		return AB_SCHEMA_UNDECIDED;
+	}
+	return ok ? AB_SCHEMA_VALID : AB_SCHEMA_INVALID;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The evaluator at work. Private to lib/schema.
+ *
+ * A first run stops at the first failure and reports nothing. Where that fails and the caller wants
+ * errors, a second run goes on behind failures and reports each.
+ *
+ * Evaluation recurses with the schema and the document, whose depth the reader bounds; it watches
+ * the stack all the same and gives up (undecided) before that ends.
+ */
+#ifndef AB_SCHEMA_EVAL_H
+#define AB_SCHEMA_EVAL_H
+
+#include "lib/schema/program.h"
+
+/* Which members or items of one value have been evaluated (2020-12 core section 11). */
+struct ab_marks {
+	uint64_t *bits;
+	uint64_t few[2];
+	uint32_t n;
+};
+
+/* A reference that was followed: for keywordLocation. */
+struct ab_jump {
+	const struct ab_jump *before;
+	const struct ab_sub *from; /* where the stretch behind the last jump begins */
+	uint32_t key;		   /* $ref and its like, in from's document */
+	const struct ab_sub *to;
+};
+
+struct ab_memo {
+	const struct ab_sub *sub;
+	uint32_t node, round;
+	bool valid;
+};
+#define AB_MEMOS 4096u
+
+struct ab_eval {
+	struct ab_schema *s;
+	const struct ab_json_tape *tape;
+	const struct ab_json_node *nodes;
+	struct ab_schema_errors *errors; /* NULL: nothing is reported */
+	int parent;			 /* the error that new ones explain, -1: none */
+	const struct ab_jump *jump;
+	const struct ab_sub *start; /* the first stretch's */
+	struct ab_err *err;
+	bool stop; /* undecided: err says why */
+};
+
+/* Whether the value at a node is valid. marks: NULL where nobody asks. */
+bool ab_eval(struct ab_eval *e, const struct ab_sub *sub, uint32_t node, struct ab_marks *marks);
+/* The same without reports. */
+bool ab_eval_quietly(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+		     struct ab_marks *marks);
+/* Gives up; false. */
+bool ab_eval_stop(struct ab_eval *e, const char *why);
+
+/* By instance type; `in` is an instruction that concerns it. */
+bool ab_eval_number(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		    uint32_t node);
+bool ab_eval_string(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		    uint32_t node);
+bool ab_eval_array(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		   uint32_t node, struct ab_marks *marks);
+bool ab_eval_object(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		    uint32_t node, struct ab_marks *marks);
+/* $dynamicRef, allOf, anyOf, oneOf, not, if, const, enum */
+bool ab_eval_any(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		 uint32_t node, struct ab_marks *marks);
+
+/* A string node's bytes: the document's or, decoded, those of buf. False: stopped. */
+bool ab_eval_text(struct ab_eval *e, uint32_t node, struct ab_buf *buf, const char **ret,
+		  size_t *ret_len);
+
+/* --- marks.c --- */
+bool ab_marks_open(struct ab_eval *e, struct ab_marks *m, uint32_t n);
+void ab_marks_close(struct ab_marks *m);
+void ab_marks_merge(struct ab_marks *to, const struct ab_marks *from);
+void ab_marks_all(struct ab_marks *m);
+
+static inline void ab_marks_set(struct ab_marks *m, uint32_t i)
+{
+	if (m)
+		m->bits[i / 64] |= (uint64_t)1 << (i % 64);
+}
+
+static inline bool ab_marks_has(const struct ab_marks *m, uint32_t i)
+{
+	return m->bits[i / 64] >> (i % 64) & 1;
+}
+
+/* --- report.c --- */
+/* What a keyword found wrong. `detail` is what its op needs beside the instruction. */
+struct ab_failure {
+	const struct ab_sub *sub;
+	const struct ab_instr *in; /* NULL: the type, or the schema is false */
+	enum ab_keyword keyword;   /* of `in`, or the one of a fused instruction */
+	uint32_t key;
+	uint32_t node;
+	uint64_t count;	  /* of items, characters, matches */
+	const char *name; /* a member that is missing */
+	size_t len;
+	const char *beside; /* dependentRequired: the member that asks for it */
+};
+
+/* Reports, where reports are wanted. Always false. */
+bool ab_report(struct ab_eval *e, const struct ab_failure *f);
+bool ab_report_instr(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		     uint32_t node, uint64_t count);
+/* How many errors there are, and back to that many. */
+size_t ab_report_mark(const struct ab_eval *e);
+void ab_report_rewind(struct ab_eval *e, size_t mark);
+/* Later errors explain the one at `mark`; returns what to restore ->parent to. */
+int ab_report_explain(struct ab_eval *e, size_t mark);
+
+#endif

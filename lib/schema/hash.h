@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hashes and the map from byte strings to numbers that the compiler uses. ab_hash_bytes() is seeded
+ * and strong enough that a hostile document cannot make collisions at will; ab_hash_key() is only
+ * for probing tables whose contents the schema's author chose.
+ */
+#ifndef AB_SCHEMA_HASH_H
+#define AB_SCHEMA_HASH_H
+
+#include <stdint.h>
+#include <string.h>
+#include "lib/schema/arena.h"
+
+/* A fresh random seed. */
+uint64_t ab_hash_seed(void);
+/* SipHash-1-3 of the bytes with the seed as key. */
+uint64_t ab_hash_bytes(const void *data, size_t len, uint64_t seed);
+
+/* The same as memory, little-endian or not: only equality counts. p needs 8 readable bytes. */
+static inline uint64_t ab_hash_load(const void *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* A few instructions for a key; needs 8 readable bytes behind its first. */
+static inline uint32_t ab_hash_key(const char *p, size_t len)
+{
+	uint64_t a, b = 0;
+
+	if (len > 8) {
+		a = ab_hash_load(p);
+		b = ab_hash_load(p + len - 8);
+	} else {
+		a = ab_hash_load(p);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		a = len ? a << (64 - 8 * len) : 0;
+#else
+		a = len ? a >> (64 - 8 * len) : 0;
+#endif
+	}
+	a = (a ^ (b << 31 | b >> 33) ^ len) * 0x9e3779b97f4a7c15u;
+	return (uint32_t)(a >> 32) ^ (uint32_t)(a >> 15);
+}
+
+#define AB_MAP_NONE UINT32_MAX
+
+/* From byte strings (kept by reference) to numbers; at most one a string. */
+struct ab_map {
+	struct ab_map_entry {
+		const char *key;
+		size_t len;
+		uint64_t hash;
+		uint32_t value;
+	} * entries;
+	size_t n, capacity; /* capacity: 0 or a power of two */
+	uint64_t seed;
+};
+
+/* The number of a key, or AB_MAP_NONE. */
+uint32_t ab_map_get(const struct ab_map *m, const char *key, size_t len);
+/* Sets it; the key's bytes must outlive the map. */
+int ab_map_set(struct ab_map *m, const char *key, size_t len, uint32_t value, struct ab_err *err);
+void ab_map_free(struct ab_map *m);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Equality of JSON values as JSON Schema has it (2020-12 core section 4.2.2). Private to
+ * lib/schema. */
+#ifndef AB_SCHEMA_VALUE_H
+#define AB_SCHEMA_VALUE_H
+
+#include <stdbool.h>
+#include "lib/json/tape.h"
+
+/* 1 equal, 0 not, -1 with err (memory, or numbers that cannot be told apart). */
+int ab_value_equal(const struct ab_json_tape *x, uint32_t a, const struct ab_json_tape *y,
+		   uint32_t b, struct ab_err *err);
+
+/* Equal values have equal hashes. */
+int ab_value_hash(const struct ab_json_tape *tape, uint32_t node, uint64_t seed, uint64_t *ret,
+		  struct ab_err *err);
+
+/* Two different elements of an array that are equal: 1 with *ret_a < *ret_b, 0 none, -1. */
+int ab_value_duplicate(const struct ab_json_tape *tape, uint32_t array, uint64_t seed,
+		       uint32_t *ret_a, uint32_t *ret_b, struct ab_err *err);
+
+/* The value of an integer lexeme of at most 18 digits. */
+static inline bool ab_value_small(const unsigned char *text, size_t len, int64_t *ret)
+{
+	bool negative = len && *text == '-';
+	int64_t n = 0;
+
+	if (len > 18)
+		return false;
+	for (size_t i = negative; i < len; i++)
+		n = n * 10 + (text[i] - '0');
+	*ret = negative ? -n : n;
+	return true;
+}
+
+#endif

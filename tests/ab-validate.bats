@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+# ab-validate: what passes, what is refused, and in which words.
+
+load lib
+
+setup() { cd "$BATS_TEST_TMPDIR"; }
+
+# schema TEXT: writes the schema s.json.
+schema() { printf %s "$1" >s.json; }
+
+# passes TEXT [OPTION...]: comes out byte for byte, silently.
+passes() {
+	printf %s "$1" >in
+	shift
+	run -0 --separate-stderr ab-validate --schema s.json "$@" in
+	equals "$stderr" ""
+	ab-validate --schema s.json "$@" <in | cmp - in
+}
+
+# refused TEXT LINES [OPTION...]: nothing comes out, stderr is exactly LINES.
+refused() {
+	printf %s "$1" >in
+	local want=$2
+	shift 2
+	run -1 --separate-stderr ab-validate --schema s.json "$@" in
+	equals "$output" ""
+	equals "$stderr" "$want"
+}
+
+# bad_schema TEXT MESSAGE: exit 2 with one line, before a byte of stdin is read.
+bad_schema() {
+	schema "$1"
+	run -2 --separate-stderr bash -c 'printf "1\n2\n" | { ab-validate --schema s.json --lines; s=$?; cat; exit $s; }'
+	equals "$output" "1"$'\n'"2"
+	equals "$stderr" "ab-validate: --schema: s.json: $2"
+}
+
+@test "a valid document passes byte for byte" {
+	schema '{"type":"object","properties":{"a":{"type":"integer"}}}'
+	passes ' { "a" :	1.0 , "b":"\u00e9\ud83d\ude00" }
+
+'
+}
+
+@test "each error is a line with place, pointers, what was expected and what was there" {
+	schema '{"type":"object","required":["id"],"properties":{"n":{"type":"string","minLength":2},"m":{"maximum":2}},"additionalProperties":false}'
+	refused '{
+  "n": "é",
+  "m": 2.5, "x/~y": [1]}' 'ab-validate: 2:8: /n: minLength at /properties/n/minLength: expected at least 2 characters, got 1
+ab-validate: 3:8: /m: maximum at /properties/m/maximum: expected at most 2, got 2.5
+ab-validate: 3:21: /x~1~0y: additionalProperties at /additionalProperties: expected nothing here, got [1]
+ab-validate: 1:1: required at /required: expected the member "id"'
+}
+
+@test "long values are cut, and control characters never reach the terminal" {
+	schema '{"type":"integer"}'
+	refused "\"$(printf 'é%.0s' {1..100})\"" "ab-validate: 1:1: type at /type: expected an integer, got \"$(printf 'é%.0s' {1..29})..."
+	schema '{"properties":{"a":{"const":1}}}'
+	refused $'{"a":"\xc2\x9b31m"}' 'ab-validate: 1:6: /a: const at /properties/a/const: expected 1, got "??31m"'
+}
+
+@test "of many errors 20 are told and the others counted" {
+	schema '{"items":{"type":"string"}}'
+	run -1 --separate-stderr ab-validate --schema s.json <<<"[$(seq -s, 1 50)]"
+	equals "$(wc -l <<<"$stderr")" 21
+	contains "$stderr" "ab-validate: 30 more errors"
+}
+
+@test "--redact tells no value and no name that the schema does not know" {
+	schema '{"properties":{"known":{"type":"string"}},"additionalProperties":{"enum":["a"]},"propertyNames":{"maxLength":8}}'
+	refused '{"known":4711,"secretname":"hunter2"}' 'ab-validate: 1:10: /known: type at /properties/known/type: expected a string, got a number
+ab-validate: 1:28: /*: enum at /additionalProperties/enum: expected one of "a", got a string
+ab-validate: 1:15: maxLength at /propertyNames/maxLength: expected at most 8 characters, got a name' --redact
+	printf '{"hunter2": nul}' >in
+	run -1 --separate-stderr ab-validate --schema s.json --redact in
+	equals "$stderr" "ab-validate: 1:13: not strict JSON"
+}
+
+@test "empty input and half a document are refused" {
+	schema 'true'
+	refused '' 'ab-validate: empty input'
+	refused $' \n ' 'ab-validate: empty input'
+	refused '{"a":' 'ab-validate: 1:6: /a: unexpected end, expected a value'
+	refused '[1' 'ab-validate: 1:3: unexpected end, expected '\'','\'' or '\'']'\'''
+	run -1 --separate-stderr ab-validate --schema s.json --lines </dev/null
+	equals "$stderr" "ab-validate: empty input"$'\n'"ab-validate: 1 of 1 lines refused"
+}
+
+@test "numbers are what they say" {
+	schema '{"multipleOf":0.01}'
+	passes 19.99
+	passes 4.35
+	schema '{"const":9007199254740992}'
+	passes 9007199254740992.0
+	passes 9.007199254740992e15
+	refused 9007199254740993 'ab-validate: 1:1: const at /const: expected 9007199254740992, got 9007199254740993'
+	schema '{"exclusiveMinimum":0,"maximum":1e400}'
+	passes 1e-400
+	passes 1e400
+	refused 1.1e400 'ab-validate: 1:1: maximum at /maximum: expected at most 1e400, got 1.1e400'
+	schema '{"type":"integer","multipleOf":12345678910111213141516171819202122232425262728293031}'
+	passes 24691357820222426283032343638404244464850525456586062
+	passes 1234567891011121314151617181920212223242526272829303.1e400
+	run -1 ab-validate --schema s.json <<<24691357820222426283032343638404244464850525456586063
+	schema '{"uniqueItems":true}'
+	passes '[1,1.5,10,"1",true,{"a":1},{"a":2},[1]]'
+	refused '[{"a":1,"b":[10]},{"b":[1e1],"a":1.0}]' 'ab-validate: 1:19: /1: uniqueItems at /uniqueItems: expected items that all differ, got a second {"b":[1e1],"a":1.0}'
+}
+
+@test "a schema that cannot be used is exit 2 before one byte of input is read" {
+	bad_schema '{"type":"strin"}' '/type: anyOf: expected a match of one of 2 schemas, got "strin"'
+	bad_schema '{"minimum":"3"}' '/minimum: type: expected a number, got "3"'
+	bad_schema '{"properties":{"a":{"pattern":"("}}}' '/properties/a/pattern: bad pattern at 1: missing )'
+	bad_schema '{"$ref":"#/$defs/x"}' '/$ref: nothing at #/$defs/x there'
+	bad_schema '{"$ref":"http://example.com/x"}' '/$ref: no schema for "http://example.com/x" (give it with --ref)'
+	bad_schema '{"$schema":"http://example.com/draft"}' '/$schema: unknown $schema "http://example.com/draft"'
+	bad_schema '{"allOf":[{"$ref":"#"}]}' ': refers to itself for the same value, without end'
+	bad_schema '{"$ref":"#a"}' '/$ref: no anchor "a" there'
+	bad_schema '[]' ': type: expected a boolean or an object, got []'
+	bad_schema '{"type":"string",}' '1:18: expected a key in double quotes'
+}
+
+@test "usage errors" {
+	run -2 --separate-stderr ab-validate </dev/null
+	equals "$stderr" "ab-validate: --schema: required"
+	run -2 ab-validate --schema missing.json </dev/null
+	schema true
+	run -2 ab-validate --schema s.json missing.json
+	run -2 ab-validate --schema s.json --draft 5 </dev/null
+	run -2 ab-validate --schema s.json --reject r </dev/null
+	run -2 ab-validate --check-schema
+}
+
+@test "a part of a file, JSON or YAML, is a schema of its own" {
+	cat >wf.yaml <<'Y'
+spec:
+  input:
+    schema:
+      $ref: '#/$defs/name'
+      $defs: { name: { type: string, pattern: '^[a-z]+$' } }
+Y
+	run -0 ab-validate --schema 'wf.yaml#/spec/input/schema' <<<'"abc"'
+	equals "$output" '"abc"'
+	run -1 --separate-stderr ab-validate --schema 'wf.yaml#/spec/input/schema' <<<'"a1"'
+	equals "$stderr" 'ab-validate: 1:1: pattern at /$defs/name/pattern: expected a match of "^[a-z]+$", got "a1"'
+	run -2 --separate-stderr ab-validate --schema 'wf.yaml#/spec/output' <<<'1'
+	equals "$stderr" 'ab-validate: --schema: wf.yaml#/spec/output: nothing at /spec/output'
+}
+
+@test "--lines: valid lines pass in order, the others do not" {
+	schema '{"type":"integer"}'
+	printf '1\n"x"\n 2 \r\n\nnull\n3' >in
+	run -1 --separate-stderr bash -c 'ab-validate --schema s.json --lines --reject no <in >out'
+	printf '1\n 2 \r\n3' | cmp - out
+	printf '"x"\n\nnull\n' | cmp - no
+	equals "$stderr" 'ab-validate: 2:1: type at /type: expected an integer, got "x"
+ab-validate: 4:1: empty line
+ab-validate: 5:1: type at /type: expected an integer, got null
+ab-validate: 3 of 6 lines refused'
+	run -0 --separate-stderr ab-validate --schema s.json --lines <<<$'1\n2'
+	equals "$output" $'1\n2'
+}
+
+@test "--lines: a line is a document whatever stands behind it" {
+	schema '{"type":["number","boolean"]}'
+	printf '1\n2\ntru\ne\n-\n5\n' >in
+	run -1 --separate-stderr bash -c 'ab-validate --schema s.json --lines <in'
+	equals "$output" $'1\n2\n5'
+	contains "$stderr" "3 of 6 lines refused"
+	seq 100000 >in
+	ab-validate --schema s.json --lines <in | cmp - in
+	ab-validate --schema s.json --lines < <(head -c 70000 in; head -c 70000 /dev/zero | tr '\0' ' '; echo) >out || true
+	cmp <(head -c 70000 in | head -n -1) <(head -n "$(head -c 70000 in | head -n -1 | wc -l)" out)
+}
+
+@test "--fail-fast stops at the first refusal" {
+	schema '{"type":"integer"}'
+	run -1 --separate-stderr ab-validate --schema s.json --lines --fail-fast <<<$'1\n"x"\n2'
+	equals "$output" 1
+	contains "$stderr" "1 of 2 lines refused"
+}
+
+@test "several files: each by itself" {
+	schema '{"type":"integer"}'
+	echo 1 >a; echo '"x"' >b; echo 3 >c
+	run -1 --separate-stderr ab-validate --schema s.json a b c
+	equals "$output" $'1\n3'
+	equals "$stderr" $'ab-validate: b: 1:1: type at /type: expected an integer, got "x"\nab-validate: 1 of 3 documents refused'
+}
+
+@test "a pattern that runs into its limit is undecided, under not and if too" {
+	for s in '{"pattern":"(?=a)^(a+)+$"}' '{"not":{"pattern":"(?=a)^(a+)+$"}}' \
+		'{"if":{"pattern":"(?=a)^(a+)+$"},"then":true,"else":true}' \
+		'{"anyOf":[{"pattern":"(?=a)^(a+)+$"},true]}'; do
+		schema "$s"
+		run -3 --separate-stderr ab-validate --schema s.json <<<"\"$(printf 'a%.0s' {1..60})!\""
+		equals "$output" ""
+		equals "$stderr" "ab-validate: undecided: a pattern ran into its limit"
+	done
+}
+
+@test "other documents come by --ref and --ref-dir, and by nothing else" {
+	mkdir d
+	echo '{"$id":"http://x.test/d/int.json","type":"integer"}' >d/int.json
+	echo '{"type":"string"}' >str.json
+	schema '{"anyOf":[{"$ref":"http://x.test/d/int.json"},{"$ref":"http://x.test/str"}]}'
+	run -2 --separate-stderr ab-validate --schema s.json --ref http://x.test/str=str.json <<<1
+	contains "$stderr" 'no schema for "http://x.test/d/int.json"'
+	passes 1 --ref http://x.test/str=str.json --ref-dir http://x.test/=.
+	passes '"a"' --ref http://x.test/str=str.json --ref-dir http://x.test/=.
+	schema '{"$ref":"http://x.test/d/../../etc/passwd"}'
+	run -2 ab-validate --schema s.json --ref-dir http://x.test/d/=d <<<1
+	schema '{"$ref":"http://x.test/d/%2e%2e/str.json"}'
+	run -2 --separate-stderr ab-validate --schema s.json --ref-dir http://x.test/d/=d <<<'"a"'
+	contains "$stderr" "no schema for"
+}
+
+@test "--check-schema checks schemas and reads no document" {
+	schema '{"type":"string"}'
+	echo '{"type":7}' >bad.json
+	run -0 --separate-stderr ab-validate --check-schema s.json
+	equals "$output$stderr" ""
+	run -2 --separate-stderr ab-validate --check-schema s.json bad.json
+	equals "$stderr" 'ab-validate: bad.json: /type: anyOf: expected a match of one of 2 schemas, got 7'
+}
+
+@test "--output and --report are JSON with the specification's names" {
+	printf %s '{"$id":"http://x.test/s","properties":{"a":{"$ref":"#/$defs/n"}},"$defs":{"n":{"anyOf":[{"type":"null"},{"minimum":3}]}}}' >s.json
+	printf '{"a":1}\n{"a":3}\n' >in
+	run -1 --separate-stderr bash -c 'ab-validate --schema s.json --lines --output flag --report r <in >/dev/null'
+	equals "$stderr" '{"line":1,"valid":false}
+{"line":2,"valid":true}'
+	equals "$(head -1 r)" '{"absoluteKeywordLocation":"http://x.test/s#/$defs/n/anyOf","column":6,"error":"expected a match of one of 2 schemas, got 1","instanceLocation":"/a","keyword":"anyOf","keywordLocation":"/properties/a/$ref/anyOf","line":1}'
+	run -1 --separate-stderr ab-validate --schema s.json --output basic <<<'{"a":1}'
+	equals "$(jq -c '[.errors[].keywordLocation]' <<<"$stderr")" '["/properties/a/$ref/anyOf","/properties/a/$ref/anyOf/0/type","/properties/a/$ref/anyOf/1/minimum"]'
+	run -1 --separate-stderr ab-validate --schema s.json --output detailed <<<'{"a":1}'
+	equals "$(jq -c '[.errors[].errors[].keywordLocation]' <<<"$stderr")" '["/properties/a/$ref/anyOf/0/type","/properties/a/$ref/anyOf/1/minimum"]'
+}
+
+@test "the document that was held is the one that comes out, also when it is large" {
+	schema '{"items":{"type":"integer"}}'
+	{ echo '['; seq -s, 1 2000000; echo ']'; } >in
+	ab-validate --schema s.json <in | cmp - in
+	{ echo '['; seq -s, 1 2000000; echo ',"x"]'; } >in
+	run -1 --separate-stderr ab-validate --schema s.json in
+	equals "$output" ""
+}
+
+@test "attacks on the evaluator end soon with the right verdict" {
+	schema '{"uniqueItems":true}'
+	python3 -c 'print([{"k%d" % i: i} for i in range(50000)].__repr__().replace("\x27", "\""))' >in
+	timeout 10 ab-validate --schema s.json <in | cmp - in
+	python3 -c 'import json; print(json.dumps({"$defs": {"d%d" % i: {"allOf": [{"$ref": "#/$defs/d%d" % (i + 1)}] * 2} for i in range(25)} | {"d25": {"type": "integer"}}, "$ref": "#/$defs/d0"}))' >s.json
+	run -0 timeout 10 ab-validate --schema s.json <<<1
+	run -1 timeout 10 ab-validate --schema s.json <<<'"a"'
+	schema '{"properties":{"a":{"$ref":"#"}},"additionalProperties":false}'
+	python3 -c 'print("{\"a\":" * 1000 + "{}" + "}" * 1000)' >in
+	timeout 10 ab-validate --schema s.json <in | cmp - in
+}
+
+@test "the official suite's cases pass" {
+	[ -d "$AB_SHARED/data/json-schema-test-suite" ] || skip "no JSON-Schema-Test-Suite"
+	run -0 "$AB_TOP/tests/conformance.py" "$AB_BUILD/bin/ab-validate" "$AB_SHARED/data/json-schema-test-suite"
+}
