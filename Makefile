@@ -76,7 +76,7 @@ $(BUILD)/gen/%.filter.h: lib/%.filter $(BUILD)/gen/filter $(wildcard lib/confine
 $(BUILD)/lib/confine/confine.o $(BUILD)/lib/jail/filter.o: $(FILTERS)
 
 # The metaschemas are embedded by the assembler.
-$(BUILD)/lib/schema/metaschemas.o: $(wildcard schemas/metaschemas/*.json)
+$(BUILD)/lib/schema/metaschemas.o: $(wildcard lib/schema/metaschemas/*.json)
 
 define tool
 $(BUILD)/bin/$(1): $(BUILD)/cmd/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cmd/$(1:ab-%=%)/*.c))) \

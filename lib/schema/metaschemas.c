@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The metaschemas of all drafts, embedded at build time from schemas/metaschemas: our own writing
- * of what each draft defines, without its prose.
+ * The metaschemas of all drafts, embedded at build time: our own
+ * writing of what each draft defines, without its prose.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
  */
 #define EMBED(symbol, file)                                                                        \
 	__asm__(".section .rodata\n\t.balign 16\nab_meta_" #symbol                                 \
-		":\n\t.incbin \"schemas/metaschemas/" file "\"\nab_meta_" #symbol                  \
+		":\n\t.incbin \"lib/schema/metaschemas/" file "\"\nab_meta_" #symbol               \
 		"_end:\n\t.zero 64\n\t.previous\n");                                               \
 	extern const unsigned char ab_meta_##symbol[] __attribute__((visibility("hidden")));       \
 	extern const unsigned char ab_meta_##symbol##_end[] __attribute__((visibility("hidden")))
