@@ -49,7 +49,7 @@ hits=$(grep -nE '[[:space:]]+$' "${sources[@]}" /dev/null | head -5)
 [ -z "$hits" ] || complain "trailing white space:"$'\n'"$hits"
 
 # No macro hides a way out of its caller.
-hits=$(awk '/^#define/ { m = 1 } m && /\<(return|goto|exit)\>[^_]/ && !/\({/ { print FILENAME ":" FNR ": " $0 } !/\\$/ { m = 0 }' "${ours[@]}" /dev/null)
+hits=$(awk '/^#define/ { m = 1 } m && /[^A-Za-z_.](return|goto|exit)[^A-Za-z_]/ && !/\({/ { print FILENAME ":" FNR ": " $0 } !/\\$/ { m = 0 }' "${ours[@]}" /dev/null)
 [ -z "$hits" ] || complain "a macro with return, goto or exit:"$'\n'"$hits"
 
 if command -v ctags >/dev/null && ctags --version | grep -q Universal; then

@@ -6,7 +6,7 @@
 
 #include "lib/jail/program.h"
 
-static const char *const defaults[] = { "PATH=" AB_JAIL_PATH, "HOME=/tmp", "LANG=C.UTF-8" };
+static const char *const defaults[] = { ("PATH=" AB_JAIL_PATH), "HOME=/tmp", "LANG=C.UTF-8" };
 
 static bool is_name(const char *text, size_t len)
 {

@@ -1,0 +1,13 @@
+# Made by completions/generate.py; do not edit.
+complete -c ab-jail -l time -s t -x -d 'kill it after that long (300s)'
+complete -c ab-jail -l memory -s m -x -d 'memory of all its processes (2G)'
+complete -c ab-jail -l processes -x -d 'processes and threads at a time (256)'
+complete -c ab-jail -l tmp -x -d 'room in /tmp and /dev/shm (64M)'
+complete -c ab-jail -l max-output -x -d 'bytes on its stdout (64M)'
+complete -c ab-jail -l ro -r -F -d 'show a file or directory, read-only'
+complete -c ab-jail -l rw -r -F -d 'show one that it may change'
+complete -c ab-jail -l env -s e -x -d 'give it an environment variable'
+complete -c ab-jail -l stderr -r -F -d 'keep the first 1M of its stderr'
+complete -c ab-jail -l require-tier -x -d 'the weakest isolation allowed: 1 or 2'
+complete -c ab-jail -l help -d 'show this help'
+complete -c ab-jail -l version -d 'show the version'

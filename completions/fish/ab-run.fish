@@ -1,0 +1,10 @@
+# Made by completions/generate.py; do not edit.
+complete -c ab-run -l input -s i -r -F -d 'read the input from here'
+complete -c ab-run -l log -x -a '(__fish_complete_directories)' -d 'record the run in this log'
+complete -c ab-run -l key -r -F -d 'sign with this key'
+complete -c ab-run -l require-tier -x -a '1 2' -d 'accept isolation of this tier or a stronger one'
+complete -c ab-run -l print -s p -d 'print the pipeline as shell text, start nothing'
+complete -c ab-run -l check -s c -d 'check the definition, start nothing of it'
+complete -c ab-run -l explain -s e -d 'say what a run does, start nothing'
+complete -c ab-run -l help -d 'show this help'
+complete -c ab-run -l version -d 'show the version'
