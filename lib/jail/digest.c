@@ -95,47 +95,68 @@ static void add_tree(struct ab_digester *d, int dir, const char *path, int depth
 	free(list);
 }
 
-/* The mount is hashed: its line goes into the whole, and the next one's turn comes. */
-static void end_entry(struct ab_digester *d, const char *type)
+/* The mount's line goes into the whole, and the next one's turn comes. */
+static void end_entry(struct ab_digester *d, const char *type, const char *value)
 {
 	const struct ab_entry *e = &d->plan->entries[d->order[d->at]];
 	ab_auto(ab_buf_free) struct ab_buf line = { 0 };
-	unsigned char digest[AB_SHA256_SIZE];
-	char text[AB_SHA256_TEXT];
 
-	ab_sha256_end(&d->file, digest);
-	ab_sha256_text(digest, text);
-	ab_buf_addf(&line, "%s %s /%s\n", type, strcmp(type, "unread") == 0 ? "-" : text, e->path);
+	ab_buf_addf(&line, "%s %s /%s\n", type, value, e->path);
 	ab_sha256_add(&d->all, line.data, line.len);
 	d->failed |= line.failed;
-	ab_sha256_init(&d->file);
 	if (d->fds[d->at] >= 0)
 		(void)close(ab_steal_fd(&d->fds[d->at]));
 	d->at++;
 	d->working = d->at < d->n;
 }
 
+static void end_hashed(struct ab_digester *d, const char *type)
+{
+	unsigned char digest[AB_SHA256_SIZE];
+	char text[AB_SHA256_TEXT];
+
+	ab_sha256_end(&d->file, digest);
+	ab_sha256_text(digest, text);
+	end_entry(d, type, text);
+	ab_sha256_init(&d->file);
+}
+
+static void end_library(struct ab_digester *d)
+{
+	char size[32];
+	struct stat st;
+
+	if (fstat(d->fds[d->at], &st) < 0)
+		st.st_size = 0;
+	(void)snprintf(size, sizeof(size), "%llu", (unsigned long long)st.st_size);
+	end_entry(d, "library", size);
+}
+
 void ab_digester_work(struct ab_digester *d)
 {
 	unsigned char piece[PIECE];
+	unsigned flags;
 	ssize_t n;
 
 	if (!d->working)
 		return;
+	flags = d->plan->entries[d->order[d->at]].flags;
 	if (d->fds[d->at] < 0) {
-		end_entry(d, "unread");
-		return;
-	}
-	if (d->plan->entries[d->order[d->at]].flags & AB_BIND_TREE) {
+		end_entry(d, "unread", "-");
+	} else if (flags & AB_BIND_TREE) {
 		add_tree(d, d->fds[d->at], "", 0);
-		end_entry(d, "tree");
-		return;
+		end_hashed(d, "tree");
+	} else if (!(flags & AB_BIND_EXEC)) {
+		end_library(d);
+	} else {
+		n = read(d->fds[d->at], piece, sizeof(piece));
+		if (n > 0)
+			ab_sha256_add(&d->file, piece, (size_t)n);
+		else if (n == 0)
+			end_hashed(d, "file");
+		else if (errno != EINTR)
+			end_entry(d, "unread", "-");
 	}
-	n = read(d->fds[d->at], piece, sizeof(piece));
-	if (n > 0)
-		ab_sha256_add(&d->file, piece, (size_t)n);
-	else if (n == 0 || errno != EINTR)
-		end_entry(d, n < 0 ? "unread" : "file");
 }
 
 bool ab_digester_end(const struct ab_digester *d, char out[AB_SHA256_TEXT])

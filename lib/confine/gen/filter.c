@@ -57,9 +57,16 @@ struct range {
 	int call; /* >= 0: this one call has argument checks */
 };
 
+/* Where a jump leads: an instruction, or a return with an action. */
+struct target {
+	int at; /* -1: a return */
+	uint32_t action;
+};
+
 struct code {
 	struct sock_filter at[MAX_CODE];
-	size_t n;
+	struct target jt[MAX_CODE], jf[MAX_CODE]; /* of the conditional jumps among them */
+	int n;
 };
 
 static const uint32_t deny = SECCOMP_RET_ERRNO | EPERM, hide = SECCOMP_RET_ERRNO | ENOSYS;
@@ -222,19 +229,28 @@ static size_t make_ranges(const struct table *t, struct range *ranges)
 	return n;
 }
 
-static void add(struct code *c, struct sock_filter instruction)
+static int add(struct code *c, unsigned code, uint32_t k)
 {
 	if (c->n == MAX_CODE) {
 		fprintf(stderr, "filter too long\n");
 		exit(1);
 	}
-	c->at[c->n++] = instruction;
+	c->at[c->n] = (struct sock_filter)BPF_STMT((unsigned short)code, k);
+	return c->n++;
 }
 
-static void append(struct code *c, const struct code *tail)
+/* A jump whose ends are yet to be given; the next instruction until then. */
+static int add_jump(struct code *c, unsigned how, uint32_t k)
 {
-	for (size_t i = 0; i < tail->n; i++)
-		add(c, tail->at[i]);
+	int at = add(c, BPF_JMP | how | BPF_K, k);
+
+	c->jt[at] = c->jf[at] = (struct target){ at + 1, 0 };
+	return at;
+}
+
+static struct target ret(uint32_t action)
+{
+	return (struct target){ -1, action };
 }
 
 /* Loads the argument of check k, unless the check before has left it in the accumulator. */
@@ -244,64 +260,80 @@ static void add_load(struct code *c, const struct check *k, const struct check *
 
 	if (before && before->arg == k->arg && before->mask == k->mask)
 		return;
-	add(c, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at));
+	add(c, BPF_LD | BPF_W | BPF_ABS, at);
 	if (k->mask != UINT32_MAX)
-		add(c, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, k->mask));
+		add(c, BPF_ALU | BPF_AND | BPF_K, k->mask);
 }
 
-static void add_leaf(const struct table *t, struct code *c, const struct range *r)
+/* One call's checks of its arguments, one jump each; the last one falls to the call's action. */
+static struct target add_checks(const struct table *t, struct code *c, const struct range *r)
 {
 	const struct check *before = NULL;
+	struct target start = { c->n, 0 };
+	int jump = -1;
 
-	for (size_t i = 0; r->call >= 0 && i < t->n_checks; i++) {
+	for (size_t i = 0; i < t->n_checks; i++) {
 		const struct check *k = &t->checks[i];
 
 		if (k->call != r->call)
 			continue;
 		add_load(c, k, before);
-		add(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k->value, 0, 1));
-		add(c, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, k->action));
+		jump = add_jump(c, BPF_JEQ, k->value);
+		c->jt[jump] = ret(k->action);
 		before = k;
 	}
-	add(c, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, r->action));
+	c->jf[jump] = ret(r->action);
+	return start;
 }
 
-/* A binary search over n ranges. */
-static void add_tree(const struct table *t, struct code *c, const struct range *r, size_t n)
+/* A binary search over n ranges: where it starts, which is a return if there is nothing to ask. */
+static struct target add_tree(const struct table *t, struct code *c, const struct range *r,
+			      size_t n)
 {
-	struct code left = { .n = 0 }, right = { .n = 0 };
 	size_t middle = n / 2;
+	int jump;
 
-	if (n == 1) {
-		add_leaf(t, c, r);
-		return;
+	if (n == 1)
+		return r->call >= 0 ? add_checks(t, c, r) : ret(r->action);
+	jump = add_jump(c, BPF_JGE, r[middle].start);
+	c->jf[jump] = add_tree(t, c, r, middle);
+	c->jt[jump] = add_tree(t, c, r + middle, n - middle);
+	return (struct target){ jump, 0 };
+}
+
+/* The distance of a jump; a return is made at the end, once for each action. */
+static unsigned char distance(struct code *c, int from, struct target to)
+{
+	int at = to.at;
+
+	for (int i = 0; at < 0 && i < c->n; i++)
+		if (i > from && c->at[i].code == (BPF_RET | BPF_K) && c->at[i].k == to.action)
+			at = i;
+	if (at < 0)
+		at = add(c, BPF_RET | BPF_K, to.action);
+	if (at - from - 1 > 255) {
+		fprintf(stderr, "filter too long for its jumps\n");
+		exit(1);
 	}
-	add_tree(t, &left, r, middle);
-	add_tree(t, &right, r + middle, n - middle);
-	if (left.n <= 255) {
-		add(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, r[middle].start,
-						    (unsigned char)left.n, 0));
-	} else {
-		add(c,
-		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, r[middle].start, 0, 1));
-		add(c, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (unsigned)left.n));
-	}
-	append(c, &left);
-	append(c, &right);
+	return (unsigned char)(at - from - 1);
 }
 
 static void compile(const struct table *t, struct code *c)
 {
 	static struct range ranges[MAX_CALLS + 3];
 	size_t n = make_ranges(t, ranges);
+	int jump;
 
-	add(c, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-					    offsetof(struct seccomp_data, arch)));
-	add(c, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCH, 1, 0));
-	add(c, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
-	add(c, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-					    offsetof(struct seccomp_data, nr)));
-	add_tree(t, c, ranges, n);
+	add(c, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	jump = add_jump(c, BPF_JEQ, THIS_ARCH);
+	c->jf[jump] = ret(SECCOMP_RET_KILL_PROCESS);
+	add(c, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	(void)add_tree(t, c, ranges, n);
+	for (int i = 0; i < c->n; i++)
+		if (BPF_CLASS(c->at[i].code) == BPF_JMP) {
+			c->at[i].jt = distance(c, i, c->jt[i]);
+			c->at[i].jf = distance(c, i, c->jf[i]);
+		}
 }
 
 static void print_header(const char *path, const struct code *c)
@@ -311,7 +343,7 @@ static void print_header(const char *path, const struct code *c)
 	printf("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made from %s. */\n", path);
 	printf("static const struct sock_filter ab_%.*s_filter[] = {\n", (int)strcspn(name, "."),
 	       name);
-	for (size_t i = 0; i < c->n; i++)
+	for (int i = 0; i < c->n; i++)
 		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", c->at[i].code, c->at[i].jt, c->at[i].jf,
 		       c->at[i].k);
 	printf("};\n");
