@@ -10,7 +10,7 @@
 
 #include "lib/base/buf.h"
 
-#define PIECE	  131072
+#define PIECE	  65536
 #define MAX_DEPTH 64
 
 static int by_path(const void *a, const void *b, void *context)
@@ -28,7 +28,8 @@ int ab_digester_open(struct ab_digester *d, const struct ab_plan *plan, struct a
 	ab_sha256_init(&d->file);
 	d->order = calloc(plan->n + 1, sizeof(*d->order));
 	d->fds = calloc(plan->n + 1, sizeof(*d->fds));
-	if (!d->order || !d->fds)
+	d->piece = malloc(PIECE);
+	if (!d->order || !d->fds || !d->piece)
 		return ab_err_memory(err);
 	for (size_t i = 0; i < plan->n; i++)
 		if (plan->entries[i].kind == AB_ENTRY_BIND &&
@@ -134,7 +135,6 @@ static void end_library(struct ab_digester *d)
 
 void ab_digester_work(struct ab_digester *d)
 {
-	unsigned char piece[PIECE];
 	unsigned flags;
 	ssize_t n;
 
@@ -149,9 +149,9 @@ void ab_digester_work(struct ab_digester *d)
 	} else if (!(flags & AB_BIND_EXEC)) {
 		end_library(d);
 	} else {
-		n = read(d->fds[d->at], piece, sizeof(piece));
+		n = read(d->fds[d->at], d->piece, PIECE);
 		if (n > 0)
-			ab_sha256_add(&d->file, piece, (size_t)n);
+			ab_sha256_add(&d->file, d->piece, (size_t)n);
 		else if (n == 0)
 			end_hashed(d, "file");
 		else if (errno != EINTR)
@@ -175,5 +175,6 @@ void ab_digester_close(struct ab_digester *d)
 			(void)close(d->fds[i]);
 	free(d->fds);
 	free(d->order);
+	free(d->piece);
 	*d = (struct ab_digester){ 0 };
 }

@@ -20,6 +20,7 @@ struct ab_digester {
 	size_t *order; /* indices of the plan's mounts */
 	size_t n, at;
 	int *fds; /* of each, opened beforehand: -1 unread */
+	unsigned char *piece;
 	struct ab_sha256 all, file;
 	bool working, failed;
 };

@@ -174,6 +174,11 @@ static int open_files(struct run *r)
 		if (r->stderr_file < 0)
 			return ab_err_sys(r->err, "%s", r->spec->stderr_file);
 	}
+	/* Memory that is touched only as far as bytes come. */
+	s->chunk = malloc(AB_CHUNK);
+	s->feed.chunk = malloc(AB_CHUNK);
+	if (!s->chunk || !s->feed.chunk)
+		return ab_err_memory(r->err);
 	if (ab_hold_open(&r->ret->out, r->spec->max_output, r->err) < 0)
 		return -1;
 	s->signals = signalfd(-1, &r->caught, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -281,7 +286,9 @@ static void drain(struct run *r)
 	f->from = STDIN_FILENO;
 	f->to = -1;
 	ab_sha256_init(&f->hash);
-	while (r->spec->receipts && f->from >= 0)
+	if (!f->chunk)
+		f->chunk = malloc(AB_CHUNK);
+	while (r->spec->receipts && f->chunk && f->from >= 0)
 		(void)ab_feed_read(f, &ignored);
 	r->ret->in_hash = f->hash;
 	r->ret->in_bytes = f->bytes;
@@ -290,6 +297,8 @@ static void drain(struct run *r)
 static void done(struct run *r)
 {
 	ab_child_close(&r->s.child);
+	free(r->s.chunk);
+	free(r->s.feed.chunk);
 	ab_digester_close(&r->s.digest);
 	ab_plan_free(&r->setup.plan);
 	ab_program_free(&r->setup.program);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/jail/privileges.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
@@ -21,10 +22,12 @@ int ab_privileges_become(uid_t uid, gid_t gid, bool groups, struct ab_err *err)
 
 static int drop_bounding_set(struct ab_err *err)
 {
-	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			return ab_err_sys(err, "bounding set");
-	return 0;
+	unsigned long cap = 0;
+
+	while (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		cap++;
+	/* EINVAL: the first number that the kernel does not know. */
+	return cap > 0 && errno == EINVAL ? 0 : ab_err_sys(err, "bounding set");
 }
 
 int ab_privileges_drop(struct ab_err *err)

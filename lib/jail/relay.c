@@ -27,7 +27,7 @@ void ab_feed_close(struct ab_feed *f)
 
 int ab_feed_read(struct ab_feed *f, struct ab_err *err)
 {
-	ssize_t n = ab_io_read(f->from, f->chunk, sizeof(f->chunk), err);
+	ssize_t n = ab_io_read(f->from, f->chunk, AB_CHUNK, err);
 
 	f->at = f->len = 0;
 	if (n <= 0) {
@@ -56,10 +56,9 @@ void ab_feed_write(struct ab_feed *f)
 	}
 }
 
-int ab_capture_read(struct ab_capture *c, struct ab_err *err)
+int ab_capture_read(struct ab_capture *c, unsigned char *chunk, struct ab_err *err)
 {
-	unsigned char chunk[65536];
-	ssize_t n = ab_io_read(c->from, chunk, sizeof(chunk), err);
+	ssize_t n = ab_io_read(c->from, chunk, AB_CHUNK, err);
 
 	if (n <= 0) {
 		(void)close(ab_steal_fd(&c->from));
@@ -86,11 +85,10 @@ static void keep(struct ab_drop *d, const unsigned char *data, size_t len)
 	}
 }
 
-void ab_drop_read(struct ab_drop *d)
+void ab_drop_read(struct ab_drop *d, unsigned char *chunk)
 {
-	unsigned char chunk[65536];
 	struct ab_err ignored;
-	ssize_t n = ab_io_read(d->from, chunk, sizeof(chunk), &ignored);
+	ssize_t n = ab_io_read(d->from, chunk, AB_CHUNK, &ignored);
 
 	if (n <= 0) {
 		(void)close(ab_steal_fd(&d->from));

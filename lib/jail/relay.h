@@ -8,13 +8,14 @@
 #include "lib/base/hold.h"
 #include "lib/crypto/sha256.h"
 
+#define AB_CHUNK       65536
 #define AB_STDERR_KEPT (1u << 20) /* bytes of the agent's stderr that go to a file */
 
 /* stdin: read to its end and hashed, whether or not the agent reads it. */
 struct ab_feed {
-	int from, to; /* -1: at its end; the agent has closed it */
-	unsigned char chunk[65536];
-	size_t len, at; /* what of the chunk is still to be written */
+	int from, to;	      /* -1: at its end; the agent has closed it */
+	unsigned char *chunk; /* AB_CHUNK bytes */
+	size_t len, at;	      /* what of the chunk is still to be written */
 	struct ab_sha256 hash;
 	uint64_t bytes;
 };
@@ -46,8 +47,8 @@ void ab_feed_write(struct ab_feed *f);
 /* Closes the agent's input: nothing more is written, the source is still read. */
 void ab_feed_close(struct ab_feed *f);
 
-/* Reads some; at the end, or over the limit, the rest is read and forgotten. */
-int ab_capture_read(struct ab_capture *c, struct ab_err *err);
-void ab_drop_read(struct ab_drop *d);
+/* Reads some into `chunk` (AB_CHUNK bytes); over the limit it is read and forgotten. */
+int ab_capture_read(struct ab_capture *c, unsigned char *chunk, struct ab_err *err);
+void ab_drop_read(struct ab_drop *d, unsigned char *chunk);
 
 #endif

@@ -166,7 +166,7 @@ static void take_output(struct ab_supervisor *s)
 {
 	struct ab_err err = { 0 };
 
-	if (ab_capture_read(&s->out, &err) < 0)
+	if (ab_capture_read(&s->out, s->chunk, &err) < 0)
 		fail(s, AB_STOP_TROUBLE, &err);
 	else if (s->out.over)
 		stop(s, AB_STOP_OUTPUT);
@@ -276,7 +276,7 @@ static void handle(struct ab_supervisor *s, const struct pollfd p[SLOTS])
 	if (p[OUT].revents)
 		take_output(s);
 	if (p[ERR].revents)
-		ab_drop_read(&s->err_stream);
+		ab_drop_read(&s->err_stream, s->chunk);
 	if (p[SINK].revents & POLLERR)
 		ab_feed_close(&s->feed);
 	else if (p[SINK].revents)

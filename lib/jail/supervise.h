@@ -31,6 +31,7 @@ struct ab_supervisor {
 	struct ab_drop err_stream;
 	struct ab_digester digest; /* made while there is nothing else to do */
 	int signals;		   /* a signalfd */
+	unsigned char *chunk;	   /* AB_CHUNK bytes for what is passing through */
 
 	enum ab_stop stop;
 	struct ab_err failure; /* of AB_STOP_SETUP and AB_STOP_TROUBLE */

@@ -14,6 +14,7 @@
 #define MAX_PIDS 8192
 
 struct look {
+	char text[65536];     /* one file of /proc */
 	pid_t pids[MAX_PIDS]; /* found so far; those before `at` have been looked at */
 	size_t n, at;
 	struct ab_tree *tree;
@@ -41,10 +42,10 @@ static uint64_t field(const char *text, const char *name)
 
 static void add_children(struct look *l, pid_t pid, const char *task)
 {
-	char path[64], text[65536], *p = text, *end;
+	char path[64], *p = l->text, *end;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/task/%.10s/children", (int)pid, task);
-	if (!read_text(path, text, sizeof(text)))
+	if (!read_text(path, l->text, sizeof(l->text)))
 		return;
 	for (;;) {
 		unsigned long child = strtoul(p, &end, 10);
