@@ -42,7 +42,7 @@ int ab_limits_set(const struct ab_limits *limits, struct ab_err *err)
 		int resource;
 		uint64_t value;
 	} table[] = {
-		{ RLIMIT_NPROC, limits->processes },
+		{ RLIMIT_NPROC, limits->processes + 1 }, /* the jail's first process counts */
 		{ RLIMIT_DATA, data_of(limits->memory) },
 		{ RLIMIT_FSIZE, limits->file_size },
 		{ RLIMIT_NOFILE, OPEN_FILES },

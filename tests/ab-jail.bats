@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: Apache-2.0
+# ab-jail: what a hostile agent meets, as root and as an ordinary user.
+
+load lib
+
+setup() {
+	AGENT=$AB_TOP/tests/agents/hostile.py
+	MARK=mark-$BATS_TEST_NUMBER-$$
+	ON_TOP=() TIME=20s
+}
+
+# No process of this test is left.
+nothing_left() {
+	local p
+	for p in /proc/[0-9]*/cmdline; do
+		if { tr '\0' ' ' <"$p"; } 2>/dev/null | grep -q "hostile.py.*$MARK"; then
+			echo "left: $p" >&2
+			return 1
+		fi
+	done
+}
+
+# both FUNCTION: as we are, and as an ordinary user if we are root.
+both() {
+	"$@"
+	if [ "$(id -u)" = 0 ]; then
+		AS=as_user "$@"
+	fi
+}
+
+# refused STATUS LINE ACT [ARG...]: the act ends the run so, with no output and nothing left.
+refused() {
+	local status=$1 line=$2
+	shift 2
+	run "-$status" --separate-stderr ${AS:-} ab-jail --time "$TIME" "${ON_TOP[@]}" -- "$AGENT" "$@" "$MARK" </dev/null
+	equals "$output" ""
+	equals "$stderr" "ab-jail: $line"
+	nothing_left
+}
+
+# gives OUTPUT ACT [ARG...]: the agent passes with this output.
+gives() {
+	local want=$1
+	shift
+	run -0 --separate-stderr ${AS:-} ab-jail --time "$TIME" "${ON_TOP[@]}" -- "$AGENT" "$@" "$MARK" </dev/null
+	equals "$output" "$want"
+	equals "$stderr" ""
+	nothing_left
+}
+
+@test "an agent that opens a socket fails" {
+	both refused 1 "agent exited with status 1" socket
+	both refused 1 "agent exited with status 1" unix-socket
+}
+
+@test "an agent that reads the user's home fails" {
+	[ -r /etc/passwd ]
+	both refused 1 "agent exited with status 1" read-home /etc/passwd
+	both refused 1 "agent exited with status 1" read-home "$AB_TOP/Makefile"
+}
+
+@test "an agent that writes outside its tmp fails" {
+	both refused 1 "agent exited with status 1" write-outside /evil
+	both refused 1 "agent exited with status 1" write-outside /usr/evil
+	both refused 1 "agent exited with status 1" write-outside "$AGENT"
+	both refused 1 "agent exited with status 1" write-outside /proc/self/oom_score_adj
+}
+
+@test "an agent that starts a shell, or a program that it has written, fails" {
+	both refused 1 "agent exited with status 1" shell
+	both refused 1 "agent exited with status 1" own-program
+}
+
+@test "an agent that forks for ever is ended" {
+	ON_TOP=(--processes 40)
+	both refused 137 "agent reached its limit of 40 processes" fork
+}
+
+@test "an agent that allocates for ever is ended" {
+	ON_TOP=(--memory 100M)
+	both refused 137 "agent reached its limit of 104857600 bytes of memory" allocate
+}
+
+@test "an agent that sleeps for ever is ended, with 300 children that do not want to" {
+	TIME=300ms
+	both refused 124 "agent reached its time limit of 300 ms" sleep
+	TIME=2s ON_TOP=(--processes 1000)
+	both refused 124 "agent reached its time limit of 2000 ms" sleep-deaf "$(slow_count 300)"
+}
+
+@test "an agent that prints for ever is ended" {
+	ON_TOP=(--max-output 1M)
+	both refused 137 "agent reached its limit of 1048576 bytes of output" print
+}
+
+@test "an agent that exits 3 or dies by a signal has printed nothing" {
+	both refused 3 "agent exited with status 3" exit-3
+	both refused 139 "agent was killed by signal 11 (Segmentation fault)" die
+}
+
+@test "an agent that fills /tmp fails, in bytes and in files" {
+	ON_TOP=(--tmp 4M)
+	both refused 1 "agent exited with status 1" fill-tmp
+	both refused 1 "agent exited with status 1" fill-inodes
+}
+
+@test "an agent that closes its output early has printed what it had" {
+	both gives '{"half":' close-output
+	both gives '{"review_status": "appro' half
+}
+
+@test "an agent's daemons end with it and do not make it fail" {
+	ON_TOP=(--processes 1000)
+	both gives '{}' daemons "$(slow_count 300)"
+}
+
+@test "an agent that leaves its input unread passes, and all of it was read" {
+	for size in 10 100000 3000000; do
+		run -0 --separate-stderr bash -c 'head -c "$1" /dev/zero | ab-jail -- "$2" unread; echo "${PIPESTATUS[0]}"' _ "$size" "$AGENT"
+		equals "$output" "{}0"
+		equals "$stderr" ""
+	done
+}
+
+@test "large input comes out whole" {
+	head -c 20000000 /dev/urandom >"$BATS_TEST_TMPDIR/in"
+	for way in 'cat "$1" | ab-jail -- cat' 'ab-jail -- cat <"$1"'; do
+		run -0 bash -c "$way"' | cmp - "$1"' _ "$BATS_TEST_TMPDIR/in"
+	done
+}
+
+@test "secrets on the agent's stderr appear nowhere" {
+	run -0 --separate-stderr bash -c 'echo secret-4711 | ab-jail -- "$1" secrets-to-stderr' _ "$AGENT"
+	equals "$output" "{}"
+	equals "$stderr" ""
+}
+
+@test "--stderr keeps a mebibyte of it and says that there was more" {
+	run -0 --separate-stderr ab-jail --stderr "$BATS_TEST_TMPDIR/e" -- "$AGENT" stderr-for-ever </dev/null
+	equals "$stderr" ""
+	equals "$(head -c 1048576 "$BATS_TEST_TMPDIR/e" | tr -d e)" ""
+	equals "$(tail -c +1048577 "$BATS_TEST_TMPDIR/e")" "
+[ab-jail: the rest of the agent's stderr was left out]"
+	equals "$(stat -c %a "$BATS_TEST_TMPDIR/e")" 600
+}
+
+@test "the agent's environment is three variables and what --env names" {
+	export SECRET=1 CHOSEN=two
+	both gives $'HOME=/tmp\nLANG=C.UTF-8\nPATH=/usr/local/bin:/usr/bin:/bin' environment
+	ON_TOP=(--env CHOSEN --env HOME=/ -e MORE=a=b)
+	both gives $'CHOSEN=two\nHOME=/\nLANG=C.UTF-8\nMORE=a=b\nPATH=/usr/local/bin:/usr/bin:/bin' environment
+	ON_TOP=()
+	both refused 1 "agent exited with status 1" parent-environment
+}
+
+@test "--env refuses agentbox's own variables, names that are none, and what is not set" {
+	AB_RECEIPTS= run -125 --separate-stderr ab-jail --env AB_RUN=1 -- true
+	equals "$stderr" "ab-jail: --env: AB_RUN: the agent never sees agentbox's own variables"
+	run -125 --separate-stderr ab-jail --env 1A=2 -- true
+	equals "$stderr" "ab-jail: --env: 1A=2: not a name of letters, digits and _"
+	run -125 --separate-stderr env -u NOTSET ab-jail --env NOTSET -- true
+	equals "$stderr" "ab-jail: --env: NOTSET: is not set"
+}
+
+@test "the agent inherits no descriptor" {
+	echo secret >"$BATS_TEST_TMPDIR/s"
+	exec 7<"$BATS_TEST_TMPDIR/s"
+	both gives "0 1 2 3" descriptors # 3 is the directory that it lists
+	exec 7<&-
+}
+
+@test "the root holds nothing but what the agent needs" {
+	run -0 ab-jail -- /usr/bin/python3 -c 'import os; print(sorted(os.listdir("/")), sorted(os.listdir("/usr/bin")))' </dev/null
+	case $output in
+	"['dev', 'lib', 'lib64', 'proc', 'tmp', 'usr'] ['python3', 'python3."*) ;;
+	*) equals "$output" "a root without a shell" ;;
+	esac
+}
+
+@test "an empty pipe never starts the agent" {
+	run -1 --separate-stderr bash -c ': | ab-jail --stderr "$1" -- "$2" secrets-to-stderr' _ "$BATS_TEST_TMPDIR/e" "$AGENT"
+	equals "$output" ""
+	equals "$stderr" "ab-jail: empty input: the agent was not started"
+	run -0 --separate-stderr bash -c 'ab-jail -- "$1" echo </dev/null' _ "$AGENT"
+	equals "$output" ""
+}
+
+@test "input that does not end is no way around the time limit" {
+	run -124 --separate-stderr bash -c 'exec 5<>"$2"; echo x >&5; ab-jail --time 300ms -- "$1" unread <&5' _ "$AGENT" <(:)
+	equals "$output" ""
+}
+
+@test "a command that is not there, not executable, or no program" {
+	run -127 --separate-stderr ab-jail -- no-such-command </dev/null
+	equals "$stderr" "ab-jail: no-such-command: not found in /usr/local/bin:/usr/bin:/bin"
+	run -127 --separate-stderr ab-jail -- /no/such </dev/null
+	equals "$stderr" "ab-jail: /no/such: No such file or directory"
+	run -126 --separate-stderr ab-jail -- /etc/passwd </dev/null
+	equals "$stderr" "ab-jail: /etc/passwd: not executable"
+	run -126 --separate-stderr ab-jail -- /usr </dev/null
+	equals "$stderr" "ab-jail: /usr: not a file"
+	cd "$BATS_TEST_TMPDIR"
+	echo hello >no-script && chmod +x no-script
+	run -126 --separate-stderr ab-jail -- ./no-script </dev/null
+	equals "$stderr" "ab-jail: $BATS_TEST_TMPDIR/no-script: neither a program nor a script with a #! line"
+	printf '\177ELF\2\1\1' >broken && chmod +x broken
+	run -126 --separate-stderr ab-jail -- ./broken </dev/null
+	equals "$stderr" "ab-jail: $BATS_TEST_TMPDIR/broken: broken ELF file: shorter than its header"
+}
+
+@test "a command that only root can read is refused by name" {
+	needs_root
+	cp /bin/true "$BATS_TEST_TMPDIR/t" && chmod 700 "$BATS_TEST_TMPDIR/t"
+	run -126 --separate-stderr ab-jail -- "$BATS_TEST_TMPDIR/t" </dev/null
+	equals "$stderr" "ab-jail: $BATS_TEST_TMPDIR/t: not readable by user 65534, as whom an agent that root starts runs"
+	chmod 755 "$BATS_TEST_TMPDIR/t"
+	ab-jail -- "$BATS_TEST_TMPDIR/t" </dev/null
+}
+
+@test "scripts: interpreter with an argument, env, env -S, and a use of env that is not known" {
+	cd "$BATS_TEST_TMPDIR"
+	for line in '/bin/sh -e' '/usr/bin/env sh' '/usr/bin/env -S sh -e' '/bin/env sh'; do
+		printf '#!%s\necho "$0" "$@"\n' "$line" >s && chmod +x s
+		run -0 ab-jail -- ./s a 'b c' </dev/null
+		equals "$output" "$BATS_TEST_TMPDIR/s a b c"
+	done
+	printf '#!/usr/bin/env -i sh\n' >s
+	run -126 --separate-stderr ab-jail -- ./s </dev/null
+	equals "$stderr" "ab-jail: $BATS_TEST_TMPDIR/s: this use of env in its first line is not supported"
+}
+
+@test "--ro shows, --rw can be written and not executed" {
+	cd "$BATS_TEST_TMPDIR"
+	chmod 755 .
+	mkdir ro rw && echo in >ro/f && chmod 777 rw
+	run -0 ab-jail --ro "$PWD/ro:/input" -- cat /input/f </dev/null
+	equals "$output" in
+	run -0 ab-jail --ro ro -- cat "$PWD/ro/f" </dev/null
+	equals "$output" in
+	run -0 ab-jail --rw rw:/out -- tee /out/g </dev/null
+	[ -f rw/g ]
+	run -1 --separate-stderr ab-jail --ro ro:/input -- tee /input/g </dev/null
+	cp /bin/true rw/t
+	run -126 ab-jail --rw rw -- sh -c "$PWD/rw/t" </dev/null
+	run -125 --separate-stderr ab-jail --ro ro:relative -- true
+	equals "$stderr" "ab-jail: --ro: ro:relative: relative is not a plain absolute path"
+	run -125 --separate-stderr ab-jail --ro /no/such -- true
+	equals "$stderr" "ab-jail: --ro: /no: No such file or directory"
+	run -125 --separate-stderr ab-jail --ro / -- true
+	equals "$stderr" "ab-jail: --ro: /: the host's root cannot be the jail's"
+	run -125 --separate-stderr ab-jail --ro /proc/sys -- true
+	contains "$stderr" "nothing of the host's /proc is mounted in the jail"
+}
+
+@test "usage errors are 125 and name the place" {
+	run -125 --separate-stderr ab-jail true
+	equals "$stderr" 'ab-jail: missing "--" before true; try ab-jail --help'
+	run -125 --separate-stderr ab-jail --time 0 -- true
+	equals "$stderr" "ab-jail: --time: from 1 ms to a year; try ab-jail --help"
+	run -125 --separate-stderr ab-jail --require-tier 3 -- true
+	equals "$stderr" "ab-jail: --require-tier: tiers are 1 and 2; try ab-jail --help"
+	run -125 --separate-stderr ab-jail --memory 12X -- true
+}
+
+@test "without namespaces nothing is run, and the line says what to change" {
+	run -125 --separate-stderr unshare --user --map-root-user sh -c \
+		'echo 0 >/proc/sys/user/max_user_namespaces && exec ab-jail -- true </dev/null'
+	equals "$output" ""
+	contains "$stderr" "ab-jail: no new namespaces: "
+	contains "$stderr" "max_user_namespaces"
+}
+
+@test "a signal to ab-jail ends the whole tree: 128+N" {
+	for sig in INT TERM HUP; do
+		n=$(kill -l $sig)
+		rm -f "$BATS_TEST_TMPDIR/fifo" && mkfifo "$BATS_TEST_TMPDIR/fifo"
+		# The shell of a test ignores SIGINT in what it puts into the background; python3 sets it right.
+		python3 - "$sig" "$BATS_TEST_TMPDIR/fifo" ab-jail --rw "$BATS_TEST_TMPDIR/fifo" -- "$AGENT" sleep "$MARK" >"$BATS_TEST_TMPDIR/out" 2>&1 <<-'P' || status=$?
+			import signal, subprocess, sys, time
+			for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+			    signal.signal(s, signal.SIG_DFL)
+			sys.argv = sys.argv[:3] + [sys.argv[3]] + sys.argv[6:]
+			p = subprocess.Popen(sys.argv[3:], stdin=subprocess.DEVNULL)
+			mark = sys.argv[-1].encode()
+			def agents():
+			    import glob
+			    n = 0
+			    for f in glob.glob("/proc/[0-9]*/cmdline"):
+			        try:
+			            c = open(f, "rb").read()
+			        except OSError:
+			            continue
+			        n += b"hostile.py" in c and c.startswith(b"python3") and mark in c
+			    return n
+			while not agents():
+			    time.sleep(0.005)
+			p.send_signal(getattr(signal, "SIG" + sys.argv[1]))
+			sys.exit(p.wait() % 256)
+		P
+		equals "$status" "$((128 + n))"
+		contains "$(cat "$BATS_TEST_TMPDIR/out")" "ab-jail: interrupted by signal $n "
+		nothing_left
+	done
+}
