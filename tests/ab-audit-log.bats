@@ -190,13 +190,6 @@ P
 	equals "$stderr" "ab-audit: $PWD/L: checkpoint and write-ahead log are of different logs"
 }
 
-@test "verification does not depend on the clock" {
-	needs faketime
-	faketime '2030-01-01' ab-audit record < <(echo 1)
-	faketime '2001-01-01' ab-audit record < <(echo 2)
-	run -0 ab-audit verify
-}
-
 @test "a write-ahead log cut at any byte loses nothing that was published, and nothing silently" {
 	grow 3
 	cp -a L before

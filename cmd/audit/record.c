@@ -19,6 +19,7 @@ struct settings {
 	const char *type;
 	bool lines;
 	struct ab_buf input, entry, acks; /* acks: printed once they are true */
+	struct ab_record_scratch scratch;
 	size_t line;
 	uint32_t batched;
 	uint64_t published_ns;
@@ -30,6 +31,7 @@ static void settings_done(struct settings *s)
 	ab_buf_free(&s->input);
 	ab_buf_free(&s->entry);
 	ab_buf_free(&s->acks);
+	ab_record_scratch_free(&s->scratch);
 	audit_place_close(&s->place);
 }
 
@@ -45,18 +47,27 @@ static int build_large(struct settings *s, const json_t *data, struct ab_err *er
 	return reference ? ab_record_event(s->type, NULL, reference, &s->entry, err) : -1;
 }
 
+static int build_event(struct settings *s, const char *text, size_t len, struct ab_err *err)
+{
+	json_auto_t *data = NULL;
+
+	if (ab_record_plain_event(&s->scratch, s->type, text, len, &s->entry) &&
+	    s->entry.len <= AB_LOG_MAX_ENTRY)
+		return 0;
+	data = ab_json_load("event", text, len, err);
+	if (!data || ab_record_event(s->type, NULL, data, &s->entry, err) < 0)
+		return -1;
+	return s->entry.len > AB_LOG_MAX_ENTRY ? build_large(s, data, err) : 0;
+}
+
 static int add_event(struct settings *s, const char *text, size_t len, struct ab_err *err)
 {
-	json_auto_t *data = ab_json_load("event", text, len, err);
 	unsigned char leaf[AB_SHA256_SIZE];
 	char hex[AB_SHA256_TEXT];
 	uint64_t index;
 
-	if (!data || ab_record_event(s->type, NULL, data, &s->entry, err) < 0)
-		return -1;
-	if (s->entry.len > AB_LOG_MAX_ENTRY && build_large(s, data, err) < 0)
-		return -1;
-	if (ab_log_add(s->place.log, s->entry.data, s->entry.len, &index, leaf, err) < 0)
+	if (build_event(s, text, len, err) < 0 ||
+	    ab_log_add(s->place.log, s->entry.data, s->entry.len, &index, leaf, err) < 0)
 		return -1;
 	ab_sha256_text(leaf, hex);
 	ab_buf_addf(&s->acks, "{\"index\":%llu,\"leaf\":\"%s\"}\n", (unsigned long long)index, hex);

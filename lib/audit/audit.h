@@ -23,6 +23,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/json/json.h"
+#include "lib/json/tape.h"
 #include "lib/note/note.h"
 #include "lib/receipt/receipt.h"
 
@@ -120,6 +121,19 @@ int ab_record_started(const char *run, const char *workflow_type, const char *wo
 /* The entry of an event: `data` is any JSON value; run may be NULL. */
 int ab_record_event(const char *type, const char *run, const json_t *data, struct ab_buf *out,
 		    struct ab_err *err);
+
+/* Kept from event to event. Starts as zeros. */
+struct ab_record_scratch {
+	struct ab_json_tape tape;
+	struct ab_buf text;
+};
+
+void ab_record_scratch_free(struct ab_record_scratch *s);
+
+/* The fast way for data that are canonical JSON as they stand; false: they are not, or are no JSON
+ * at all. `type` is of characters that JSON does not escape. */
+bool ab_record_plain_event(struct ab_record_scratch *s, const char *type, const void *data,
+			   size_t len, struct ab_buf *out);
 
 /* What an entry says: the in-toto statement of an execution, the event itself else. The caller's.
  * AB_EXIT_NO with the place if it is not such a record, or the signature is not of `vkey`. */

@@ -8,6 +8,8 @@
 #define AB_PREDICATE_TYPE "urn:agentbox:audit-record:v1"
 
 #include "lib/audit/log.h"
+#include "lib/base/hold.h"
+#include "lib/json/tape.h"
 
 /* Wraps a statement's bytes into a signed DSSE envelope. */
 int ab_dsse_seal(const struct ab_skey *key, const struct ab_buf *payload, struct ab_buf *out,
@@ -16,6 +18,11 @@ int ab_dsse_seal(const struct ab_skey *key, const struct ab_buf *payload, struct
 /* Opens an envelope: its payload, once the signature of `vkey` is seen to be good. */
 int ab_dsse_open(const json_t *envelope, const struct ab_vkey *vkey, struct ab_buf *payload,
 		 struct ab_err *err);
+
+/* Whether an entry is surely an event that ab_record_open() would take and that names no blob. Tape
+ * and scratch are kept from call to call. false: look closer. */
+bool ab_record_is_plain_event(struct ab_json_tape *tape, struct ab_buf *scratch, const void *entry,
+			      size_t len);
 
 /* Whether a record has the shape that its schema asks for. */
 int ab_record_check(const json_t *record, struct ab_err *err);

@@ -21,7 +21,9 @@ struct check {
 	struct ab_tree *tree;
 	struct ab_buf tile, bundle;
 	struct ab_buf edge[1 + AB_TILE_LEVELS]; /* unfinished tiles: entries, then levels */
-	struct begun *begun;			/* in the order of `started` */
+	struct ab_json_tape records;
+	struct ab_buf scratch;
+	struct begun *begun; /* in the order of `started` */
 	size_t n_begun, room;
 };
 
