@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,19 +21,15 @@ struct settings {
 	uint64_t threads;
 };
 
-/* Where the bundle comes to be: a temporary file beside it. */
+/* Where the bundle comes to be: a file without a name until it is whole. */
 struct output {
-	int directory, fd, spool;
+	int directory, fd;
 	const char *base;
-	char temporary[NAME_MAX + 1];
 };
 
 static void output_done(struct output *o)
 {
-	if (o->temporary[0])
-		(void)unlinkat(o->directory, o->temporary, 0);
 	ab_auto_close(&o->fd);
-	ab_auto_close(&o->spool);
 	ab_auto_close(&o->directory);
 }
 
@@ -52,30 +49,36 @@ static int open_output(struct output *o, const char *path, struct ab_err *err)
 	const char *slash = strrchr(path, '/');
 	ab_autofree char *directory =
 		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	int n;
 
 	if (!directory)
 		return ab_err_memory(err);
 	o->base = slash ? slash + 1 : path;
-	n = snprintf(o->temporary, sizeof(o->temporary), ".%.200s.%ld.tmp", o->base,
-		     (long)getpid());
-	if (n < 0 || (size_t)n >= sizeof(o->temporary) || !*o->base)
+	if (!*o->base || strlen(o->base) > 200)
 		return ab_err_usage(err, "%s: not the name of a file", path);
 	o->directory = open_directory(directory, err);
 	if (o->directory < 0)
 		return -1;
-	o->spool = openat(o->directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-	(void)unlinkat(o->directory, o->temporary, 0);
-	o->fd = openat(o->directory, o->temporary,
-		       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-	return o->spool < 0 || o->fd < 0 ? ab_err_sys(err, "%s", path) : 0;
+	o->fd = openat(o->directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+	return o->fd < 0 ? ab_err_sys(err, "%s", path) : 0;
 }
 
+/* Gives the file a name, and then the one that it was asked for, which another may have. */
 static int keep_output(struct output *o, struct ab_err *err)
 {
-	if (fsync(o->fd) < 0 || renameat(o->directory, o->temporary, o->directory, o->base) < 0)
+	char temporary[NAME_MAX + 1], link[64];
+
+	(void)snprintf(temporary, sizeof(temporary), ".%.200s.%ld.tmp", o->base,
+		       (long)getpid());				       /* fits */
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", o->fd); /* fits */
+	(void)unlinkat(o->directory, temporary, 0);
+	if (fsync(o->fd) < 0 ||
+	    linkat(AT_FDCWD, link, o->directory, temporary, AT_SYMLINK_FOLLOW) < 0)
 		return ab_err_sys(err, "%s", o->base);
-	o->temporary[0] = '\0';
+	if (renameat(o->directory, temporary, o->directory, o->base) < 0) {
+		ab_err_sys(err, "%s", o->base);
+		(void)unlinkat(o->directory, temporary, 0);
+		return -1;
+	}
 	return fsync(o->directory) < 0 ? ab_err_sys(err, "%s", o->base) : 0;
 }
 
@@ -96,7 +99,6 @@ static int pack(const struct settings *s, int root, struct output *o, struct ab_
 	const struct ab_confine_path paths[] = { { root, AB_CONFINE_READ },
 						 { o->directory, AB_CONFINE_WRITE } };
 	const struct ab_bundle_source source = { .root = root,
-						 .spool = o->spool,
 						 .exclude = s->exclude.items,
 						 .n_exclude = s->exclude.n };
 	ab_auto(ab_bundle_free) struct ab_bundle bundle = { 0 };
@@ -111,7 +113,7 @@ static int pack(const struct settings *s, int root, struct output *o, struct ab_
 
 static int run(struct settings *s, struct ab_err *err)
 {
-	ab_auto(output_done) struct output o = { .directory = -1, .fd = -1, .spool = -1 };
+	ab_auto(output_done) struct output o = { .directory = -1, .fd = -1 };
 	ab_autoclose int root = -1;
 
 	if (ab_bundle_set_threads(&s->limits, s->threads, err) < 0)
@@ -149,6 +151,9 @@ int ab_bundle_main_create(int argc, char *argv[])
 	};
 	struct ab_err err = { 0 };
 	int first = ab_opt_parse(&cmd, argc, argv, &err);
+
+	/* A limit on the size of files is trouble like a full disk. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 
 	if (first < 0)
 		return ab_opt_exit(&cmd, first, &err);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/bundle/package.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <unistd.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 
 #include "lib/base/io.h"
@@ -19,8 +17,32 @@ struct creation {
 	struct ab_bundle *bundle;
 	struct ab_tar_writer *out;
 	struct ab_buf name;
+	int directory; /* that of the last file */
+	struct ab_buf directory_path;
 	struct ab_err *err;
 };
+
+/* Opens a file for reading. Most lie beside the one before, so its directory is kept open. */
+static int open_file(struct creation *c, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+	struct ab_buf *kept = &c->directory_path;
+
+	if (c->directory < 0 || kept->len != len || (len && memcmp(kept->data, path, len) != 0)) {
+		ab_auto_close(&c->directory);
+		ab_buf_clear(kept);
+		ab_buf_add(kept, path, len);
+		c->directory = kept->failed ? -1
+					    : ab_beneath_open_strict(c->source->root,
+								     len ? kept->data : ".",
+								     O_PATH | O_DIRECTORY, 0);
+		if (c->directory < 0)
+			return -1;
+	}
+	return ab_beneath_open_strict(c->directory, slash ? slash + 1 : path, O_RDONLY | O_NONBLOCK,
+				      0);
+}
 
 static const char *prefixed(struct creation *c, const char *path)
 {
@@ -62,7 +84,6 @@ static int copy_content(struct creation *c, int fd, struct ab_node *node)
 		left -= (uint64_t)n;
 	}
 	ab_sha256_end(&hash, node->sha256);
-	node->hashed = true;
 	return ab_tar_write_padding(c->out, node->size, c->err);
 }
 
@@ -71,8 +92,7 @@ static int put_file(struct creation *c, struct ab_node *node)
 	struct ab_tar_entry entry = { .kind = AB_TAR_FILE,
 				      .executable = node->executable,
 				      .size = node->size };
-	ab_autoclose int fd =
-		ab_beneath_open_strict(c->source->root, node->path, O_RDONLY | O_NONBLOCK, 0);
+	ab_autoclose int fd = open_file(c, node->path);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -129,72 +149,79 @@ static int put_nodes(struct creation *c, const struct ab_buf *tree)
 	return ab_tar_finish(c->out, c->err);
 }
 
-/* The contents, compressed, into the spool. */
-static int put_payload(struct creation *c)
+/* The tree, compressed, from where fd stands. */
+static int put_payload(struct creation *c, int fd, unsigned threads)
 {
 	ab_auto(ab_buf_free) struct ab_buf tree = { 0 };
-
-	ab_tree_text(c->bundle, &tree);
-	return ab_buf_ok(&tree, c->err) < 0 ? -1 : put_nodes(c, &tree);
-}
-
-static int put_head(struct creation *c)
-{
-	ab_auto(ab_buf_free) struct ab_buf bagit = { 0 };
-	struct ab_bundle *b = c->bundle;
-
-	ab_buf_adds(&bagit, AB_TREE_BAGIT);
-	if (ab_buf_ok(&bagit, c->err) < 0 || ab_tree_links(b, c->err) < 0 ||
-	    ab_manifest_write(b, &b->manifest, c->err) < 0)
-		return -1;
-	ab_sha256(b->manifest.data ? b->manifest.data : "", b->manifest.len, b->identity);
-	if (put_text(c, "bagit.txt", &bagit) < 0 ||
-	    put_text(c, "manifest-sha256.txt", &b->manifest) < 0)
-		return -1;
-	return ab_tar_flush(c->out, c->err);
-}
-
-static int append_spool(int spool, int fd, struct ab_err *err)
-{
-	off_t at = 0;
-
-	for (;;) {
-		ssize_t n = sendfile(fd, spool, &at, 1u << 30);
-
-		if (n == 0)
-			return 0;
-		if (n < 0 && errno != EINTR)
-			return ab_err_sys(err, "writing the bundle");
-	}
-}
-
-static int step(struct creation *c, int fd, unsigned threads, int (*put)(struct creation *))
-{
 	ab_auto(ab_tar_writer_freep) struct ab_tar_writer *w =
 		ab_tar_writer_new(fd, threads, c->err);
 
 	c->out = w;
-	return w ? put(c) : -1;
+	ab_tree_text(c->bundle, &tree);
+	return !w || ab_buf_ok(&tree, c->err) < 0 ? -1 : put_nodes(c, &tree);
+}
+
+static int add_head(struct ab_buf *head, const char *path, const struct ab_buf *text,
+		    struct ab_err *err)
+{
+	static const char zeros[AB_TAR_BLOCK];
+	const struct ab_tar_entry entry = { .kind = AB_TAR_FILE, .size = text->len, .path = path };
+
+	if (ab_tar_encode(&entry, head, err) < 0)
+		return -1;
+	ab_buf_add(head, text->data, text->len);
+	ab_buf_add(head, zeros, ab_tar_padding(text->len));
+	return ab_buf_ok(head, err);
+}
+
+/* bagit.txt and the manifest, of which only the hashes may change later. */
+static int make_head(struct ab_bundle *b, struct ab_buf *head, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf bagit = { 0 };
+
+	ab_buf_clear(head);
+	ab_buf_clear(&b->manifest);
+	ab_buf_adds(&bagit, AB_TREE_BAGIT);
+	if (ab_buf_ok(&bagit, err) < 0 || ab_tree_links(b, err) < 0 ||
+	    ab_manifest_write(b, &b->manifest, err) < 0)
+		return -1;
+	ab_sha256(b->manifest.data ? b->manifest.data : "", b->manifest.len, b->identity);
+	if (add_head(head, "bagit.txt", &bagit, err) < 0)
+		return -1;
+	return add_head(head, "manifest-sha256.txt", &b->manifest, err);
+}
+
+/*
+ * The manifest stands first and is known last. So the head is made twice: once for its size, which
+ * does not depend on the hashes, and once for its bytes, with each file read only once in between.
+ */
+static int pack(struct creation *c, int fd, unsigned threads)
+{
+	ab_auto(ab_buf_free) struct ab_buf head = { 0 };
+	off_t start = lseek(fd, 0, SEEK_CUR);
+
+	if (make_head(c->bundle, &head, c->err) < 0)
+		return -1;
+	if (start < 0 || lseek(fd, (off_t)ab_tar_stored_size(head.len), SEEK_CUR) < 0)
+		return ab_err_sys(c->err, "seeking in the bundle");
+	if (put_payload(c, fd, threads) < 0 || make_head(c->bundle, &head, c->err) < 0)
+		return -1;
+	if (lseek(fd, start, SEEK_SET) < 0)
+		return ab_err_sys(c->err, "seeking in the bundle");
+	return ab_tar_store(fd, head.data, head.len, c->err);
 }
 
 int ab_bundle_create(const struct ab_bundle_source *source, int fd,
 		     const struct ab_bundle_limits *limits, struct ab_bundle *ret,
 		     struct ab_err *err)
 {
-	struct creation c = { .source = source, .bundle = ret, .err = err };
-	unsigned threads = limits->threads ? limits->threads : ab_tar_threads();
+	struct creation c = { .source = source, .bundle = ret, .directory = -1, .err = err };
 	int status = ab_tree_walk(source, limits, ret, err);
 
-	/* Links are checked first, so that a bad one does not cost the packing; their hashes come
-	 * with the head. */
 	if (status == 0)
-		status = ab_tree_links(ret, err);
-	if (status == 0)
-		status = step(&c, source->spool, threads, put_payload);
-	if (status == 0)
-		status = step(&c, fd, threads, put_head);
-	if (status == 0)
-		status = append_spool(source->spool, fd, err);
+		status = pack(&c, fd, limits->threads ? limits->threads : ab_tar_threads());
+	ab_auto_close(&c.directory);
+	ab_buf_free(&c.directory_path);
 	ab_buf_free(&c.name);
 	return status;
 }

@@ -133,15 +133,20 @@ static int reap(struct extraction *e, int status, struct ab_err *err)
 	return status;
 }
 
-/* INT, TERM, HUP and QUIT arrive at a descriptor while there is something to be cleaned up. */
+/*
+ * INT, TERM, HUP and QUIT arrive at a descriptor while there is something to be cleaned up; those
+ * that the caller ignores (nohup) stay ignored.
+ */
 static int hold_signals(struct extraction *e, struct ab_err *err)
 {
 	static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction action;
 	sigset_t set;
 
 	(void)sigemptyset(&set);
 	for (size_t i = 0; i < AB_ARRAY_SIZE(held); i++)
-		(void)sigaddset(&set, held[i]);
+		if (sigaction(held[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			(void)sigaddset(&set, held[i]);
 	e->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (e->signals < 0)
 		return ab_err_sys(err, "signalfd");

@@ -9,11 +9,12 @@
 
 #define MAX_WORDS   32
 #define OBJECT_NAME 64 /* hexadecimal digits of SHA-256, the longer of git's two */
+#define GIT_DIR	    "--git-dir="
 #define SMALL	    4096
 
 struct repository {
 	const char *root;
-	struct ab_buf dir; /* "--git-dir=..." */
+	struct ab_buf dir; /* GIT_DIR and the path */
 	const struct ab_run_limits *limits;
 };
 
@@ -21,13 +22,19 @@ struct repository {
 static int git(const struct repository *r, const char *const words[], const struct ab_buf *input,
 	       struct ab_buf *keep, struct ab_err *err)
 {
-	/* A bare repository has no working tree to read attributes from. */
-	const char *argv[MAX_WORDS + 16] = { "git", r->dir.data,
-					     "-c",  "core.bare=true",
-					     "-c",  "core.attributesFile=/dev/null",
-					     "-c",  "protocol.allow=never",
-					     "-c",  "core.quotePath=false",
-					     "-c",  "diff.suppressBlankEmpty=false" };
+	/* What git takes for the working tree is its own directory: no attributes lie there. */
+	const char *argv[MAX_WORDS + 16] = { "git",
+					     "-C",
+					     r->dir.data + strlen(GIT_DIR),
+					     r->dir.data,
+					     "-c",
+					     "core.attributesFile=/dev/null",
+					     "-c",
+					     "protocol.allow=never",
+					     "-c",
+					     "core.quotePath=false",
+					     "-c",
+					     "diff.suppressBlankEmpty=false" };
 	size_t n = 12;
 
 	for (size_t i = 0; words[i] && i < MAX_WORDS; i++)
@@ -54,7 +61,7 @@ static int open_repository(struct repository *r, struct ab_err *err)
 		"git", "-C", r->root, "rev-parse", "--absolute-git-dir", NULL
 	};
 
-	ab_buf_adds(&r->dir, "--git-dir=");
+	ab_buf_adds(&r->dir, GIT_DIR);
 	if (ab_buf_ok(&r->dir, err) < 0 || ab_run(argv, NULL, r->limits, &r->dir, err) < 0)
 		return -1;
 	if (r->dir.len > SMALL || r->dir.data[r->dir.len - 1] != '\n')

@@ -60,13 +60,13 @@ struct ab_bundle_limits {
 void ab_bundle_free(struct ab_bundle *b);
 
 /*
- * Packs the tree beneath directory `root` into a bundle at the end of fd. `spool` is an empty file
- * for the compressed contents. Paths that match one of the `exclude` patterns (fnmatch(3), against
+ * Packs the tree beneath directory `root` into a bundle in fd, which must be seekable, from where
+ * it stands. Paths that match one of the `exclude` patterns (fnmatch(3), against
  * the path and against its last component) are left out with all that is beneath. A file that
  * changes while it is read is AB_EXIT_TROUBLE; what cannot stand in a bundle is AB_EXIT_NO.
  */
 struct ab_bundle_source {
-	int root, spool;
+	int root;
 	const char *const *exclude;
 	size_t n_exclude;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/bundle/read.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "lib/bundle/manifest.h"
@@ -14,6 +15,7 @@ struct reading {
 	struct ab_tar_reader *in;
 	const struct ab_bundle_sink *sink;
 	struct ab_bundle *bundle;
+	uint64_t max_files;
 	bool has_tree_file;
 	unsigned char tree_sha256[AB_SHA256_SIZE];
 	size_t directory; /* length of the directory of the last path that was checked */
@@ -47,7 +49,12 @@ static int read_head(struct reading *r, const char *path, struct ab_buf *text)
 	return read_text(r, text);
 }
 
-static int read_heads(struct reading *r, const struct ab_bundle_limits *limits)
+static int too_many(const struct reading *r)
+{
+	return ab_err_no(r->err, "more than %" PRIu64 " files", r->max_files);
+}
+
+static int read_heads(struct reading *r)
 {
 	ab_auto(ab_buf_free) struct ab_buf bagit = { 0 };
 	struct ab_bundle *b = r->bundle;
@@ -63,10 +70,7 @@ static int read_heads(struct reading *r, const struct ab_bundle_limits *limits)
 	for (size_t i = 0; i < b->manifest.len; i++)
 		lines += b->manifest.data[i] == '\n';
 	/* What the manifest promises is too much before a byte of it is looked at. */
-	if (lines > limits->files + 1)
-		return ab_err_no(r->err, MANIFEST ": more than %llu files",
-				 (unsigned long long)limits->files);
-	return 0;
+	return lines > r->max_files + 1 ? too_many(r) : 0;
 }
 
 /* No directory on the way to `path` may be a node: neither file nor link nor empty. */
@@ -150,6 +154,8 @@ static int add_node(struct reading *r, const struct ab_tar_entry *entry, const c
 	if (ab_name_check(path, strlen(path), r->err) < 0 || check_order(r, path) < 0 ||
 	    check_parents(r, path) < 0)
 		return -1;
+	if (r->bundle->n >= r->max_files)
+		return too_many(r);
 	node = ab_tree_add(r->bundle, kinds[entry->kind], path, entry->target, r->err);
 	if (!node)
 		return -1;
@@ -210,9 +216,11 @@ int ab_bundle_read(int fd, const struct ab_bundle_limits *limits, const struct a
 					   .ratio = limits->ratio };
 	ab_auto(ab_tar_reader_freep) struct ab_tar_reader *in = ab_tar_reader_new(
 		fd, limits->threads ? limits->threads : ab_tar_threads(), &tar, err);
-	struct reading r = { .in = in, .sink = sink, .bundle = ret, .err = err };
+	struct reading r = {
+		.in = in, .sink = sink, .bundle = ret, .max_files = limits->files, .err = err
+	};
 
-	if (!in || read_heads(&r, limits) < 0 || read_nodes(&r) < 0)
+	if (!in || read_heads(&r) < 0 || read_nodes(&r) < 0)
 		return -1;
 	return check_whole(&r);
 }

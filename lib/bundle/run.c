@@ -34,7 +34,9 @@ static void clean_environment(char *env[], char *const environment[])
 	static const char *const kept[] = { "PATH=", "HOME=", "XDG_CONFIG_HOME=", "TMPDIR=" };
 	static const char *const fixed[] = { "LC_ALL=C", "GIT_TERMINAL_PROMPT=0",
 					     "GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1",
-					     "GIT_NO_LAZY_FETCH=1" };
+					     "GIT_NO_LAZY_FETCH=1",
+					     /* No index, so no attributes from it. */
+					     "GIT_INDEX_FILE=/nonexistent/index" };
 	size_t n = 0;
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(kept); i++)
@@ -59,6 +61,7 @@ become(const char *const argv[], int in, int out, int diagnostics)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 &&
 	    dup2(diagnostics, 2) == 2)
 		execvpe(argv[0], (char *const *)argv, env);

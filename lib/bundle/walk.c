@@ -39,10 +39,31 @@ static int add(struct walk *w, enum ab_node_kind kind, const char *target, const
 	if (!node)
 		return -1;
 	if (kind == AB_NODE_FILE) {
+		node->hashed = true;
 		node->size = (uint64_t)st->st_size;
 		node->executable = st->st_mode & S_IXUSR;
 	}
 	return 0;
+}
+
+/* Drops what says nothing from a link's target, in place: "." and empty components. */
+static void normalise(char *target)
+{
+	char *to = target, *save = NULL;
+
+	if (*target == '/')
+		return;
+	for (char *p = strtok_r(target, "/", &save); p; p = strtok_r(NULL, "/", &save)) {
+		size_t len = strlen(p);
+
+		if (strcmp(p, ".") == 0)
+			continue;
+		if (to != target)
+			*to++ = '/';
+		memmove(to, p, len);
+		to += len;
+	}
+	*to = '\0';
 }
 
 static int add_link(struct walk *w, int dir, const char *name, const struct stat *st)
@@ -53,6 +74,7 @@ static int add_link(struct walk *w, int dir, const char *name, const struct stat
 	if (n < 0)
 		return ab_err_sys(w->err, "%s", w->path.data);
 	target[n] = '\0';
+	normalise(target);
 	return add(w, AB_NODE_LINK, target, st);
 }
 

@@ -103,6 +103,10 @@ static int check_frame(struct frames *f, size_t *ret_size, struct ab_err *err)
 
 	if (have < sizeof(magic) || memcmp(p, magic, sizeof(magic)) != 0)
 		return ab_err_no(err, "byte %" PRIu64 ": not a zstandard frame", f->read);
+	/* RFC 8878 section 3.1.1.1.1.3: decoders do not look at it, so it would be a place to hide.
+	 */
+	if (have > 4 && p[4] & 0x10)
+		return ab_err_no(err, "byte %" PRIu64 ": frame with an unused bit set", f->read);
 	content = ZSTD_getFrameContentSize(p, have);
 	if (content == ZSTD_CONTENTSIZE_UNKNOWN || content == ZSTD_CONTENTSIZE_ERROR ||
 	    content == 0 || content > AB_TAR_PIECE)

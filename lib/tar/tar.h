@@ -14,8 +14,9 @@
  * time 0, no device numbers. A name that does not fit into ustar's fields or is not ASCII stands in
  * a pax record `path`, a link's target likewise in `linkpath`, in that order and only when needed.
  * Two zero blocks end the archive. Its bytes are cut into pieces of AB_TAR_PIECE, each of which is
- * a frame of its own, with its size and a checksum: so the bytes do not depend on the number of
- * threads that compress, and any number can decompress with bounded memory.
+ * a frame of its own with its size: so the bytes do not depend on the number of threads that
+ * compress, and any number can decompress with bounded memory. Frames have no checksums of their
+ * own; whoever packs files lists their hashes.
  */
 #ifndef AB_TAR_TAR_H
 #define AB_TAR_TAR_H
@@ -70,10 +71,15 @@ int ab_tar_write_entry(struct ab_tar_writer *w, const struct ab_tar_entry *entry
 		       struct ab_err *err);
 /* Zeros up to a whole block behind `size` bytes of content. */
 int ab_tar_write_padding(struct ab_tar_writer *w, uint64_t size, struct ab_err *err);
-/* Ends the current piece, whatever its size, and writes everything out. */
-int ab_tar_flush(struct ab_tar_writer *w, struct ab_err *err);
-/* The two zero blocks, and ab_tar_flush(). */
+/* The two zero blocks; writes everything out. */
 int ab_tar_finish(struct ab_tar_writer *w, struct ab_err *err);
+/*
+ * Bytes of an archive as frames that are not compressed, so that their size is known before the
+ * bytes are: what stands in front of contents but is only known behind them.
+ */
+uint64_t ab_tar_stored_size(uint64_t len);
+int ab_tar_store(int fd, const void *data, size_t len, struct ab_err *err);
+
 void ab_tar_writer_free(struct ab_tar_writer *w);
 void ab_tar_writer_freep(struct ab_tar_writer **w);
 

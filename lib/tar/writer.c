@@ -29,8 +29,7 @@ static void *start(void)
 {
 	ZSTD_CCtx *c = ZSTD_createCCtx();
 
-	if (c && !ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, LEVEL)) &&
-	    !ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1)))
+	if (c && !ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, LEVEL)))
 		return c;
 	(void)ZSTD_freeCCtx(c);
 	return NULL;
@@ -156,7 +155,7 @@ int ab_tar_write_padding(struct ab_tar_writer *w, uint64_t size, struct ab_err *
 	return ab_tar_write(w, zeros, ab_tar_padding(size), err);
 }
 
-int ab_tar_flush(struct ab_tar_writer *w, struct ab_err *err)
+static int flush(struct ab_tar_writer *w, struct ab_err *err)
 {
 	if (w->piece && w->piece->in_len)
 		put_piece(w);
@@ -172,7 +171,7 @@ int ab_tar_finish(struct ab_tar_writer *w, struct ab_err *err)
 
 	if (ab_tar_write(w, zeros, sizeof(zeros), err) < 0)
 		return -1;
-	return ab_tar_flush(w, err);
+	return flush(w, err);
 }
 
 void ab_tar_writer_free(struct ab_tar_writer *w)
