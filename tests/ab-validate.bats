@@ -262,3 +262,16 @@ ab-validate: 3 of 6 lines refused'
 	[ -d "$AB_SHARED/data/json-schema-test-suite" ] || skip "no JSON-Schema-Test-Suite"
 	run -0 "$AB_TOP/tests/conformance.py" "$AB_BUILD/bin/ab-validate" "$AB_SHARED/data/json-schema-test-suite"
 }
+
+@test "--assert-format and --assert-content decide, and without them nothing does" {
+	schema '{"format":"date"}'
+	passes '"yesterday"'
+	passes '"2024-02-29"' --assert-format
+	refused '"2023-02-29"' 'ab-validate: 1:1: format at /format: expected the format "date", got "2023-02-29"' --assert-format
+	schema '{"contentEncoding":"base64","contentMediaType":"application/json","contentSchema":{"required":["a"]}}'
+	passes '"!"'
+	passes '"eyJhIjoxfQ=="' --assert-content
+	run -1 ab-validate --schema s.json --assert-content <<<'"e30="'
+	run -1 ab-validate --schema s.json --assert-content <<<'"eyJhIjoxfQ="'
+	run -1 ab-validate --schema s.json --assert-content <<<'"ezp9Cg=="'
+}

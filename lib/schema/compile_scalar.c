@@ -223,13 +223,14 @@ static int compile_format(struct ab_compiler *c, struct ab_source *src)
 	name = ab_document_text(c, src->document, value, &len);
 	if (!name)
 		return -1;
-	format = ab_format_find(name, len, src->resource.draft);
+	format = ab_format_find(name, len);
 	if (!format)
 		return 0; /* an annotation: 2020-12 validation section 7.2.1 */
 	in = ab_compile_add(c, src, AB_OP_FORMAT, AB_KW_FORMAT, AB_TYPE_BIT(AB_JSON_STRING));
 	if (!in)
 		return -1;
-	in->u.format = format;
+	in->u.format.number = format;
+	in->u.format.draft = src->resource.draft;
 	return 0;
 }
 

@@ -161,7 +161,7 @@ bool ab_eval_string(struct ab_eval *e, const struct ab_sub *sub, const struct ab
 	case AB_OP_PATTERN:
 		return check_pattern(e, sub, in, node, text, len);
 	case AB_OP_FORMAT:
-		return ab_format_check(in->u.format, text, len) ||
+		return ab_format_check(in->u.format.number, in->u.format.draft, text, len) ||
 		       ab_report_instr(e, sub, in, node, 0);
 	default:
 		return check_content(e, sub, in, node, text, len);

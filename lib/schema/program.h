@@ -200,7 +200,10 @@ struct ab_instr {
 		const struct ab_limit *limit;
 		uint64_t count;
 		const struct ab_pattern *pattern;
-		unsigned format;
+		struct {
+			unsigned number;
+			enum ab_draft draft;
+		} format;
 		const struct ab_content *content;
 		const struct ab_items *items;
 		const struct ab_contains *contains;
