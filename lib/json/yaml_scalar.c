@@ -96,7 +96,7 @@ static bool is_number_to_both(const char *text)
 	return !e || ((e[1] == '-' || e[1] == '+') && strchr(text, '.'));
 }
 
-/* 0b1, 0o7, 0x1f, with a sign or without. */
+/* 0b1 and 0x1f, with a sign or without; 0o7 is known to 1.2 only, and without. */
 static bool has_base(const char *text)
 {
 	const char *p = skip_sign(text);
@@ -104,10 +104,13 @@ static bool has_base(const char *text)
 
 	if (p[0] != '0' || !p[1] || !p[2])
 		return false;
-	digits = p[1] == 'b'   ? "01_"
-		 : p[1] == 'o' ? "01234567"
-		 : p[1] == 'x' ? "0123456789abcdefABCDEF_"
-			       : "";
+	digits = "";
+	if (p[1] == 'b')
+		digits = "01_";
+	else if (p[1] == 'x')
+		digits = "0123456789abcdefABCDEF_";
+	else if (p[1] == 'o' && p == text)
+		digits = "01234567";
 	return !*skip_any(p + 2, digits);
 }
 
