@@ -132,7 +132,8 @@ static bool is_decimal(const char *text)
 		has_digit = has_digit || is_digit(p[1]);
 		p = skip_any(p + 1, DIGITS "_");
 	}
-	if (!has_digit || p == start)
+	/* To 1.1, a point and an exponent are enough. */
+	if (p == start || (!has_digit && *p != 'e' && *p != 'E'))
 		return false;
 	if (*p == 'e' || *p == 'E') {
 		start = skip_sign(p + 1);
@@ -148,7 +149,7 @@ static bool is_decimal_to_both(const char *text)
 {
 	const char *p = skip_sign(text);
 
-	if (strchr(p, '_'))
+	if (strchr(p, '_') || strcspn(p, DIGITS) > strcspn(p, "eE"))
 		return false;
 	if (*p == '0' && is_digit(p[1]) && !strchr(p, '.'))
 		return false; /* octal to 1.1 */
