@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Repeated keys. Among few members each key is compared with those before it whose hash is the
- * same. Among many, they go into a table under SipHash-1-3 (Aumasson and Bernstein) with a secret
+ * Repeated keys. Among few members each key is compared with all before it if its hash was met
+ * before. Among many, they go into a table under SipHash-1-3 (Aumasson and Bernstein) with a secret
  * that differs in each process, so that nobody can choose keys that meet in it.
  */
 #include <string.h>
@@ -26,7 +26,7 @@ static int same_key(const struct ab_json_tape *tape, const struct ab_json_node *
 	return a_len == b_len && memcmp(a, b, a_len) == 0;
 }
 
-uint32_t ab_json_hash_escaped(const unsigned char *text, const struct ab_json_node *key,
+unsigned ab_json_hash_escaped(const unsigned char *text, const struct ab_json_node *key,
 			      struct ab_json_scratch *scratch)
 {
 	size_t len;
@@ -40,10 +40,8 @@ int ab_json_repeats(const struct ab_json_tape *tape, const struct ab_json_node *
 		    size_t object, size_t key)
 {
 	for (size_t i = object + 1; i < key; i = nodes[i + 1].next) {
-		int same = 0;
+		int same = same_key(tape, &nodes[i], &nodes[key]);
 
-		if (nodes[i].count == nodes[key].count)
-			same = same_key(tape, &nodes[i], &nodes[key]);
 		if (same)
 			return same;
 	}

@@ -34,14 +34,11 @@ struct ab_json_scratch {
 /* Up to so many members, each key is looked for among those before it; above, in a table. */
 #define AB_JSON_FEW_KEYS 32
 
-/* The bits of a key's node that hold its hash. */
-#define AB_JSON_HASH_BITS 26
-
 /*
- * 26 bits for a key, a quote behind it, made for speed from its first four bytes, its last three
+ * Six bits for a key, a quote behind it, made for speed from its first four bytes, its last three
  * and its length: anyone can find keys that collide, so it must only ever save work among few keys.
  */
-static inline uint32_t ab_json_hash(const unsigned char *s, size_t len)
+static inline unsigned ab_json_hash(const unsigned char *s, size_t len)
 {
 	uint64_t word = s[0];
 	uint32_t head, tail;
@@ -53,7 +50,7 @@ static inline uint32_t ab_json_hash(const unsigned char *s, size_t len)
 	} else if (len) {
 		word = (uint64_t)s[0] << 8 | s[1]; /* s[1] may be the quote */
 	}
-	return (uint32_t)((word + len) * 0x9e3779b97f4a7c15u >> (64 - AB_JSON_HASH_BITS));
+	return (unsigned)((word + len) * 0x9e3779b97f4a7c15u >> 58);
 }
 
 /* The decoded bytes of a string, a quote behind them: in place if nothing is escaped, else in buf.
@@ -62,7 +59,7 @@ const unsigned char *ab_json_decoded(const unsigned char *text, const struct ab_
 				     struct ab_buf *buf, size_t *ret_len);
 
 /* ab_json_hash() of a key that holds escapes. */
-uint32_t ab_json_hash_escaped(const unsigned char *text, const struct ab_json_node *key,
+unsigned ab_json_hash_escaped(const unsigned char *text, const struct ab_json_node *key,
 			      struct ab_json_scratch *scratch);
 
 /* Whether a key stands among its object's keys before it. -1: no memory. */

@@ -11,6 +11,7 @@
 #define AB_JSON_SCAN_H
 
 #include <endian.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #ifdef __SSE2__
@@ -18,6 +19,12 @@
 #endif
 
 #define AB_SCAN_WIDTH 16
+
+/* The place of the first bit that is set; there must be one. */
+static inline size_t ab_scan_first(unsigned mask)
+{
+	return (unsigned)__builtin_ctz(mask);
+}
 
 static inline uint64_t ab_scan_load(const unsigned char *p)
 {
@@ -88,25 +95,30 @@ static inline unsigned ab_scan_space_words(const unsigned char *p)
 }
 
 #ifdef __SSE2__
-/* Quote, backslash, controls, bytes above 0x7f: with bit 1 flipped a quote is 0x20, which no other
- * byte becomes but 0x22, so that one signed comparison finds it, the controls and what is not
- * ASCII. */
+/*
+ * The mask is made of the bytes' top bits, so that sums do where comparisons would need more.
+ *
+ * With bit 1 flipped a quote is 0x20, and no other byte that may stand in a string is below 0x21:
+ * what is not to stop at is 0x21 to 0x7f. Less 0x21 that is 0 to 0x5e, all else more.
+ */
 static inline unsigned ab_scan_string(const unsigned char *p)
 {
 	__m128i x = _mm_loadu_si128((const __m128i *)p);
-	__m128i low = _mm_cmpgt_epi8(_mm_set1_epi8(0x21), _mm_xor_si128(x, _mm_set1_epi8(2)));
+	__m128i flipped = _mm_xor_si128(x, _mm_set1_epi8(2));
+	__m128i moved = _mm_add_epi8(flipped, _mm_set1_epi8(-0x21));
+	__m128i stops = _mm_adds_epu8(moved, _mm_set1_epi8(0x80 - 0x5f));
 	__m128i backslash = _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'));
 
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(low, backslash));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(stops, backslash));
 }
 
 /* Not a decimal digit. */
 static inline unsigned ab_scan_digits(const unsigned char *p)
 {
 	__m128i x = _mm_loadu_si128((const __m128i *)p);
-	__m128i shifted = _mm_add_epi8(x, _mm_set1_epi8((char)(0x80 - '0')));
+	__m128i value = _mm_add_epi8(x, _mm_set1_epi8(-'0'));
 
-	return (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(shifted, _mm_set1_epi8(-128 + 9)));
+	return (unsigned)_mm_movemask_epi8(_mm_adds_epu8(value, _mm_set1_epi8(0x80 - 10)));
 }
 
 /* Not one of JSON's four white-space characters. */

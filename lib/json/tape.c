@@ -18,6 +18,9 @@
 static const char out_of_memory[] = "out of memory", duplicate_key[] = "duplicate key",
 		  too_deep[] = "too many levels";
 
+#define FIRST_NODES  256
+#define FIRST_FRAMES 64
+
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -54,7 +57,7 @@ hot bool stop(struct reader *r, const unsigned char *p, const char *what)
 
 cold struct reader more_nodes(struct reader r)
 {
-	size_t n = r.n, want = n ? n * 2 : 256;
+	size_t n = r.n, want = r.tape->capacity * 2;
 	struct ab_json_node *nodes;
 
 	r.between = true; /* what comes is unknown; undone where it works */
@@ -123,7 +126,7 @@ hot bool room(struct reader *r)
 
 /* Writes a node of the bytes from `start` to `end`; room() was made for it. */
 hot void push(struct reader *r, const unsigned char *start, const unsigned char *end,
-	      enum ab_json_type type, unsigned flags, uint32_t count)
+	      enum ab_json_type type, unsigned flags)
 {
 	*r->node = (struct ab_json_node){
 		.at = (uint32_t)(start - r->text),
@@ -131,7 +134,6 @@ hot void push(struct reader *r, const unsigned char *start, const unsigned char 
 		.next = ++r->n,
 		.type = type,
 		.flags = flags & 7,
-		.count = count & AB_JSON_MAX_NODES,
 	};
 	r->node++;
 }
@@ -142,7 +144,7 @@ static const unsigned char *skip_more_space(const unsigned char *p, const unsign
 		unsigned ink = ab_scan_space(p);
 
 		if (ink) {
-			p += __builtin_ctz(ink);
+			p += ab_scan_first(ink);
 			break;
 		}
 		p += AB_SCAN_WIDTH;
@@ -211,7 +213,7 @@ hot const unsigned char *string(struct reader *r, const unsigned char *p, unsign
 			p += AB_SCAN_WIDTH;
 			continue;
 		}
-		p += __builtin_ctz(ends);
+		p += ab_scan_first(ends);
 		if (likely(*p == '"'))
 			return p;
 		if (*p >= 0x80) {
@@ -248,7 +250,10 @@ hot bool string_value(struct reader *r)
 	if (!end)
 		return false;
 	r->p = end + 1;
-	push(r, start, end, AB_JSON_STRING, flags, 0);
+	if (unlikely(flags))
+		push(r, start, end, AB_JSON_STRING, AB_JSON_ESCAPED);
+	else
+		push(r, start, end, AB_JSON_STRING, 0);
 	return true;
 }
 
@@ -259,7 +264,7 @@ hot const unsigned char *skip_digits(const unsigned char *p)
 
 	while (!(ends = ab_scan_digits(p)))
 		p += AB_SCAN_WIDTH;
-	return p + __builtin_ctz(ends);
+	return p + ab_scan_first(ends);
 }
 
 /*
@@ -291,7 +296,7 @@ cold struct reader any_number(struct reader r, const unsigned char *first)
 		r.what = p == first ? "expected a digit" : NULL;
 	}
 	if (!r.what)
-		push(&r, start, p, AB_JSON_NUMBER, flags, 0);
+		push(&r, start, p, AB_JSON_NUMBER, flags);
 	r.p = p;
 	return r;
 }
@@ -299,26 +304,27 @@ cold struct reader any_number(struct reader r, const unsigned char *first)
 hot bool number(struct reader *r)
 {
 	const unsigned char *start = r->p, *p = start + (*start == '-'), *end;
-	unsigned ends = ab_scan_digits(p), flags = AB_JSON_INTEGER;
-	unsigned whole = (unsigned)__builtin_ctz(ends | 1u << 31);
+	unsigned ends = ab_scan_digits(p);
+	size_t whole = ab_scan_first(ends | 1u << 31);
 
-	if (unlikely(whole != 1 && (whole - 1 >= AB_SCAN_WIDTH - 1 || *p == '0')))
+	if (unlikely(whole - 1 >= AB_SCAN_WIDTH - 1 || (*p == '0' && whole != 1)))
 		goto other;
 	end = p + whole;
 	if (*end == '.') {
-		flags = 0;
 		ends &= ends - 1;
 		if (likely(ends))
-			end = p + __builtin_ctz(ends);
+			end = p + ab_scan_first(ends);
 		else
 			end = skip_digits(p + AB_SCAN_WIDTH);
-		if (unlikely(end == p + whole + 1))
+		if (unlikely(end == p + whole + 1 || (*end | 0x20) == 'e'))
 			goto other;
+		push(r, start, end, AB_JSON_NUMBER, 0);
+	} else {
+		if (unlikely((*end | 0x20) == 'e'))
+			goto other;
+		push(r, start, end, AB_JSON_NUMBER, AB_JSON_INTEGER);
 	}
-	if (unlikely((*end | 0x20) == 'e'))
-		goto other;
 	r->p = end;
-	push(r, start, end, AB_JSON_NUMBER, flags, 0);
 	return true;
 other:
 	*r = any_number(*r, p);
@@ -332,7 +338,7 @@ hot bool literal(struct reader *r, const char *word, size_t len, enum ab_json_ty
 	if (memcmp(start, word, len) != 0)
 		return stop(r, start, "expected a value");
 	r->p += len;
-	push(r, start, start + len, type, 0, 0);
+	push(r, start, start + len, type, 0);
 	return true;
 }
 
@@ -359,17 +365,10 @@ cold struct reader check_many_keys(struct reader r)
 	return r;
 }
 
-/* The hash of the key read last, which holds escapes. */
-cold uint32_t escaped_hash(struct reader r)
-{
-	return ab_json_hash_escaped(r.text, r.node - 1, r.tape->scratch);
-}
-
-/* Among few keys, the one read last must be new. */
-hot bool is_new(struct reader *r, uint32_t hash)
+/* Among few keys, the one read last must be new; `bit` is what ab_json_hash() made of it. */
+hot bool is_new(struct reader *r, unsigned bit)
 {
 	uint64_t seen = r->frame->seen;
-	unsigned bit = hash >> (AB_JSON_HASH_BITS - 6);
 
 	if (unlikely(seen >> bit & 1) && r->frame->count <= AB_JSON_FEW_KEYS) {
 		int found = ab_json_repeats(r->tape, r->nodes, r->frame->node, r->n - 1);
@@ -383,25 +382,31 @@ hot bool is_new(struct reader *r, uint32_t hash)
 	return true;
 }
 
+/* The key read last holds escapes. */
+cold unsigned escaped_hash(struct reader r)
+{
+	return ab_json_hash_escaped(r.text, r.node - 1, r.tape->scratch);
+}
+
 /* A member's name and the colon behind it. */
 hot bool key(struct reader *r)
 {
 	const unsigned char *start = r->p + 1, *end;
-	unsigned flags = AB_JSON_KEY;
-	uint32_t hash;
+	unsigned flags = 0, bit;
 
 	if (unlikely(*r->p != '"'))
 		return stop(r, r->p, "expected a key in double quotes");
 	end = string(r, start, &flags);
 	if (!end)
 		return false;
-	hash = ab_json_hash(start, (size_t)(end - start));
-	push(r, start, end, AB_JSON_STRING, flags, hash);
-	if (unlikely(flags & AB_JSON_ESCAPED)) {
-		hash = escaped_hash(*r);
-		r->node[-1].count = hash & AB_JSON_MAX_NODES;
+	if (unlikely(flags)) {
+		push(r, start, end, AB_JSON_STRING, AB_JSON_KEY | AB_JSON_ESCAPED);
+		bit = escaped_hash(*r);
+	} else {
+		push(r, start, end, AB_JSON_STRING, AB_JSON_KEY);
+		bit = ab_json_hash(start, (size_t)(end - start));
 	}
-	if (!is_new(r, hash))
+	if (!is_new(r, bit))
 		return false;
 	r->p = end + 1;
 	if (unlikely(*r->p != ':')) {
@@ -421,7 +426,7 @@ hot enum found open_container(struct reader *r, enum ab_json_type type, unsigned
 		if (r->what)
 			return STOPPED;
 	}
-	push(r, r->p, r->p, type, 0, 0);
+	push(r, r->p, r->p, type, 0);
 	r->frame++;
 	r->frame->seen = 0;
 	r->frame->node = r->n - 1;
@@ -506,9 +511,8 @@ hot bool next(struct reader *r)
 }
 
 /* An array or object and all that is in it, or stopped. */
-static void container(struct reader *reader)
+hot void container(struct reader *r)
 {
-	struct reader copy = *reader, *r = &copy;
 	enum found found;
 
 	do {
@@ -521,60 +525,62 @@ static void container(struct reader *reader)
 		}
 		found = value(r);
 	} while (found == OPENED || (found == WHOLE && next(r)));
-	*reader = copy;
+}
+
+cold struct reader scalar(struct reader r)
+{
+	if (room(&r))
+		(void)value(&r);
+	return r;
 }
 
 /* The value that the text holds, or stopped. */
-static void document(struct reader *r)
+hot void document(struct reader *r)
 {
 	skip_space(r);
-	if (*r->p == '{' || *r->p == '[')
+	if (likely(*r->p == '{' || *r->p == '['))
 		container(r);
-	else if (room(r))
-		(void)value(r);
-	if (r->what)
+	else
+		*r = scalar(*r);
+	if (unlikely(r->what))
 		return;
 	skip_space(r);
-	if (r->p != r->end)
+	if (unlikely(r->p != r->end))
 		stop(r, r->p, "expected the end of the document");
 }
 
-static struct ab_json_scratch *scratch_of(struct ab_json_tape *tape)
+/* A tape's first memory; what it has grown to is kept from one document to the next. */
+static int prepare(struct ab_json_tape *tape)
 {
 	struct ab_json_scratch *scratch = tape->scratch;
 
-	if (scratch)
-		return scratch;
-	scratch = calloc(1, sizeof(*scratch));
-	if (!scratch)
-		return NULL;
-	scratch->frames = calloc(64, sizeof(*scratch->frames));
-	if (!scratch->frames) {
-		free(scratch);
-		return NULL;
+	if (!tape->nodes) {
+		tape->nodes = malloc(FIRST_NODES * sizeof(*tape->nodes));
+		tape->capacity = tape->nodes ? FIRST_NODES : 0;
 	}
-	scratch->n_frames = 64;
-	tape->scratch = scratch;
-	return scratch;
+	if (!scratch)
+		scratch = tape->scratch = calloc(1, sizeof(*scratch));
+	if (scratch && !scratch->frames) {
+		scratch->frames = calloc(FIRST_FRAMES, sizeof(*scratch->frames));
+		scratch->n_frames = scratch->frames ? FIRST_FRAMES : 0;
+	}
+	return tape->nodes && scratch && scratch->frames ? 0 : -1;
 }
 
-static int verdict(const struct reader *r, struct ab_err *err)
+cold int refuse(struct reader r, struct ab_err *err)
 {
-	struct ab_json_stop why = { .what = r->what,
-				    .limit = r->limit,
-				    .at = r->p,
-				    .frame = r->frame,
-				    .between = r->between,
-				    .key = r->key };
+	struct ab_json_stop why = { .what = r.what,
+				    .limit = r.limit,
+				    .at = r.p,
+				    .frame = r.frame,
+				    .between = r.between,
+				    .key = r.key };
 
-	r->tape->n = r->n;
-	if (!r->what)
-		return 0;
-	if (r->what == out_of_memory)
+	if (r.what == out_of_memory)
 		return ab_err_memory(err);
-	ab_json_explain(r->tape, &why, err);
-	if (r->key)
-		r->tape->n = r->key + 1; /* yaml.c wants to know which */
+	ab_json_explain(r.tape, &why, err);
+	if (r.key)
+		r.tape->n = r.key + 1; /* yaml.c wants to know which */
 	return -1;
 }
 
@@ -582,26 +588,28 @@ int ab_json_read(struct ab_json_tape *tape, const unsigned char *text, size_t si
 		 const struct ab_json_limits *limits, struct ab_err *err)
 {
 	size_t max_size = limits && limits->size ? limits->size : AB_JSON_MAX_SIZE;
-	struct ab_json_scratch *scratch = scratch_of(tape);
 	struct reader r = { .text = text, .p = text, .end = text + size };
+	const struct ab_json_scratch *scratch;
 
 	tape->text = text;
 	tape->size = size;
 	tape->n = 0;
-	if (!scratch)
+	if (prepare(tape) < 0)
 		return ab_err_memory(err);
 	if (max_size > AB_JSON_MAX_SIZE)
 		max_size = AB_JSON_MAX_SIZE;
 	if (size > max_size)
 		return ab_err_no(err, "larger than %zu bytes", max_size);
 	r.nodes = r.node = tape->nodes;
-	r.nodes_end = tape->nodes + tape->capacity - (tape->capacity > 0);
+	r.nodes_end = tape->nodes + tape->capacity - 1;
+	scratch = tape->scratch;
 	r.frames = r.frame = scratch->frames;
 	r.tape = tape;
 	r.max_depth = limits && limits->depth ? limits->depth : AB_JSON_MAX_DEPTH;
 	r.frames_end = frames_end(&r, scratch->n_frames);
 	document(&r);
-	return verdict(&r, err);
+	tape->n = r.n;
+	return likely(!r.what) ? 0 : refuse(r, err);
 }
 
 void ab_json_tape_free(struct ab_json_tape *tape)
