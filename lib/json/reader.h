@@ -14,7 +14,7 @@ struct ab_json_frame {
 	uint64_t seen;	 /* of an object: one bit each for the hashes of its keys */
 	uint32_t node;	 /* its node */
 	uint32_t count;	 /* elements or members begun */
-	uint32_t closer; /* ']' or '}'; 0 for the frame under the document */
+	uint32_t closer; /* ']' or '}' */
 };
 
 /* A place in the table of a large object's keys. */

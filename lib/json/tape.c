@@ -16,7 +16,7 @@
 
 /* What stands in r->what for other reasons than the text (compared by address), and twice. */
 static const char out_of_memory[] = "out of memory", duplicate_key[] = "duplicate key",
-		  too_deep[] = "too many levels";
+		  too_deep[] = "too many levels", escaped[] = "";
 
 #define FIRST_NODES  256
 #define FIRST_FRAMES 64
@@ -200,51 +200,72 @@ cold const char *bad_string(const unsigned char *p, const unsigned char *end)
 	return *p < 0x20 ? "expected no control character in a string" : "expected valid UTF-8";
 }
 
-/*
- * From the first byte behind a quote to the closing quote. *flags gets AB_JSON_ESCAPED if there is
- * an escape. NULL: stopped.
- */
-hot const unsigned char *string(struct reader *r, const unsigned char *p, unsigned *flags)
+/* How a string ends that is not plain to its end. */
+struct rest {
+	const unsigned char *end; /* the closing quote, or where it went wrong */
+	const char *what;	  /* the error, or `escaped`, or NULL */
+};
+
+/* From the first byte at p that is not plain. */
+static struct rest rest_of_string(const unsigned char *p, const unsigned char *end)
 {
+	const char *what = NULL;
+
 	for (;;) {
-		unsigned ends = ab_scan_string(p);
+		const unsigned char *behind = NULL;
+		unsigned ends;
 
-		if (!ends) {
-			p += AB_SCAN_WIDTH;
-			continue;
-		}
-		p += ab_scan_first(ends);
-		if (likely(*p == '"'))
-			return p;
 		if (*p >= 0x80) {
-			const unsigned char *behind = p;
-
-			while (behind && *behind >= 0x80) {
-				p = behind;
-				behind = utf8(p);
-			}
-			if (behind) {
-				p = behind;
-				continue;
-			}
+			behind = utf8(p);
 		} else if (*p == '\\') {
 			uint32_t c;
 			size_t len = ab_json_escape(p, &c);
 
-			*flags |= AB_JSON_ESCAPED;
-			p += len;
-			if (len)
-				continue;
+			what = escaped;
+			behind = len ? p + len : NULL;
 		}
-		stop(r, p, bad_string(p, r->end));
+		if (!behind)
+			return (struct rest){ p, bad_string(p, end) };
+		p = behind;
+		if (*p >= 0x80)
+			continue;
+		while (!(ends = ab_scan_string(p)))
+			p += AB_SCAN_WIDTH;
+		p += ab_scan_first(ends);
+		if (*p == '"')
+			return (struct rest){ p, what };
+	}
+}
+
+/*
+ * From the first byte behind a quote to the closing quote. *flags becomes AB_JSON_ESCAPED if there
+ * is an escape. NULL: stopped.
+ */
+hot const unsigned char *string(struct reader *r, const unsigned char *p, unsigned *flags)
+{
+	struct rest rest;
+	unsigned ends;
+
+	*flags = 0;
+	while (unlikely(!(ends = ab_scan_string(p))))
+		p += AB_SCAN_WIDTH;
+	p += ab_scan_first(ends);
+	if (likely(*p == '"'))
+		return p;
+	rest = rest_of_string(p, r->end);
+	if (rest.what == escaped) {
+		*flags = AB_JSON_ESCAPED;
+	} else if (rest.what) {
+		stop(r, rest.end, rest.what);
 		return NULL;
 	}
+	return rest.end;
 }
 
 hot bool string_value(struct reader *r)
 {
 	const unsigned char *start = r->p + 1;
-	unsigned flags = 0;
+	unsigned flags;
 	const unsigned char *end = string(r, start, &flags);
 
 	if (!end)
@@ -392,10 +413,14 @@ cold unsigned escaped_hash(struct reader r)
 hot bool key(struct reader *r)
 {
 	const unsigned char *start = r->p + 1, *end;
-	unsigned flags = 0, bit;
+	unsigned flags, bit;
 
-	if (unlikely(*r->p != '"'))
-		return stop(r, r->p, "expected a key in double quotes");
+	if (unlikely(*r->p != '"')) {
+		skip_space(r);
+		start = r->p + 1;
+		if (*r->p != '"')
+			return stop(r, r->p, "expected a key in double quotes");
+	}
 	end = string(r, start, &flags);
 	if (!end)
 		return false;
@@ -433,6 +458,8 @@ hot enum found open_container(struct reader *r, enum ab_json_type type, unsigned
 	r->frame->count = 0;
 	r->frame->closer = closer;
 	r->p++;
+	if (closer == '}' && likely(*r->p == '"'))
+		return OPENED;
 	skip_space(r);
 	return *r->p == closer ? WHOLE : OPENED;
 }
@@ -493,7 +520,6 @@ hot bool next(struct reader *r)
 
 		if (likely(c == ',')) {
 			r->p++;
-			skip_space(r);
 			return true;
 		}
 		if (likely(c == r->frame->closer)) {
@@ -519,7 +545,9 @@ hot void container(struct reader *r)
 		r->frame->count++;
 		if (!room(r))
 			break;
-		if (r->frame->closer == '}' && unlikely(!key(r))) {
+		if (r->frame->closer == ']') {
+			skip_space(r);
+		} else if (unlikely(!key(r))) {
 			r->between = true;
 			break;
 		}
@@ -563,6 +591,8 @@ static int prepare(struct ab_json_tape *tape)
 	if (scratch && !scratch->frames) {
 		scratch->frames = calloc(FIRST_FRAMES, sizeof(*scratch->frames));
 		scratch->n_frames = scratch->frames ? FIRST_FRAMES : 0;
+		if (scratch->frames)
+			scratch->frames[0].closer = ']'; /* the document is no member */
 	}
 	return tape->nodes && scratch && scratch->frames ? 0 : -1;
 }
