@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the reader (tape.c), the search for repeated keys (keys.c), escapes (text.c) and errors
- * (place.c) share. Private to lib/json.
+ * What the reader (tape.c), its memory (memory.c), the search for repeated keys (keys.c), strings
+ * (text.c) and errors (place.c) share. Private to lib/json.
  */
 #ifndef AB_JSON_READER_H
 #define AB_JSON_READER_H
@@ -74,6 +74,47 @@ ptrdiff_t ab_json_repeated(const struct ab_json_tape *tape, size_t object);
  * *ret_c is the character. Reads no further than the first byte that does not fit.
  */
 size_t ab_json_escape(const unsigned char *p, uint32_t *ret_c);
+
+/* The state of a reader. */
+struct ab_json_reader {
+	const unsigned char *text, *p, *end;
+	struct ab_json_node *nodes, *node, *nodes_end; /* node: the next to be written */
+	struct ab_json_frame *frames, *frame, *frames_end;
+	struct ab_json_tape *tape;
+	size_t max_depth;
+	uint32_t n; /* nodes written */
+	/* Why it stopped: struct ab_json_stop. */
+	const char *what;
+	size_t limit;
+	uint32_t key;
+	bool between;
+};
+
+/* What is said when memory runs out: the only text of no length. */
+#define AB_JSON_NO_MEMORY ""
+
+/* A tape's first memory. -1: there is none. */
+int ab_json_prepare(struct ab_json_tape *tape);
+
+/* More room for nodes or frames; ret.what is set if there is none, or no more is allowed. */
+struct ab_json_reader ab_json_more_nodes(struct ab_json_reader r) __attribute__((cold));
+struct ab_json_reader ab_json_more_frames(struct ab_json_reader r) __attribute__((cold));
+
+/* Behind the last of the frames that memory and the limit allow; one is under the document. */
+static inline struct ab_json_frame *ab_json_frames_end(const struct ab_json_reader *r,
+						       size_t allocated)
+{
+	return r->frames + (allocated - 1 < r->max_depth ? allocated : r->max_depth + 1);
+}
+
+/* How a string ends that is not plain to its end. */
+struct ab_json_rest {
+	const unsigned char *end; /* the closing quote, or where it went wrong */
+	const char *what;	  /* NULL, "" if there are escapes, or the error */
+};
+
+/* From the first byte at p that is not plain on. `end` is the text's. */
+struct ab_json_rest ab_json_rest_of_string(const unsigned char *p, const unsigned char *end);
 
 /* What stopped the reader, for ab_json_explain(). */
 struct ab_json_stop {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Strings of the tape: escapes, decoded bytes, comparison. */
+/* Strings: what in them is not plain, decoded bytes, comparison. */
 #include <string.h>
 
 #include "lib/base/utf8.h"
@@ -51,6 +51,67 @@ size_t ab_json_escape(const unsigned char *p, uint32_t *ret_c)
 		return 0;
 	*ret_c = 0x10000 + ((uint32_t)(unit - 0xd800) << 10) + (uint32_t)(low - 0xdc00);
 	return 12;
+}
+
+/* The byte behind one character that is not ASCII; NULL if it is not valid UTF-8 (RFC 3629). */
+static inline const unsigned char *utf8(const unsigned char *p)
+{
+	uint32_t w, t;
+
+	memcpy(&w, p, sizeof(w));
+	w = le32toh(w);
+	if ((w & 0xc0c0f0) == 0x8080e0) {
+		t = w & 0x200f; /* zero: overlong; 0x200d: a surrogate */
+		return t && t != 0x200d ? p + 3 : NULL;
+	}
+	if ((w & 0xc0e0) == 0x80c0)
+		return w & 0x1e ? p + 2 : NULL;
+	if ((w & 0xc0c0c0f8) == 0x808080f0) {
+		t = w & 0x3007; /* zero: overlong; above 4: beyond U+10FFFF */
+		return t && (!(t & 4) || t == 4) ? p + 4 : NULL;
+	}
+	return NULL;
+}
+
+/* What is wrong in a string at p. */
+static const char *bad_string(const unsigned char *p, const unsigned char *end)
+{
+	if (p == end)
+		return "expected '\"' at the end of the string";
+	if (*p == '\\')
+		return p[1] == 'u' ? "expected four hexadecimal digits, and no lone surrogate"
+				   : "expected an escape sequence";
+	return *p < 0x20 ? "expected no control character in a string" : "expected valid UTF-8";
+}
+
+struct ab_json_rest ab_json_rest_of_string(const unsigned char *p, const unsigned char *end)
+{
+	const char *what = NULL;
+
+	for (;;) {
+		const unsigned char *behind = NULL;
+		unsigned ends;
+
+		if (*p >= 0x80) {
+			behind = utf8(p);
+		} else if (*p == '\\') {
+			uint32_t c;
+			size_t len = ab_json_escape(p, &c);
+
+			what = "";
+			behind = len ? p + len : NULL;
+		}
+		if (!behind)
+			return (struct ab_json_rest){ p, bad_string(p, end) };
+		p = behind;
+		if (*p >= 0x80)
+			continue;
+		while (!(ends = ab_scan_string(p)))
+			p += AB_SCAN_WIDTH;
+		p += ab_scan_first(ends);
+		if (*p == '"')
+			return (struct ab_json_rest){ p, what };
+	}
 }
 
 static void decode(const unsigned char *p, const unsigned char *end, struct ab_buf *out)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reader's memory: nodes and frames, which grow with a document and are kept for the next. */
+#include "lib/json/reader.h"
+
+#define FIRST_NODES  256
+#define FIRST_FRAMES 64
+
+_Static_assert(AB_JSON_MAX_NODES == 67108863, "ab_json_more_nodes() names it");
+
+int ab_json_prepare(struct ab_json_tape *tape)
+{
+	struct ab_json_scratch *scratch = tape->scratch;
+
+	if (!tape->nodes) {
+		tape->nodes = malloc(FIRST_NODES * sizeof(*tape->nodes));
+		tape->capacity = tape->nodes ? FIRST_NODES : 0;
+	}
+	if (!scratch)
+		scratch = tape->scratch = calloc(1, sizeof(*scratch));
+	if (scratch && !scratch->frames) {
+		scratch->frames = calloc(FIRST_FRAMES, sizeof(*scratch->frames));
+		scratch->n_frames = scratch->frames ? FIRST_FRAMES : 0;
+		if (scratch->frames)
+			scratch->frames[0].closer = ']'; /* the document is no member */
+	}
+	return tape->nodes && scratch && scratch->frames ? 0 : -1;
+}
+
+struct ab_json_reader ab_json_more_nodes(struct ab_json_reader r)
+{
+	size_t n = r.n, want = r.tape->capacity * 2;
+	struct ab_json_node *nodes;
+
+	r.between = true; /* what comes is unknown; undone where it works */
+	if (n + 1 >= AB_JSON_MAX_NODES) {
+		r.what = "more than 67108862 values and keys";
+		return r;
+	}
+	if (want > AB_JSON_MAX_NODES)
+		want = AB_JSON_MAX_NODES;
+	nodes = realloc(r.nodes, want * sizeof(*nodes));
+	if (!nodes) {
+		r.what = AB_JSON_NO_MEMORY;
+		return r;
+	}
+	r.between = false;
+	r.tape->nodes = r.nodes = nodes;
+	r.tape->capacity = want;
+	r.node = nodes + n;
+	r.nodes_end = nodes + want - 1;
+	return r;
+}
+
+struct ab_json_reader ab_json_more_frames(struct ab_json_reader r)
+{
+	struct ab_json_scratch *scratch = r.tape->scratch;
+	size_t n = (size_t)(r.frame - r.frames), want = scratch->n_frames;
+	struct ab_json_frame *frames = r.frames;
+
+	if (n >= r.max_depth) {
+		r.what = "too many levels";
+		r.limit = r.max_depth;
+		return r;
+	}
+	if (n + 1 == want) {
+		want *= 2;
+		frames = realloc(frames, want * sizeof(*frames));
+		if (!frames) {
+			r.what = AB_JSON_NO_MEMORY;
+			return r;
+		}
+		scratch->frames = r.frames = frames;
+		scratch->n_frames = want;
+		r.frame = frames + n;
+	}
+	r.frames_end = ab_json_frames_end(&r, want);
+	return r;
+}
+
+void ab_json_tape_free(struct ab_json_tape *tape)
+{
+	struct ab_json_scratch *scratch = tape->scratch;
+
+	if (scratch) {
+		free(scratch->frames);
+		free(scratch->slots);
+		ab_buf_free(&scratch->a);
+		ab_buf_free(&scratch->b);
+	}
+	free(scratch);
+	free(tape->nodes);
+	*tape = (struct ab_json_tape){ 0 };
+}
