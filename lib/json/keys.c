@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Repeated keys. Among few members each key is compared with all before it if its hash was met
- * before. Among many, they go into a table under SipHash-1-3 (Aumasson and Bernstein) with a secret
- * that differs in each process, so that nobody can choose keys that meet in it.
+ * before. Among many, they go into a table by a hash under a secret that differs in each process,
+ * so that nobody can choose keys that meet in it.
  */
 #include <string.h>
 #include <sys/auxv.h>
@@ -40,115 +40,113 @@ int ab_json_repeats(const struct ab_json_tape *tape, const struct ab_json_node *
 		    size_t object, size_t key)
 {
 	for (size_t i = object + 1; i < key; i = nodes[i + 1].next) {
-		int same = same_key(tape, &nodes[i], &nodes[key]);
+		bool plain = !((nodes[i].flags | nodes[key].flags) & AB_JSON_ESCAPED);
+		int same;
 
+		if (plain && nodes[i].len != nodes[key].len)
+			continue;
+		same = same_key(tape, &nodes[i], &nodes[key]);
 		if (same)
 			return same;
 	}
 	return 0;
 }
 
-struct sip {
-	uint64_t a, b, c, d;
-};
-
-static uint64_t rotate(uint64_t x, int n)
-{
-	return x << n | x >> (64 - n);
-}
-
-static void sip_round(struct sip *s)
-{
-	s->a += s->b;
-	s->c += s->d;
-	s->b = rotate(s->b, 13) ^ s->a;
-	s->d = rotate(s->d, 16) ^ s->c;
-	s->a = rotate(s->a, 32);
-	s->c += s->b;
-	s->a += s->d;
-	s->b = rotate(s->b, 17) ^ s->c;
-	s->d = rotate(s->d, 21) ^ s->a;
-	s->c = rotate(s->c, 32);
-}
-
-static void sip_word(struct sip *s, uint64_t word)
-{
-	s->d ^= word;
-	sip_round(s);
-	s->a ^= word;
-}
-
-static uint64_t siphash(const uint64_t secret[2], const unsigned char *p, size_t len)
-{
-	struct sip s = { secret[0] ^ 0x736f6d6570736575u, secret[1] ^ 0x646f72616e646f6du,
-			 secret[0] ^ 0x6c7967656e657261u, secret[1] ^ 0x7465646279746573u };
-	uint64_t last = (uint64_t)len << 56;
-	size_t i = 0;
-
-	for (; len - i >= 8; i += 8)
-		sip_word(&s, ab_scan_load(p + i));
-	for (int shift = 0; i < len; i++, shift += 8)
-		last |= (uint64_t)p[i] << shift;
-	sip_word(&s, last);
-	s.c ^= 0xff;
-	for (int i_round = 0; i_round < 3; i_round++)
-		sip_round(&s);
-	return s.a ^ s.b ^ s.c ^ s.d;
-}
+/* The prime 2^61 - 1. */
+#define PRIME (((uint64_t)1 << 61) - 1)
 
 /* The kernel gives each process 16 random bytes at its start, without a system call of ours. */
-static void process_secret(uint64_t secret[2])
+struct ab_json_secret ab_json_process_secret(void)
 {
 	const void *random = (const void *)getauxval(AT_RANDOM);
+	struct ab_json_secret s = { 0 };
 
-	secret[0] = secret[1] = 0;
 	if (random)
-		memcpy(secret, random, 2 * sizeof(secret[0]));
-	/* Others use those bytes too (the stack protector): what is told of one must not tell the
-	 * other. */
-	secret[0] ^= rotate(secret[1] * 0x9e3779b97f4a7c15u, 29);
+		memcpy(&s, random, sizeof(s));
+	s.point = s.point % (PRIME - 2) + 2;
+	s.odd |= 1;
+	return s;
 }
 
-/* An empty table with room for n keys, at most two thirds full. */
-static struct ab_json_slot *table(struct ab_json_scratch *scratch, size_t n, size_t *ret_mask)
+/* x * y + word modulo PRIME, x and the result at most PRIME + 2, y and word below PRIME. */
+static inline uint64_t step(uint64_t x, uint64_t y, uint64_t word)
 {
+	unsigned __int128 product = (unsigned __int128)x * y + word;
+	uint64_t sum = (uint64_t)(product & PRIME) + (uint64_t)(product >> 61);
+
+	return (sum & PRIME) + (sum >> 61);
+}
+
+/*
+ * The value at the secret point of the polynomial whose coefficients are the key's bytes, seven at
+ * a time, and its length: two keys of n bytes meet in at most n / 7 + 1 of 2^61 points (Carter and
+ * Wegman). The product spreads it over the bits of which the table takes the highest. Eight bytes
+ * from p on must be readable.
+ */
+static uint32_t keyed_hash(const struct ab_json_secret *secret, const unsigned char *p, size_t len)
+{
+	uint64_t x = len, last;
+	size_t i;
+
+	for (i = 0; len - i >= 8; i += 7)
+		x = step(x, secret->point, ab_scan_load(p + i) & 0xffffffffffffff);
+	last = ab_scan_load(p + i) & (((uint64_t)1 << 8 * (len - i)) - 1);
+	x = step(x, secret->point, last);
+	x = x >= PRIME ? x - PRIME : x;
+	return (uint32_t)(x * secret->odd >> 32);
+}
+
+/* The keys met so far: open addressing, a power of two of slots, at most two thirds full. */
+struct table {
+	struct ab_json_slot *slots;
+	size_t mask;
+	unsigned shift; /* from a hash to a slot */
+};
+
+static struct table make_table(struct ab_json_scratch *scratch, size_t n_keys)
+{
+	struct table table = { .shift = 32 - 7 };
 	size_t want = 128;
 
-	while (want < n + n / 2)
-		want *= 2;
+	for (; want < n_keys + n_keys / 2; want *= 2)
+		table.shift--;
 	if (want > scratch->n_slots) {
 		free(scratch->slots);
 		scratch->slots = malloc(want * sizeof(*scratch->slots));
 		scratch->n_slots = scratch->slots ? want : 0;
 	}
-	if (scratch->slots)
-		memset(scratch->slots, 0, want * sizeof(*scratch->slots));
-	*ret_mask = want - 1;
-	return scratch->slots;
+	table.slots = scratch->slots;
+	table.mask = want - 1;
+	if (table.slots)
+		memset(table.slots, 0, want * sizeof(*table.slots));
+	return table;
 }
 
 /* Puts a key into the table: 0, 1 if it is there, -1: no memory. */
-static int insert(const struct ab_json_tape *tape, struct ab_json_slot *slots, size_t mask,
-		  uint32_t key, const uint64_t secret[2])
+static int insert(const struct ab_json_tape *tape, const struct table *table, uint32_t key)
 {
 	struct ab_json_scratch *scratch = tape->scratch;
-	size_t len;
-	const unsigned char *s = ab_json_decoded(tape->text, &tape->nodes[key], &scratch->a, &len);
+	const struct ab_json_node *node = &tape->nodes[key];
+	const unsigned char *s = tape->text + node->at;
+	size_t len = node->len;
 	uint32_t hash;
 
+	if (node->flags & AB_JSON_ESCAPED)
+		s = ab_json_decoded(tape->text, node, &scratch->a, &len);
 	if (!s)
 		return -1;
-	hash = (uint32_t)siphash(secret, s, len);
-	for (size_t i = hash & mask;; i = (i + 1) & mask) {
+	hash = keyed_hash(&scratch->secret, s, len);
+	for (size_t i = hash >> table->shift;; i = (i + 1) & table->mask) {
+		struct ab_json_slot *slot = &table->slots[i];
 		int same;
 
-		if (!slots[i].key) {
-			slots[i] = (struct ab_json_slot){ hash, key };
+		if (!slot->key) {
+			*slot = (struct ab_json_slot){ hash, key };
 			return 0;
 		}
-		if (slots[i].hash != hash)
+		if (slot->hash != hash)
 			continue;
-		same = same_key(tape, &tape->nodes[slots[i].key], &tape->nodes[key]);
+		same = same_key(tape, &tape->nodes[slot->key], node);
 		if (same)
 			return same;
 	}
@@ -157,15 +155,12 @@ static int insert(const struct ab_json_tape *tape, struct ab_json_slot *slots, s
 ptrdiff_t ab_json_repeated(const struct ab_json_tape *tape, size_t object)
 {
 	const struct ab_json_node *nodes = tape->nodes;
-	uint64_t secret[2];
-	size_t mask;
-	struct ab_json_slot *slots = table(tape->scratch, nodes[object].count, &mask);
+	struct table table = make_table(tape->scratch, nodes[object].count);
 
-	if (!slots)
+	if (!table.slots)
 		return -1;
-	process_secret(secret);
 	for (size_t i = object + 1; i < nodes[object].next; i = nodes[i + 1].next) {
-		int same = insert(tape, slots, mask, (uint32_t)i, secret);
+		int same = insert(tape, &table, (uint32_t)i);
 
 		if (same)
 			return same < 0 ? -1 : (ptrdiff_t)i;

@@ -15,8 +15,11 @@ int ab_json_prepare(struct ab_json_tape *tape)
 		tape->nodes = malloc(FIRST_NODES * sizeof(*tape->nodes));
 		tape->capacity = tape->nodes ? FIRST_NODES : 0;
 	}
-	if (!scratch)
+	if (!scratch) {
 		scratch = tape->scratch = calloc(1, sizeof(*scratch));
+		if (scratch)
+			scratch->secret = ab_json_process_secret();
+	}
 	if (scratch && !scratch->frames) {
 		scratch->frames = calloc(FIRST_FRAMES, sizeof(*scratch->frames));
 		scratch->n_frames = scratch->frames ? FIRST_FRAMES : 0;

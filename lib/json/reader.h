@@ -22,6 +22,11 @@ struct ab_json_slot {
 	uint32_t hash, key; /* key: node, 0: free */
 };
 
+/* What nobody outside knows: a point of a field, and an odd number. keys.c says what for. */
+struct ab_json_secret {
+	uint64_t point, odd;
+};
+
 /* What a tape keeps from one document to the next: ab_json_tape.scratch. */
 struct ab_json_scratch {
 	struct ab_json_frame *frames;
@@ -29,32 +34,41 @@ struct ab_json_scratch {
 	struct ab_json_slot *slots;
 	size_t n_slots;
 	struct ab_buf a, b; /* decoded keys */
+	struct ab_json_secret secret;
 };
 
 /* Up to so many members, each key is looked for among those before it; above, in a table. */
 #define AB_JSON_FEW_KEYS 32
 
+static inline uint32_t ab_json_load32(const unsigned char *p)
+{
+	uint32_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
 /*
- * Six bits for a key, a quote behind it, made for speed from its first four bytes, its last three
- * and its length: anyone can find keys that collide, so it must only ever save work among few keys.
+ * Six bits for a key, a quote behind it, made for speed from its ends and its length: anyone can
+ * find keys that collide, so it must only ever save work among few keys.
  */
 static inline unsigned ab_json_hash(const unsigned char *s, size_t len)
 {
-	uint64_t word = s[0];
-	uint32_t head, tail;
+	uint64_t word = s[0]; /* of a key of no length the quote */
 
-	if (__builtin_expect(len > 2, 1)) {
-		memcpy(&head, s, sizeof(head));
-		memcpy(&tail, s + len - 3, sizeof(tail));
-		word = (uint64_t)head << 32 | tail;
-	} else if (len) {
-		word = (uint64_t)s[0] << 8 | s[1]; /* s[1] may be the quote */
-	}
+	if (len >= 8)
+		word = ab_scan_load(s + len - 8) + ab_json_load32(s);
+	else if (len >= 4)
+		word = (uint64_t)ab_json_load32(s) << 32 | ab_json_load32(s + len - 4);
+	else if (len)
+		word = (uint64_t)s[0] << 16 | (uint64_t)s[len / 2] << 8 | s[len - 1];
 	return (unsigned)((word + len) * 0x9e3779b97f4a7c15u >> 58);
 }
 
-/* The decoded bytes of a string, a quote behind them: in place if nothing is escaped, else in buf.
- * NULL: no memory. */
+struct ab_json_secret ab_json_process_secret(void);
+
+/* The decoded bytes of a string, a quote and seven bytes behind them: in place if nothing is
+ * escaped, else in buf. NULL: no memory. */
 const unsigned char *ab_json_decoded(const unsigned char *text, const struct ab_json_node *string,
 				     struct ab_buf *buf, size_t *ret_len);
 

@@ -139,10 +139,7 @@ hot const unsigned char *skip_digits(const unsigned char *p)
 	return p + ab_scan_first(ends);
 }
 
-/*
- * A number from its first digit on in any form that number() leaves over: with an exponent, with 16
- * digits before the point, or none at all. Stops at r->p.
- */
+/* A number that number() leaves over: of 16 digits before the point, or none at all. */
 cold struct ab_json_reader any_number(struct ab_json_reader r, const unsigned char *first)
 {
 	const unsigned char *start = r.p, *p = skip_digits(first);
@@ -173,30 +170,45 @@ cold struct ab_json_reader any_number(struct ab_json_reader r, const unsigned ch
 	return r;
 }
 
+/* The byte behind an exponent, whose e is at p; NULL if it has no digit. */
+static const unsigned char *skip_exponent(const unsigned char *p)
+{
+	const unsigned char *digits = p + 1 + (p[1] == '+' || p[1] == '-');
+
+	p = skip_digits(digits);
+	return p == digits ? NULL : p;
+}
+
 hot bool number(struct ab_json_reader *r)
 {
 	const unsigned char *start = r->p, *p = start + (*start == '-'), *end;
-	unsigned ends = ab_scan_digits(p);
+	unsigned ends = ab_scan_digits(p), flags = AB_JSON_INTEGER;
 	size_t whole = ab_scan_first(ends | 1u << 31);
 
 	if (unlikely(whole - 1 >= AB_SCAN_WIDTH - 1 || (*p == '0' && whole != 1)))
 		goto other;
 	end = p + whole;
 	if (*end == '.') {
+		flags = 0;
 		ends &= ends - 1;
 		if (likely(ends))
 			end = p + ab_scan_first(ends);
 		else
 			end = skip_digits(p + AB_SCAN_WIDTH);
-		if (unlikely(end == p + whole + 1 || (*end | 0x20) == 'e'))
+		if (unlikely(end == p + whole + 1))
 			goto other;
-		push(r, start, end, AB_JSON_NUMBER, 0);
-	} else {
-		if (unlikely((*end | 0x20) == 'e'))
+	}
+	if (unlikely((*end | 0x20) == 'e')) {
+		flags = 0;
+		end = skip_exponent(end);
+		if (!end)
 			goto other;
-		push(r, start, end, AB_JSON_NUMBER, AB_JSON_INTEGER);
 	}
 	r->p = end;
+	if (flags)
+		push(r, start, end, AB_JSON_NUMBER, AB_JSON_INTEGER);
+	else
+		push(r, start, end, AB_JSON_NUMBER, 0);
 	return true;
 other:
 	*r = any_number(*r, p);

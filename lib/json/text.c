@@ -30,16 +30,19 @@ static int32_t code_unit(const unsigned char *p)
 	return unit;
 }
 
+/* What the byte behind a backslash stands for; 0: it is no escape of two bytes. */
+static const unsigned char short_escapes[256] = {
+	['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+	['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'
+};
+
 size_t ab_json_escape(const unsigned char *p, uint32_t *ret_c)
 {
-	static const char names[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
-	const char *name = p[1] ? strchr(names, p[1]) : NULL;
 	int32_t unit, low;
 
-	if (name) {
-		*ret_c = (unsigned char)means[name - names];
+	*ret_c = short_escapes[p[1]];
+	if (*ret_c)
 		return 2;
-	}
 	unit = code_unit(p);
 	if (unit < 0 || (unit >= 0xdc00 && unit <= 0xdfff))
 		return 0;
@@ -140,7 +143,7 @@ const unsigned char *ab_json_decoded(const unsigned char *text, const struct ab_
 	ab_buf_clear(buf);
 	decode(p, p + string->len, buf);
 	*ret_len = buf->len;
-	ab_buf_addc(buf, '"');
+	ab_buf_add(buf, "\"\0\0\0\0\0\0", 8);
 	return buf->failed ? NULL : (const unsigned char *)buf->data;
 }
 
