@@ -170,49 +170,48 @@ cold struct ab_json_reader any_number(struct ab_json_reader r, const unsigned ch
 	return r;
 }
 
-/* The byte behind an exponent, whose e is at p; NULL if it has no digit. */
-static const unsigned char *skip_exponent(const unsigned char *p)
+/* A number up to the e at `e`. */
+hot bool exponent(struct ab_json_reader *r, const unsigned char *e)
 {
-	const unsigned char *digits = p + 1 + (p[1] == '+' || p[1] == '-');
+	const unsigned char *digits = e + 1 + (e[1] == '+' || e[1] == '-');
+	const unsigned char *end = skip_digits(digits);
 
-	p = skip_digits(digits);
-	return p == digits ? NULL : p;
+	if (end == digits)
+		return stop(r, end, "expected a digit");
+	push(r, r->p, end, AB_JSON_NUMBER, 0);
+	r->p = end;
+	return true;
 }
 
 hot bool number(struct ab_json_reader *r)
 {
 	const unsigned char *start = r->p, *p = start + (*start == '-'), *end;
-	unsigned ends = ab_scan_digits(p), flags = AB_JSON_INTEGER;
+	unsigned ends = ab_scan_digits(p);
 	size_t whole = ab_scan_first(ends | 1u << 31);
 
-	if (unlikely(whole - 1 >= AB_SCAN_WIDTH - 1 || (*p == '0' && whole != 1)))
-		goto other;
+	if (unlikely(whole - 1 >= AB_SCAN_WIDTH - 1 || (*p == '0' && whole != 1))) {
+		*r = any_number(*r, p);
+		return !r->what;
+	}
 	end = p + whole;
 	if (*end == '.') {
-		flags = 0;
 		ends &= ends - 1;
 		if (likely(ends))
 			end = p + ab_scan_first(ends);
 		else
 			end = skip_digits(p + AB_SCAN_WIDTH);
 		if (unlikely(end == p + whole + 1))
-			goto other;
-	}
-	if (unlikely((*end | 0x20) == 'e')) {
-		flags = 0;
-		end = skip_exponent(end);
-		if (!end)
-			goto other;
+			return stop(r, end, "expected a digit");
+		if (unlikely((*end | 0x20) == 'e'))
+			return exponent(r, end);
+		push(r, start, end, AB_JSON_NUMBER, 0);
+	} else {
+		if (unlikely((*end | 0x20) == 'e'))
+			return exponent(r, end);
+		push(r, start, end, AB_JSON_NUMBER, AB_JSON_INTEGER);
 	}
 	r->p = end;
-	if (flags)
-		push(r, start, end, AB_JSON_NUMBER, AB_JSON_INTEGER);
-	else
-		push(r, start, end, AB_JSON_NUMBER, 0);
 	return true;
-other:
-	*r = any_number(*r, p);
-	return !r->what;
 }
 
 hot bool literal(struct ab_json_reader *r, const char *word, size_t len, enum ab_json_type type)
