@@ -273,32 +273,109 @@ gives() {
 @test "a signal to ab-jail ends the whole tree: 128+N" {
 	for sig in INT TERM HUP; do
 		n=$(kill -l $sig)
-		rm -f "$BATS_TEST_TMPDIR/fifo" && mkfifo "$BATS_TEST_TMPDIR/fifo"
-		# The shell of a test ignores SIGINT in what it puts into the background; python3 sets it right.
-		python3 - "$sig" "$BATS_TEST_TMPDIR/fifo" ab-jail --rw "$BATS_TEST_TMPDIR/fifo" -- "$AGENT" sleep "$MARK" >"$BATS_TEST_TMPDIR/out" 2>&1 <<-'P' || status=$?
-			import signal, subprocess, sys, time
-			for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-			    signal.signal(s, signal.SIG_DFL)
-			sys.argv = sys.argv[:3] + [sys.argv[3]] + sys.argv[6:]
-			p = subprocess.Popen(sys.argv[3:], stdin=subprocess.DEVNULL)
-			mark = sys.argv[-1].encode()
-			def agents():
-			    import glob
-			    n = 0
-			    for f in glob.glob("/proc/[0-9]*/cmdline"):
-			        try:
-			            c = open(f, "rb").read()
-			        except OSError:
-			            continue
-			        n += b"hostile.py" in c and c.startswith(b"python3") and mark in c
-			    return n
-			while not agents():
-			    time.sleep(0.005)
-			p.send_signal(getattr(signal, "SIG" + sys.argv[1]))
-			sys.exit(p.wait() % 256)
-		P
-		equals "$status" "$((128 + n))"
-		contains "$(cat "$BATS_TEST_TMPDIR/out")" "ab-jail: interrupted by signal $n "
+		run "-$((128 + n))" --separate-stderr "$AB_TOP/tests/agents/interrupt.py" $sig "$MARK" ab-jail -- "$AGENT" sleep-deaf 20 "$MARK"
+		equals "$output" ""
+		contains "$stderr" "ab-jail: interrupted by signal $n "
 		nothing_left
 	done
+}
+
+@test "SIGKILL of ab-jail leaves nothing" {
+	for _ in $(seq "$(slow_count 100)"); do
+		run -137 --separate-stderr "$AB_TOP/tests/agents/interrupt.py" KILL "$MARK" ab-jail --processes 1000 -- "$AGENT" sleep-deaf 20 "$MARK"
+		equals "$output" ""
+		# The kernel ends the tree on its own time: the last process is gone within two seconds.
+		for _ in $(seq 200); do
+			! nothing_left 2>/dev/null || break
+			read -rt 0.01 <> <(:) || true
+		done
+		nothing_left
+	done
+}
+
+@test "none of the known ways out is open" {
+	echo secret >"$BATS_TEST_TMPDIR/secret"
+	for as in "" as_user; do
+		run -0 --separate-stderr $as ab-jail -- "$AB_BUILD/agents/attack" "$BATS_TEST_TMPDIR/secret" </dev/null
+		equals "$(grep '^not ok' <<<"$output")" ""
+		equals "$(tail -1 <<<"$output" | sed 's/of [0-9]*/of all/')" "# 0 open of all"
+		[ "${#lines[@]}" -gt 200 ]
+		equals "$stderr" ""
+	done
+}
+
+@test "the attacks themselves work where there is no jail" {
+	run -0 --separate-stderr as_user "$AB_BUILD/agents/attack" "$AB_TOP/Makefile"
+	[ "$(grep -c '^not ok' <<<"$output")" -gt 60 ]
+}
+
+@test "Python at work: processes, threads, asyncio, sqlite" {
+	cat >"$BATS_TEST_TMPDIR/agent" <<-'P'
+		#!/usr/bin/python3
+		import asyncio, concurrent.futures, json, multiprocessing, subprocess, sys, threading
+		def square(x):
+		    return x * x
+		async def child():
+		    p = await asyncio.create_subprocess_exec(sys.executable, "-c", "print(5)", stdout=subprocess.PIPE)
+		    return (await p.communicate())[0].decode()
+		if __name__ == "__main__":
+		    with multiprocessing.Pool(2) as p:
+		        print(p.map(square, range(4)))
+		    multiprocessing.set_start_method("spawn", force=True)
+		    with concurrent.futures.ProcessPoolExecutor(2) as p:
+		        print(list(p.map(square, range(4))))
+		    print(asyncio.run(child()), end="")
+		    t = threading.Thread(target=lambda: print("thread"))
+		    t.start()
+		    t.join()
+		    try:
+		        import sqlite3
+		    except ImportError:
+		        sqlite3 = None
+		    if sqlite3:
+		        db = sqlite3.connect("/tmp/db")
+		        db.execute("create table t(a)")
+		        db.execute("insert into t values(1)")
+		        db.commit()
+		        assert db.execute("select * from t").fetchall() == [(1,)]
+		    print(json.dumps({"done": True}))
+	P
+	chmod 755 "$BATS_TEST_TMPDIR" && chmod +x "$BATS_TEST_TMPDIR/agent"
+	run -0 ab-jail -- "$BATS_TEST_TMPDIR/agent" </dev/null
+	equals "$output" '[0, 1, 4, 9]
+[0, 1, 4, 9]
+5
+thread
+{"done": true}'
+}
+
+@test "Node at work: workers, child processes" {
+	needs node
+	cat >"$BATS_TEST_TMPDIR/agent" <<-'J'
+		#!/usr/bin/env node
+		const { Worker, isMainThread, parentPort } = require('worker_threads');
+		if (!isMainThread) return parentPort.postMessage(42);
+		new Worker(__filename).on('message', m => {
+			console.log(m);
+			console.log(require('child_process').execFileSync(process.execPath, ['-p', '1+1']).toString().trim());
+			require('fs').promises.writeFile('/tmp/a', 'x').then(() => console.log('written'));
+		});
+	J
+	chmod +x "$BATS_TEST_TMPDIR/agent"
+	case $(PATH=/usr/local/bin:/usr/bin:/bin command -v node) in "") skip "no node in the jail's PATH" ;; esac
+	run -0 ab-jail -- "$BATS_TEST_TMPDIR/agent" </dev/null
+	equals "$output" $'42\n2\nwritten'
+}
+
+@test "bash at work, when it is asked for" {
+	run -0 ab-jail -- bash -c 'x=$(echo hi | { read -r y; echo "$y"; }); echo "$x" >/tmp/f; read -r z </tmp/f; echo "$z" >&2; echo "$z"' </dev/null
+	equals "$output" "hi"
+}
+
+@test "many jails at a time: none fails, nothing is left" {
+	n=$(slow_count 200)
+	before=$(grep -c . /proc/self/mountinfo)
+	run -0 bash -c 'seq "$1" | xargs -P 8 -I{} ab-jail -- "$2" echo "$3" </dev/null' _ "$n" "$AGENT" "$MARK"
+	equals "$(grep -c . /proc/self/mountinfo)" "$before"
+	nothing_left
 }

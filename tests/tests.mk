@@ -2,6 +2,7 @@
 # Tests: units (TAP programs of tests/unit), bats files, lint. tests/README.md says how to add one.
 
 UNITS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*_test.c)))
+AGENTS := $(patsubst tests/agents/%.c,%,$(sort $(wildcard tests/agents/*.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 FUZZ_SECONDS ?= 20
 DEPS ?= yes
@@ -17,7 +18,11 @@ check-slow:
 check-built: tools units
 	AB_SLOW=$(AB_SLOW) tests/run.sh $(BUILD) $(TESTS)
 
-units: $(UNITS:%=$(BUILD)/unit/%)
+units: $(UNITS:%=$(BUILD)/unit/%) $(AGENTS:%=$(BUILD)/agents/%)
+# A hostile agent is no part of ours: static, not sanitized.
+$(BUILD)/agents/%: tests/agents/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra $(WERROR) -static -o $@ $<
 # A unit test may reach into a room's private headers; it links every room.
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(ROOMS:%=$(BUILD)/lib/%.a)
 	@mkdir -p $(@D)

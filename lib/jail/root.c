@@ -203,7 +203,7 @@ static int mount_tmp(const struct ab_root *root, struct ab_err *err)
 static int mount_proc(struct ab_root *root, struct ab_err *err)
 {
 	if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY,
-		  "hidepid=invisible,subset=pid") == 0)
+		  "hidepid=ptraceable,subset=pid") == 0)
 		root->has_proc = true;
 	else if (errno != EPERM)
 		return ab_err_sys(err, "/proc: mount");

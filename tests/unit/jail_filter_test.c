@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The jail's seccomp filters, run on made-up calls by an interpreter of classic BPF. */
+#include "tests/unit/tap.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+
+#include "lib/jail/filter.h"
+
+#define EPERM_ACTION  (SECCOMP_RET_ERRNO | EPERM)
+#define ENOSYS_ACTION (SECCOMP_RET_ERRNO | ENOSYS)
+#define ALLOW	      SECCOMP_RET_ALLOW
+#define KILL	      SECCOMP_RET_KILL_PROCESS
+
+/* The filter's answer; 0xdead if it does what the kernel would not accept. */
+static uint32_t ask(enum ab_jail_filter which, const struct seccomp_data *d)
+{
+	size_t n, at = 0;
+	const struct sock_filter *code = ab_jail_filter(which, &n);
+	uint32_t a = 0;
+
+	while (at < n) {
+		const struct sock_filter *i = &code[at++];
+
+		switch (i->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			if (i->k % 4 || i->k + 4 > sizeof(*d))
+				return 0xdead;
+			memcpy(&a, (const char *)d + i->k, sizeof(a));
+			break;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= i->k;
+			break;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			at += a == i->k ? i->jt : i->jf;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			at += a >= i->k ? i->jt : i->jf;
+			break;
+		case BPF_RET | BPF_K:
+			return i->k;
+		default:
+			return 0xdead;
+		}
+	}
+	return 0xdead;
+}
+
+static uint32_t ask_call(enum ab_jail_filter which, unsigned nr, uint64_t a0, uint64_t a1,
+			 uint64_t a2)
+{
+	struct seccomp_data d = { .nr = (int)nr,
+				  .arch = AUDIT_ARCH_X86_64,
+				  .args = { a0, a1, a2 } };
+
+	return ask(which, &d);
+}
+
+static const struct {
+	const char *name;
+	unsigned nr;
+	uint64_t a0, a1, a2;
+	uint32_t want;
+} calls[] = {
+	{ "read", SYS_read, 0, 0, 0, ALLOW },
+	{ "execve", SYS_execve, 0, 0, 0, ALLOW },
+	{ "futex_waitv", 449, 0, 0, 0, ALLOW },
+	{ "socket(AF_INET)", SYS_socket, 2, 1, 0, EPERM_ACTION },
+	{ "socket(AF_UNIX)", SYS_socket, 1, 1, 0, EPERM_ACTION },
+	{ "connect", SYS_connect, 0, 0, 0, EPERM_ACTION },
+	{ "bind", SYS_bind, 0, 0, 0, EPERM_ACTION },
+	{ "socketpair(AF_UNIX, SOCK_STREAM)", SYS_socketpair, 1, 1, 0, ALLOW },
+	{ "socketpair with flags", SYS_socketpair, 1, 1 | 02000000 | 04000, 0, ALLOW },
+	{ "socketpair(AF_UNIX, SOCK_DGRAM)", SYS_socketpair, 1, 2, 0, EPERM_ACTION },
+	{ "socketpair(AF_UNIX, SOCK_SEQPACKET)", SYS_socketpair, 1, 5, 0, EPERM_ACTION },
+	{ "socketpair(AF_INET)", SYS_socketpair, 2, 1, 0, EPERM_ACTION },
+	{ "clone(SIGCHLD)", SYS_clone, 17, 0, 0, ALLOW },
+	{ "clone of a thread", SYS_clone, 0x3d0f00, 0, 0, ALLOW },
+	{ "clone(NEWUSER)", SYS_clone, 0x10000011, 0, 0, EPERM_ACTION },
+	{ "clone(NEWNS)", SYS_clone, 0x20011, 0, 0, EPERM_ACTION },
+	{ "clone(NEWTIME)", SYS_clone, 0x80, 0, 0, EPERM_ACTION },
+	{ "clone3", SYS_clone3, 0, 0, 0, ENOSYS_ACTION },
+	{ "unshare", SYS_unshare, 0, 0, 0, EPERM_ACTION },
+	{ "setns", SYS_setns, 0, 0, 0, EPERM_ACTION },
+	{ "mount", SYS_mount, 0, 0, 0, EPERM_ACTION },
+	{ "fsopen", SYS_fsopen, 0, 0, 0, EPERM_ACTION },
+	{ "mount_setattr", SYS_mount_setattr, 0, 0, 0, EPERM_ACTION },
+	{ "pivot_root", SYS_pivot_root, 0, 0, 0, EPERM_ACTION },
+	{ "ptrace", SYS_ptrace, 0, 0, 0, EPERM_ACTION },
+	{ "process_vm_readv", SYS_process_vm_readv, 0, 0, 0, EPERM_ACTION },
+	{ "pidfd_getfd", SYS_pidfd_getfd, 0, 0, 0, EPERM_ACTION },
+	{ "keyctl", SYS_keyctl, 0, 0, 0, EPERM_ACTION },
+	{ "bpf", SYS_bpf, 0, 0, 0, EPERM_ACTION },
+	{ "io_uring_setup", SYS_io_uring_setup, 0, 0, 0, EPERM_ACTION },
+	{ "userfaultfd", SYS_userfaultfd, 0, 0, 0, EPERM_ACTION },
+	{ "perf_event_open", SYS_perf_event_open, 0, 0, 0, EPERM_ACTION },
+	{ "memfd_create", SYS_memfd_create, 0, 0, 0, EPERM_ACTION },
+	{ "open_by_handle_at", SYS_open_by_handle_at, 0, 0, 0, EPERM_ACTION },
+	{ "shmget", SYS_shmget, 0, 0, 0, EPERM_ACTION },
+	{ "ioctl(TCGETS)", SYS_ioctl, 0, 0x5401, 0, ALLOW },
+	{ "ioctl(TIOCSTI)", SYS_ioctl, 0, 0x5412, 0, EPERM_ACTION },
+	{ "ioctl(TIOCSTI) with high bits", SYS_ioctl, 0, 0x100005412, 0, EPERM_ACTION },
+	{ "ioctl(TCGETS) with high bits", SYS_ioctl, 0, 0x100005401, 0, ALLOW },
+	{ "ioctl(TIOCLINUX)", SYS_ioctl, 0, 0x541c, 0, EPERM_ACTION },
+	{ "mknod of a FIFO", SYS_mknod, 0, 0x11a4, 0, ALLOW },
+	{ "mknod of a device", SYS_mknod, 0, 0x21a4, 0, EPERM_ACTION },
+	{ "mknodat of a block device", SYS_mknodat, 0, 0, 0x61a4, EPERM_ACTION },
+	{ "prctl(PR_SET_NAME)", SYS_prctl, 15, 0, 0, ALLOW },
+	{ "prctl(PR_SET_SECCOMP)", SYS_prctl, 22, 0, 0, EPERM_ACTION },
+	{ "prctl(PR_SET_MM)", SYS_prctl, 35, 0, 0, EPERM_ACTION },
+	{ "personality query", SYS_personality, 0xffffffff, 0, 0, ALLOW },
+	{ "personality(READ_IMPLIES_EXEC)", SYS_personality, 0x400000, 0, 0, EPERM_ACTION },
+	{ "a call that is not made yet", 470, 0, 0, 0, ENOSYS_ACTION },
+	{ "a call of the far future", 5000, 0, 0, 0, ENOSYS_ACTION },
+	{ "-1", 0xffffffff, 0, 0, 0, ENOSYS_ACTION },
+	{ "x32's read", 0x40000000, 0, 0, 0, KILL },
+	{ "x32's own execve", 0x40000208, 0, 0, 0, KILL },
+};
+
+int main(void)
+{
+	struct tap t = { 0 };
+
+#ifndef __x86_64__
+	tap_skip(&t, "filters", "the numbers in this test are x86-64's");
+	return tap_done(&t);
+#endif
+	for (size_t i = 0; i < AB_ARRAY_SIZE(calls); i++) {
+		uint32_t got = ask_call(AB_FILTER_AGENT, calls[i].nr, calls[i].a0, calls[i].a1,
+					calls[i].a2);
+
+		tap_ok(&t, got == calls[i].want, "agent: %s: %08x", calls[i].name, got);
+	}
+	for (int i = AB_FILTER_AGENT; i <= AB_FILTER_SUPERVISOR; i++) {
+		struct seccomp_data d = { .nr = 3, .arch = AUDIT_ARCH_I386 };
+		unsigned bad = 0;
+
+		tap_ok(&t, ask((enum ab_jail_filter)i, &d) == KILL, "filter %d: i386 kills", i);
+		for (unsigned nr = 0; nr < 1024; nr++)
+			bad += ask_call((enum ab_jail_filter)i, nr, 0, 0, 0) == 0xdead;
+		tap_ok(&t, bad == 0, "filter %d: has an answer to every call", i);
+	}
+	tap_ok(&t, ask_call(AB_FILTER_INIT, SYS_openat, 0, 0, 0) == EPERM_ACTION,
+	       "init opens nothing");
+	tap_ok(&t, ask_call(AB_FILTER_INIT, SYS_execve, 0, 0, 0) == EPERM_ACTION, "nor executes");
+	tap_ok(&t, ask_call(AB_FILTER_SUPERVISOR, SYS_execve, 0, 0, 0) == EPERM_ACTION,
+	       "the supervisor executes nothing");
+	tap_ok(&t, ask_call(AB_FILTER_SUPERVISOR, SYS_socket, 1, 1, 0) == EPERM_ACTION,
+	       "nor makes a socket");
+	return tap_done(&t);
+}
