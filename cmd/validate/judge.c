@@ -28,16 +28,14 @@ static int refuse_blank(struct validate *v, const struct document *d, const char
 
 int ab_validate_judge(struct validate *v, const struct document *d, struct ab_err *err)
 {
-	struct ab_err why = { 0 };
-
 	v->judged++;
+	err->status = 0;
 	if (is_blank(d))
 		return refuse_blank(v, d, v->lines ? "1:1: empty line" : "empty input", err);
-	if (ab_json_read(&v->tape, d->text, d->size, NULL, &why) < 0) {
-		if (why.status == AB_EXIT_NO)
-			return ab_validate_tell_unread(v, d, &why, err);
-		*err = why;
-		return -1;
+	if (ab_json_read(&v->tape, d->text, d->size, NULL, err) < 0) {
+		const struct ab_err why = *err;
+
+		return why.status == AB_EXIT_NO ? ab_validate_tell_unread(v, d, &why, err) : -1;
 	}
 	switch (ab_schema_run(v->schema, &v->tape, &v->errors, err)) {
 	case AB_SCHEMA_VALID:

@@ -149,16 +149,33 @@ static bool if_then_else(struct ab_eval *e, const struct ab_instr *in, uint32_t 
 }
 
 /* Whether the value is one of those of const or enum. */
+static bool is_one_of_few(struct ab_eval *e, const struct ab_values *v, uint32_t node)
+{
+	const struct ab_json_node *n = &e->nodes[node];
+	int equal = 0;
+
+	for (size_t i = 0; !equal && i < v->n; i++) {
+		const struct ab_json_node *m = &v->tape->nodes[v->nodes[i]];
+
+		if (m->type != n->type)
+			continue;
+		if (n->type == AB_JSON_STRING && !((n->flags | m->flags) & AB_JSON_ESCAPED))
+			equal = n->len == m->len &&
+				ab_hash_same((const char *)e->tape->text + n->at,
+					     (const char *)v->tape->text + m->at, n->len);
+		else
+			equal = ab_value_equal(v->tape, v->nodes[i], e->tape, node, e->err);
+	}
+	return equal < 0 ? ab_eval_stop(e, "") : equal;
+}
+
 static bool is_value(struct ab_eval *e, const struct ab_values *v, uint32_t node)
 {
 	uint64_t hash;
 	int equal = 0;
 
-	if (!v->slots) {
-		for (size_t i = 0; !equal && i < v->n; i++)
-			equal = ab_value_equal(v->tape, v->nodes[i], e->tape, node, e->err);
-		return equal < 0 ? ab_eval_stop(e, "") : equal;
-	}
+	if (!v->slots)
+		return is_one_of_few(e, v, node);
 	if (ab_value_hash(e->tape, node, e->s->seed, &hash, e->err) < 0)
 		return ab_eval_stop(e, "");
 	for (size_t at = hash & v->mask; !equal && v->slots[at]; at = (at + 1) & v->mask)
@@ -195,6 +212,8 @@ static bool run(struct ab_eval *e, const struct ab_sub *sub, const struct ab_ins
 {
 	switch ((enum ab_op)in->op) {
 	case AB_OP_REF:
+		if (!e->errors)
+			return ab_eval(e, in->u.sub, node, marks);
 		return jump(e, sub, in->key, in->u.sub, node, marks);
 	case AB_OP_OBJECT:
 	case AB_OP_PROPERTY_NAMES:
@@ -322,7 +341,9 @@ static bool run_typed(struct ab_eval *e, const struct ab_sub *sub, uint32_t node
 		return ab_eval_stop(e, "schema and document are nested too deep");
 	if (e->stop)
 		return false;
-	if (sub->shared && !marks && !e->s->in_scope)
+	if (sub->plain)
+		return run_all(e, sub, node, marks);
+	if (sub->shared && !marks && e->s->memos)
 		return run_shared(e, sub, node);
 	return run_marked(e, sub, node, marks);
 }
@@ -347,17 +368,18 @@ bool ab_eval(struct ab_eval *e, const struct ab_sub *sub, uint32_t node, struct 
 enum ab_schema_verdict ab_schema_run(struct ab_schema *s, const struct ab_json_tape *tape,
 				     struct ab_schema_errors *errors, struct ab_err *err)
 {
-	struct ab_err own = { 0 };
 	struct ab_eval e = { .s = s,
 			     .tape = tape,
 			     .nodes = tape->nodes,
 			     .parent = -1,
 			     .start = s->root,
-			     .err = &own };
+			     .err = err };
 	bool ok;
 
+	err->status = 0;
 	if (errors) {
-		ab_schema_errors_free(errors);
+		if (errors->memory || errors->items)
+			ab_schema_errors_free(errors);
 		if (!errors->max)
 			errors->max = AB_SCHEMA_MAX_ERRORS;
 	}
@@ -369,9 +391,7 @@ enum ab_schema_verdict ab_schema_run(struct ab_schema *s, const struct ab_json_t
 		s->round++;
 		(void)ab_eval(&e, s->root, 0, NULL);
 	}
-	if (e.stop) {
-		*err = own;
+	if (e.stop)
 		return AB_SCHEMA_UNDECIDED;
-	}
 	return ok ? AB_SCHEMA_VALID : AB_SCHEMA_INVALID;
 }

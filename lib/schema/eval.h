@@ -49,7 +49,19 @@ struct ab_eval {
 
 /* Whether the value at a node is valid. marks: NULL where nobody asks. */
 bool ab_eval(struct ab_eval *e, const struct ab_sub *sub, uint32_t node, struct ab_marks *marks);
-/* The same without reports. */
+
+/* The same, with the answer at hand where the type alone gives it. */
+static inline bool ab_eval_child(struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
+{
+	const struct ab_json_node *n = &e->nodes[node];
+	unsigned bit = AB_TYPE_BIT(n->type);
+
+	if (n->type == AB_JSON_NUMBER && n->flags & AB_JSON_INTEGER)
+		bit |= AB_TYPE_INTEGER;
+	return sub->taken & bit || ab_eval(e, sub, node, NULL);
+}
+
+/* Like ab_eval(), without reports. */
 bool ab_eval_quietly(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
 		     struct ab_marks *marks);
 /* Gives up; false. */

@@ -11,7 +11,7 @@ static const struct ab_property *find_property(const struct ab_object *o, const 
 
 	for (; o->table[at].name; at = (at + 1) & o->mask)
 		if (o->table[at].hash == hash && o->table[at].len == len &&
-		    memcmp(o->table[at].name, name, len) == 0)
+		    ab_hash_same(o->table[at].name, name, len))
 			return &o->table[at];
 	return NULL;
 }
@@ -40,30 +40,47 @@ static bool check_patterns(struct ab_eval *e, const struct ab_object *o, const c
 }
 
 /* One member. *required is counted down for each that is required and there. */
-static bool check_member(struct ab_eval *e, const struct ab_object *o, uint32_t key,
-			 uint32_t *required, bool *ret_known)
+static inline bool check_named(struct ab_eval *e, const struct ab_object *o, const char *name,
+			       size_t len, uint32_t key, uint32_t *required, bool *ret_known)
 {
-	ab_auto(ab_buf_free) struct ab_buf buf = { 0 };
-	const struct ab_property *p;
-	const char *name;
-	size_t len;
+	const struct ab_property *p = find_property(o, name, len);
 	bool ok = true;
 
 	*ret_known = false;
-	if (!ab_eval_text(e, key, &buf, &name, &len))
-		return false;
-	p = find_property(o, name, len);
 	if (p) {
 		*required -= p->required;
 		*ret_known = p->sub != NULL;
-		ok = !p->sub || ab_eval(e, p->sub, key + 1, NULL);
+		ok = !p->sub || ab_eval_child(e, p->sub, key + 1);
 	}
 	if (o->n_patterns && (ok || e->errors))
 		ok = check_patterns(e, o, name, len, key + 1, ret_known) && ok;
 	if (*ret_known || !o->additional)
 		return ok;
 	*ret_known = true;
-	return ab_eval(e, o->additional, key + 1, NULL) && ok;
+	return ab_eval_child(e, o->additional, key + 1) && ok;
+}
+
+static bool check_escaped(struct ab_eval *e, const struct ab_object *o, uint32_t key,
+			  uint32_t *required, bool *ret_known)
+{
+	ab_auto(ab_buf_free) struct ab_buf buf = { 0 };
+	const char *name;
+	size_t len;
+
+	*ret_known = false;
+	return ab_eval_text(e, key, &buf, &name, &len) &&
+	       check_named(e, o, name, len, key, required, ret_known);
+}
+
+static inline bool check_member(struct ab_eval *e, const struct ab_object *o, uint32_t key,
+				uint32_t *required, bool *ret_known)
+{
+	const struct ab_json_node *n = &e->nodes[key];
+
+	if (n->flags & AB_JSON_ESCAPED)
+		return check_escaped(e, o, key, required, ret_known);
+	return check_named(e, o, (const char *)e->tape->text + n->at, n->len, key, required,
+			   ret_known);
 }
 
 static bool has_member(const struct ab_eval *e, uint32_t object, const char *name, size_t len)

@@ -146,15 +146,9 @@ static bool check_content(struct ab_eval *e, const struct ab_sub *sub, const str
 	return ok || ab_report_instr(e, sub, in, node, 0);
 }
 
-bool ab_eval_string(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
-		    uint32_t node)
+static bool check_text(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		       uint32_t node, const char *text, size_t len)
 {
-	ab_auto(ab_buf_free) struct ab_buf buf = { 0 };
-	const char *text;
-	size_t len;
-
-	if (!ab_eval_text(e, node, &buf, &text, &len))
-		return false;
 	switch (in->op) {
 	case AB_OP_LENGTH:
 		return check_length(e, sub, in, node, text, len);
@@ -166,4 +160,24 @@ bool ab_eval_string(struct ab_eval *e, const struct ab_sub *sub, const struct ab
 	default:
 		return check_content(e, sub, in, node, text, len);
 	}
+}
+
+static bool check_escaped(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+			  uint32_t node)
+{
+	ab_auto(ab_buf_free) struct ab_buf buf = { 0 };
+	const char *text;
+	size_t len;
+
+	return ab_eval_text(e, node, &buf, &text, &len) && check_text(e, sub, in, node, text, len);
+}
+
+bool ab_eval_string(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		    uint32_t node)
+{
+	const struct ab_json_node *n = &e->nodes[node];
+
+	if (n->flags & AB_JSON_ESCAPED)
+		return check_escaped(e, sub, in, node);
+	return check_text(e, sub, in, node, (const char *)e->tape->text + n->at, n->len);
 }

@@ -7,6 +7,7 @@
 #ifndef AB_SCHEMA_HASH_H
 #define AB_SCHEMA_HASH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include "lib/schema/arena.h"
@@ -43,6 +44,23 @@ static inline uint32_t ab_hash_key(const char *p, size_t len)
 	}
 	a = (a ^ (b << 31 | b >> 33) ^ len) * 0x9e3779b97f4a7c15u;
 	return (uint32_t)(a >> 32) ^ (uint32_t)(a >> 15);
+}
+
+/* Whether two keys of one length are the same; both need 8 readable bytes behind their first. */
+static inline bool ab_hash_same(const char *p, const char *q, size_t len)
+{
+	size_t i = 0;
+
+	for (; len - i > 8; i += 8)
+		if (ab_hash_load(p + i) != ab_hash_load(q + i))
+			return false;
+	if (len > 8)
+		return ab_hash_load(p + len - 8) == ab_hash_load(q + len - 8);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return !len || (ab_hash_load(p) ^ ab_hash_load(q)) << (64 - 8 * len) == 0;
+#else
+	return !len || (ab_hash_load(p) ^ ab_hash_load(q)) >> (64 - 8 * len) == 0;
+#endif
 }
 
 #define AB_MAP_NONE UINT32_MAX

@@ -92,6 +92,7 @@ enum ab_shape {
 
 struct ab_keyword_info {
 	const char *name;
+	size_t len;
 	enum ab_keyword keyword;
 	unsigned char drafts; /* 1 << enum ab_draft */
 	unsigned char vocabulary;

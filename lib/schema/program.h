@@ -214,6 +214,8 @@ struct ab_instr {
 
 struct ab_sub {
 	unsigned char types; /* allowed: AB_TYPE_BIT()s and AB_TYPE_INTEGER; 0: the schema false */
+	unsigned char taken; /* of them: without a further look. AB_TYPE_INTEGER: integer lexemes */
+	bool plain;	     /* nothing but instructions: no marks, memos or dynamic scope */
 	bool strict_integer; /* draft 4: 1.0 is no integer */
 	bool boolean;	     /* true or false, no object */
 	bool unevaluated_items, unevaluated_properties;

@@ -74,23 +74,43 @@ static char *find_stack_floor(void)
 	return size > 2 * STACK_KEPT ? here - (size - STACK_KEPT - (128u << 10)) : here;
 }
 
+/* What evaluation can know of a subschema beforehand. */
+static void classify(struct ab_sub *sub, bool dynamic)
+{
+	for (unsigned type = 0; type < AB_TYPES; type++)
+		if (!*sub->by_type[type])
+			sub->taken |= sub->types & AB_TYPE_BIT(type);
+	if (!*sub->by_type[AB_JSON_NUMBER])
+		sub->taken |= sub->types & AB_TYPE_INTEGER;
+	sub->plain =
+		!dynamic && !sub->unevaluated_items && !sub->unevaluated_properties && !sub->shared;
+}
+
 /* What runs need. */
 static int prepare(struct ab_compiler *c)
 {
 	struct ab_schema *s = c->s;
-	bool dynamic = false;
+	bool dynamic = false, shared = false;
 
+	for (size_t i = 0; i < s->n_pending; i++)
+		shared = shared || s->pending[i]->shared;
 	for (size_t i = 0; i < s->n_dynamics; i++)
 		dynamic = dynamic || (s->dynamics[i].used && s->dynamics[i].n);
-	s->memos = ab_arena_array(&s->arena, AB_MEMOS, sizeof(*s->memos), c->err);
+	if (shared && !dynamic) {
+		s->memos = ab_arena_array(&s->arena, AB_MEMOS, sizeof(*s->memos), c->err);
+		if (!s->memos)
+			return -1;
+	}
 	s->scope = ab_arena_array(&s->arena, s->n_resources, sizeof(*s->scope), c->err);
-	if (!s->memos || !s->scope)
+	if (!s->scope)
 		return -1;
 	if (dynamic) {
 		s->in_scope = ab_arena_array(&s->arena, s->n_resources, 1, c->err);
 		if (!s->in_scope)
 			return -1;
 	}
+	for (size_t i = 0; i < s->n_pending; i++)
+		classify(s->pending[i], dynamic);
 	s->stack_floor = find_stack_floor();
 	return 0;
 }
