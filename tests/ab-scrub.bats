@@ -33,6 +33,36 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 	done
 }
 
+@test "every shipped policy and rule file keeps the schema, and the schema refuses an unknown key" {
+	for p in "$AB_TOP"/share/policies/*.json "$AB_TOP"/share/policies/rules/*.json; do
+		run -0 --separate-stderr bash -c 'ab-validate --schema "$1" "$2" >/dev/null' _ "$AB_TOP/schemas/policy.schema.json" "$p"
+		equals "$stderr" ""
+	done
+	run -1 ab-validate --schema "$AB_TOP/schemas/policy.schema.json" <<<'{"version":1,"zap":2}'
+}
+
+@test "there are 300 rules at least, 220 of them shapes of secrets" {
+	run -0 jq -n '[inputs.rules|length]|add >= 300' "$AB_TOP"/share/policies/rules/*.json
+	equals "$output" true
+	run -0 jq '.rules|length >= 220' "$AB_TOP/share/policies/rules/secret.json"
+	equals "$output" true
+}
+
+@test "the review of the planted faults passes the output policy as it is" {
+	[ -e "$AB_TOP/share/workflows/code-review/agent/review.py" ] || skip "no review agent"
+	jq -n --rawfile diff "$AB_TOP/share/demo/pr/change.diff" '{repository:"a/b",pull_request_id:1,diff:$diff,context_files:[]}' >in
+	/usr/bin/python3 "$AB_TOP/share/workflows/code-review/agent/review.py" <in >out
+	ab-scrub --policy output <out | cmp - out
+}
+
+@test "secrets and personal data are redacted in output, JSON stays JSON" {
+	printf '{"a":"key AKIA%s","mail":"bob.smith@corp.io","card":4111111111111111,"password":"Tr0ub4dor&3x"}' Z7QK2MNP4RSTUVWX >in
+	run -0 --separate-stderr ab-scrub --policy output in
+	equals "$output" '{"a":"key [REDACTED:secret.aws-access-key]","mail":"[REDACTED:pii.email]","card":"[REDACTED:pii.card]","password":"[REDACTED:secret.generic-bare]"}'
+	jq . <<<"$output" >/dev/null
+	equals "$stderr" "ab-scrub: 4 redacted, 0 warned of"
+}
+
 @test "an ordinary review passes byte for byte, white space and escapes as they are" {
 	passes '{ "review_status" : "changes_requested",
   "comments":[{"file":"src/main.py","line":12,"comment":"The call to eval builds code from user input; use ast.literal_eval, e.g. in foo.bar() \u2014 see README.md, v1.2.3","severity":"error"},
@@ -132,7 +162,7 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 	echo '{"a":1,"a":2}' >in
 	run -1 --separate-stderr ab-scrub --policy output --json in
 	equals "$output" ""
-	contains "$stderr" "expected no member of the same name before"
+	contains "$stderr" "ab-scrub: 1:8: /a: "
 }
 
 @test "a policy that is wrong is exit 2, naming file and place" {

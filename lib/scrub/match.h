@@ -25,6 +25,8 @@ ab_scrub_match_fn
 	ab_scrub_match_ipv4; /* one that is routed: not private, loopback, documentation */
 ab_scrub_match_fn ab_scrub_match_email;
 ab_scrub_check_fn ab_scrub_check_luhn;
+ab_scrub_check_fn ab_scrub_check_iban;
+ab_scrub_check_fn ab_scrub_check_ipv6;
 ab_scrub_check_fn ab_scrub_check_ip_public; /* begins with an address that is routed */
 
 /* token.c: what makes a token a token. */
@@ -33,6 +35,8 @@ ab_scrub_check_fn ab_scrub_check_crc32_base62;
 ab_scrub_check_fn ab_scrub_check_mixed;
 ab_scrub_check_fn ab_scrub_check_not_word;
 ab_scrub_check_fn ab_scrub_check_not_hash;
+ab_scrub_check_fn ab_scrub_check_not_name;
+ab_scrub_check_fn ab_scrub_check_data_label;
 
 /* Shannon entropy in bits a byte. */
 double ab_scrub_entropy(const unsigned char *value, size_t len);

@@ -148,6 +148,23 @@ static bool mod97(const char *iban, size_t n)
 	return rest == 1;
 }
 
+bool ab_scrub_check_iban(const struct ab_scrub_policy *policy, const unsigned char *value,
+			 size_t len)
+{
+	char iban[40];
+	size_t n = 0;
+
+	(void)policy;
+	for (size_t i = 0; i < len; i++) {
+		if (!isalnum(value[i]))
+			continue;
+		if (n == sizeof(iban))
+			return false;
+		iban[n++] = (char)toupper(value[i]);
+	}
+	return n > 4 && isdigit((unsigned char)iban[2]) && iban_length(iban) == n && mod97(iban, n);
+}
+
 /* Two letters stand before the digits at the anchor: GB82 WEST 1234 ... */
 bool ab_scrub_match_iban(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
@@ -256,7 +273,7 @@ static bool is_version(const struct ab_scrub_place *p)
 	for (size_t i = from; i + 7 <= p->at; i++)
 		if (strncasecmp((const char *)p->text + i, "version", 7) == 0)
 			return true;
-	return p->at > p->lo && strchr("vV.-/_=", p->text[p->at - 1]) && p->text[p->at - 1];
+	return p->at > p->lo && strchr("vV.-_", p->text[p->at - 1]) && p->text[p->at - 1];
 }
 
 bool ab_scrub_match_ipv4(const struct ab_scrub_place *p, size_t *start, size_t *end)
@@ -302,6 +319,20 @@ bool ab_scrub_check_ip_public(const struct ab_scrub_policy *policy, const unsign
 			break;
 	}
 	return part == 3 && !is_special(ip);
+}
+
+/* Eight groups, or fewer around one "::". */
+bool ab_scrub_check_ipv6(const struct ab_scrub_policy *policy, const unsigned char *value,
+			 size_t len)
+{
+	size_t colons = 0, gaps = 0;
+
+	(void)policy;
+	for (size_t i = 0; i < len; i++) {
+		colons += value[i] == ':';
+		gaps += i && value[i] == ':' && value[i - 1] == ':';
+	}
+	return gaps == 1 ? colons <= 7 : !gaps && colons == 7;
 }
 
 static bool is_local_part(unsigned char c)

@@ -206,19 +206,38 @@ static void find_base64(struct ab_runs *r, struct block *b)
 	}
 }
 
+/* Up to three digits and a dot with a digit behind it, three times over. */
+static bool is_dotted(const unsigned char *p)
+{
+	for (int part = 0; part < 3; part++) {
+		int n = 0;
+
+		while (n < 3 && isdigit(p[n]))
+			n++;
+		if (!n || p[n] != '.' || !isdigit(p[n + 1]))
+			return false;
+		p += n + 1;
+	}
+	return true;
+}
+
 static void find_digits(struct ab_runs *r, struct block *b)
 {
 	unsigned __int128 digits = wide(b->now.digit, b->next.digit);
-	uint64_t word = b->now.digit | b->now.letter;
-	uint64_t starts = b->now.digit & ~(word << 1 | r->word);
+	uint64_t starts = b->now.digit & ~(b->now.digit << 1 | r->digit >> 63);
+	uint64_t one = b->now.letter << 1 | r->letter >> 63;
+	uint64_t two = b->now.letter << 2 | r->letter >> 62;
+	uint64_t three = (b->now.letter | b->now.digit) << 3 | (r->letter | r->digit) >> 61;
+	uint64_t code = starts & one & two & ~three;
 
-	r->word = word >> 63;
-	for (; starts; starts &= starts - 1) {
+	for (starts = (starts & ~one) | code; starts; starts &= starts - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(starts);
 		uint32_t reach = (uint32_t)(digits >> i) & ((1u << DIGIT_REACH) - 1);
+		bool is_code = code >> i & 1;
 
-		if (__builtin_popcount(reach) >= DIGIT_MIN)
-			hit(b, i, b->at + i + 1, AB_RUN_DIGITS);
+		if (__builtin_popcount(reach) >= DIGIT_MIN ||
+		    (!is_code && is_dotted(b->text + b->at + i)))
+			hit(b, i, b->at + i + 1, is_code ? AB_RUN_CODE : AB_RUN_DIGITS);
 	}
 }
 
@@ -303,10 +322,10 @@ size_t ab_runs_scan(struct ab_runs *r, const unsigned char *text, size_t size, s
 
 			hit(&b, i, b.at + i + 1, AB_RUN_AT);
 		}
-		if (b.now.digit | r->word)
+		if (b.now.digit)
 			find_digits(r, &b);
-		else
-			r->word = (b.now.letter | b.now.digit) >> 63;
+		r->digit = b.now.digit;
+		r->letter = b.now.letter;
 		find_base64(r, &b);
 		if (b.now.high | b.now.mark | b.now.backslash)
 			find_norm(&b);
@@ -323,6 +342,8 @@ uint32_t ab_scrub_run_named(const char *name)
 {
 	if (strcmp(name, "digits") == 0)
 		return AB_RUN_DIGITS;
+	if (strcmp(name, "code") == 0)
+		return AB_RUN_CODE;
 	if (strcmp(name, "base64") == 0)
 		return AB_RUN_BASE64;
 	return strcmp(name, "at") == 0 ? AB_RUN_AT : 0;

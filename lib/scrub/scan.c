@@ -276,7 +276,8 @@ static int scan_runs(struct ab_scan *s, const struct ab_view *v, struct ab_runs 
 		for (size_t i = 0; i < n && !s->stopped; i++) {
 			if (ab_triggers_add(triggers, &hits[i], s->err) < 0)
 				return -1;
-			if (hits[i].run & (AB_RUN_DIGITS | AB_RUN_BASE64 | AB_RUN_AT) &&
+			if (hits[i].run &
+				    (AB_RUN_DIGITS | AB_RUN_CODE | AB_RUN_BASE64 | AB_RUN_AT) &&
 			    confirm_run(s, v, &hits[i]) < 0)
 				return -1;
 		}

@@ -156,3 +156,52 @@ bool ab_scrub_check_not_hash(const struct ab_scrub_policy *policy, const unsigne
 		return false;
 	return !(len == 36 && dashes == 4 && hex == 32);
 }
+
+/* One word of a name: letters, a few digits behind them at most, or a short number. */
+static size_t name_part(const unsigned char *p, size_t len)
+{
+	size_t n = 0, digits = 0;
+
+	while (n < len && isalpha(p[n]))
+		n++;
+	while (n + digits < len && isdigit(p[n + digits]))
+		digits++;
+	return digits <= (n ? 2 : 4) ? n + digits : 0;
+}
+
+/* Words with dots, dashes or underscores between them: a variable, a member, a file. */
+bool ab_scrub_check_not_name(const struct ab_scrub_policy *policy, const unsigned char *value,
+			     size_t len)
+{
+	size_t at = 0, parts = 0;
+
+	(void)policy;
+	while (at < len) {
+		size_t n = name_part(value + at, len - at);
+
+		if (!n)
+			return true;
+		at += n;
+		parts++;
+		if (at < len && !strchr("._-/", value[at]))
+			return true;
+		at++;
+	}
+	return parts < 2;
+}
+
+/* A host's first label that no one would choose: digits among letters, and no words with dashes. */
+bool ab_scrub_check_data_label(const struct ab_scrub_policy *policy, const unsigned char *value,
+			       size_t len)
+{
+	size_t n = 0, digits = 0, changes = 0;
+
+	(void)policy;
+	for (; n < len && value[n] != '.'; n++) {
+		digits += isdigit(value[n]) != 0;
+		changes += n && !isdigit(value[n]) != !isdigit(value[n - 1]);
+		if (value[n] == '-')
+			return false;
+	}
+	return digits >= 2 && changes >= 2;
+}
