@@ -33,25 +33,33 @@ static void take_signals(struct ab_pipeline *p)
 	(void)sigprocmask(SIG_BLOCK, &p->awaited, &p->mask);
 }
 
-/* The value of NAME in the shell text that begin prints: NAME='value' or NAME=value. */
+/* Adds the shell word at `p`, without its quotes. */
+static void add_unquoted(struct ab_buf *out, const char *p)
+{
+	bool quoted = false;
+
+	for (; *p && (quoted || !strchr("; \n", *p)); p++) {
+		if (*p == '\'')
+			quoted = !quoted;
+		else if (*p == '\\' && !quoted && p[1])
+			ab_buf_addc(out, *++p);
+		else
+			ab_buf_addc(out, *p);
+	}
+}
+
+/* Takes NAME=word of the shell text that begin prints over into our environment. */
 static int export_value(const char *text, const char *name, struct ab_err *err)
 {
-	const char *at = strstr(text, name), *value;
-	size_t len;
-	char quote;
+	ab_auto(ab_buf_free) struct ab_buf value = { 0 };
+	const char *at = strstr(text, name);
 
 	if (!at || at[strlen(name)] != '=')
 		return ab_err_trouble(err, "ab-audit begin did not say %s", name);
-	value = at + strlen(name) + 1;
-	quote = *value == '\'' || *value == '"' ? *value : '\0';
-	if (quote)
-		len = strcspn(++value, quote == '"' ? "\"\n" : "'\n");
-	else
-		len = strcspn(value, "; \n");
-	ab_autofree char *copy = strndup(value, len);
-	if (!copy || setenv(name, copy, 1) < 0)
-		return ab_err_memory(err);
-	return 0;
+	add_unquoted(&value, at + strlen(name) + 1);
+	if (ab_buf_ok(&value, err) < 0)
+		return -1;
+	return setenv(name, value.data ? value.data : "", 1) < 0 ? ab_err_memory(err) : 0;
 }
 
 /* Runs `ab-audit begin` and takes the run that it made over. 0, -1, or its own exit status. */
