@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the tests of whole runs share: a key and a log of their own, small agents, and looks at the newest record.
+
+# a_log: a fresh key and log in $PWD, which the tools then find by themselves.
+a_log() {
+	ab-audit keygen --name example.org/run --key key >/dev/null
+	ab-audit init --log log --key key
+	export AB_AUDIT_LOG=$PWD/log AB_AUDIT_KEY_FILE=$PWD/key
+}
+
+# workflow NAME [CONSTRAINT...]: NAME.yaml, whose agent is NAME.py; its code comes on stdin. The output must be
+# {"ok": true or false, "text"?: text}.
+workflow() {
+	local name=$1 c
+	shift
+	{ echo '#!/usr/bin/python3 -ISB'; cat; } >"$name.py"
+	chmod 755 "$name.py"
+	{
+		cat <<-Y
+			apiVersion: agent.platform/v1
+			kind: AgentWorkflow
+			metadata: { name: $name }
+			spec:
+			  agent: { command: [./$name.py] }
+			  input: { schema: { type: object, required: [n], properties: { n: { type: integer } } } }
+			  output:
+			    schema:
+			      type: object
+			      required: [ok]
+			      additionalProperties: false
+			      properties: { ok: { type: boolean }, text: { type: string } }
+			  constraints:
+			    network_policy: none
+		Y
+		for c; do echo "    $c"; done
+	} >"$name.yaml"
+}
+
+# runs STATUS NAME: the run ends so, with no output unless STATUS is 0, one line on stderr at most, no process left.
+runs() {
+	echo '{"n":1}' >input.json
+	run "-$1" --separate-stderr ab-run --input input.json "./$2.yaml"
+	if [ "$1" = 0 ]; then return 0; fi
+	equals "$output" ""
+	equals "$(wc -l <<<"$stderr")" 1
+	no_process "$PWD/$2.py"
+}
+
+# no_process TEXT: no process has it in its command line.
+no_process() {
+	local p text
+	for p in /proc/[0-9]*/cmdline; do
+		text=$(tr '\0' ' ' 2>/dev/null <"$p") || continue
+		case $text in *bats*) continue ;; *"$1"*) echo "left: $p $text" >&2; return 1 ;; esac
+	done
+}
+
+# record PATH [INDEX]: a field of the newest record (or of another), as JSON unless it is a string.
+record() {
+	ab-audit show ${2:+"$2"} | python3 -c 'import json, sys
+v = json.load(sys.stdin)
+v = v.get("predicate", v)
+for k in sys.argv[1].split("."):
+    v = v[int(k)] if isinstance(v, list) else v.get(k)
+print(v if isinstance(v, str) else json.dumps(v))' "$1"
+}
+
+# recorded VERDICT REASON-PART: the newest record says so, and the log verifies.
+recorded() {
+	equals "$(record verdict)" "$1"
+	[ -z "$2" ] || contains "$(record reason)" "$2"
+	ab-audit verify --vkey key.pub >/dev/null
+}
+
+# sealed: what the tests of the user's half need: a directory that the user may enter and write.
+user_directory() {
+	local d
+	d=$(mktemp -d /tmp/ab-run.XXXXXX)
+	chmod 755 "$d"
+	[ "$(id -u)" != 0 ] || chown "$AB_USER_ID:$AB_USER_ID" "$d"
+	echo "$d"
+}
