@@ -125,7 +125,7 @@ setup() {
 		        time.sleep(1000)
 		print('{"ok":true}', flush=True)
 	P
-	echo '{"n":1}' >input.json
+	echo '{"count":1}' >input.json
 	run --separate-stderr ab-run --input input.json ./daemon.yaml
 	no_process "$PWD/daemon.py"
 	ab-audit verify
@@ -277,7 +277,7 @@ setup() {
 		sys.stderr.flush()
 		print('{"ok":true}')
 	P
-	python3 -c 'print("{\"n\":1,\"more\":\"" + "x" * 3000000 + "\"}")' >input.json
+	python3 -c 'print("{\"count\":1,\"more\":\"" + "x" * 3000000 + "\"}")' >input.json
 	run -0 --separate-stderr ab-run --input input.json ./secrets.yaml
 	equals "$output" '{"ok":true}'
 	equals "$stderr" ""
@@ -305,7 +305,7 @@ setup() {
 	contains "$stderr" "ab-run: stage jail "
 	ab-audit verify --vkey key.pub
 	rm none.py
-	echo '{"n":1}' >input.json
+	echo '{"count":1}' >input.json
 	run --separate-stderr ab-run --input input.json ./none.yaml
 	[ "$status" = 1 ] || [ "$status" = 125 ]
 	equals "$output" ""
@@ -318,7 +318,7 @@ setup() {
 		open("/tmp/started", "w")
 		print('{"ok":true}')
 	P
-	for bad in '{"n":"x"}' '{}' '[]' '' '{"n":1' '{"n":1,"n":1}' $'{"n":1}\xff'; do
+	for bad in '{"count":"x"}' '{}' '[]' '' '{"count":1' '{"count":1,"count":1}' $'{"count":1}\xff'; do
 		run -1 --separate-stderr ab-run ./never.yaml <<<"$bad"
 		equals "$output" ""
 		contains "$stderr" "ab-run: stage validate:input refused: "
@@ -338,7 +338,7 @@ setup() {
 		workflow bad <<<"print(\"{\")"
 		workflow slow "max_runtime_seconds: 1" <<<"while True: pass"
 		workflow socket <<<"import socket; socket.socket()"
-		for w in good bad slow socket; do ab-run ./$w.yaml <<<"{\"n\":1}" >$w.out 2>$w.err; echo "$w $? $(stat -c %s $w.out) $(wc -l <$w.err)"; done
+		for w in good bad slow socket; do ab-run ./$w.yaml <<<"{\"count\":1}" >$w.out 2>$w.err; echo "$w $? $(stat -c %s $w.out) $(wc -l <$w.err)"; done
 		ab-audit verify --vkey key.pub >verified && echo verified' _ "$BATS_TEST_DIRNAME" "$AB_BUILD" >result
 	run -0 cat result
 	rm -rf "$d"

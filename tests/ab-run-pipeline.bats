@@ -10,7 +10,7 @@ setup() {
 	workflow w <<-'P'
 		print('{"ok": true}')
 	P
-	echo '{"n":1}' >input.json
+	echo '{"count":1}' >input.json
 	expect=validate:input,jail,scrub:output,validate:output
 }
 
@@ -28,7 +28,11 @@ refuses() {
 	contains "$(cat err)" "ab-audit: $2"
 	recorded "$1" "$2"
 }
-finish() { append >out 2>err; echo $? >status; }
+finish() {
+	local n=0
+	append >out 2>err || n=$?
+	echo "$n" >status
+}
 
 @test "the whole pipeline passes" {
 	begin
@@ -113,7 +117,7 @@ finish() { append >out 2>err; echo $? >status; }
 	validate_in <input.json | jail | scrub | validate_out | finish
 	equals "$(cat status)" 0
 	[ ! -e "$AB_RECEIPTS" ]
-	echo '{"ok":true}' | { append >out 2>err || echo $? >status; }
+	echo '{"ok":true}' | finish
 	equals "$(cat status)" 2
 	[ ! -s out ]
 	ab-audit verify
@@ -219,7 +223,7 @@ killed() {
 	pid=$!
 	exec 9>fifo
 	kill -9 "$(child "$pid" ab-scrub)"
-	echo '{"n":1}' >&9
+	echo '{"count":1}' >&9
 	exec 9>&-
 	status=0
 	wait "$pid" || status=$?
@@ -236,7 +240,7 @@ killed() {
 	pid=$!
 	exec 9>fifo
 	kill -9 "$(child "$pid" ab-audit)"
-	echo '{"n":1}' >&9
+	echo '{"count":1}' >&9
 	exec 9>&-
 	status=0
 	wait "$pid" || status=$?

@@ -72,7 +72,7 @@ broken() {
 @test "--check finds a schema, a policy or an agent that cannot be used" {
 	run -0 --separate-stderr ab-run --check ./good.yaml
 	equals "$output$stderr" ""
-	sed 's/{ n: { type: integer } }/{ n: { type: whole } }/' good.yaml >broken.yaml
+	sed 's/{ count: { type: integer } }/{ count: { type: whole } }/' good.yaml >broken.yaml
 	run -2 --separate-stderr ab-run --check ./broken.yaml
 	contains "$stderr" "ab-run: ./broken.yaml: /spec/input: "
 	equals "$(wc -l <<<"$stderr")" 1
@@ -137,7 +137,7 @@ broken() {
 }
 
 @test "the printed pipeline, typed into a shell, does what the run does" {
-	echo '{"n":1}' >"an input.json"
+	echo '{"count":1}' >"an input.json"
 	run -0 --separate-stderr ab-run --input "an input.json" ./good.yaml
 	equals "$output" '{"ok":true}'
 	equals "$stderr" ""
@@ -152,7 +152,7 @@ broken() {
 }
 
 @test "input comes from stdin too, and a missing file starts nothing" {
-	run -0 --separate-stderr ab-run ./good.yaml <<<'{"n":1}'
+	run -0 --separate-stderr ab-run ./good.yaml <<<'{"count":1}'
 	equals "$output" '{"ok":true}'
 	run -2 --separate-stderr ab-run --input absent ./good.yaml
 	equals "$stderr" "ab-run: absent: No such file or directory"
@@ -161,7 +161,7 @@ broken() {
 
 @test "without a log or a key nothing runs" {
 	unset AB_AUDIT_LOG AB_AUDIT_KEY_FILE
-	run -2 --separate-stderr ab-run ./good.yaml <<<'{"n":1}'
+	run -2 --separate-stderr ab-run ./good.yaml <<<'{"count":1}'
 	equals "$output" ""
 	contains "$stderr" "ab-audit keygen"
 	contains "$stderr" "ab-audit init"
@@ -172,10 +172,10 @@ broken() {
 	mkdir other
 	(cd other && a_log)
 	sed 's/^  constraints:/  audit: { log: other\/log, key: other\/key }\n  constraints:/' good.yaml >audit.yaml
-	run -0 ab-run ./audit.yaml <<<'{"n":1}'
+	run -0 ab-run ./audit.yaml <<<'{"count":1}'
 	contains "$(ab-audit verify --log other/log)" "2 records"
 	nothing_ran
-	run -0 ab-run --log log --key key ./audit.yaml <<<'{"n":1}'
+	run -0 ab-run --log log --key key ./audit.yaml <<<'{"count":1}'
 	contains "$(ab-audit verify)" "2 records"
 }
 
@@ -185,7 +185,7 @@ broken() {
 		printf '#!/bin/sh\ntouch %s/used\n' "$PWD" >"bin/$t"
 		chmod 755 "bin/$t"
 	done
-	PATH=$PWD/bin:$PATH run -0 "$AB_BUILD/bin/ab-run" ./good.yaml <<<'{"n":1}'
+	PATH=$PWD/bin:$PATH run -0 "$AB_BUILD/bin/ab-run" ./good.yaml <<<'{"count":1}'
 	[ ! -e used ]
 }
 
@@ -195,7 +195,7 @@ broken() {
 		import os, sys
 		print('{"ok":%s}' % str(sorted(os.listdir("/proc/self/fd")) in (["0", "1", "2", "3"], ["0", "1", "2"])).lower())
 	P
-	run -0 ab-run ./fds.yaml <<<'{"n":1}' 7<secret
+	run -0 ab-run ./fds.yaml <<<'{"count":1}' 7<secret
 	contains '{"ok":true}{"ok":false}' "$output"
 	equals "$output" '{"ok":true}'
 }

@@ -22,7 +22,7 @@ workflow() {
 			metadata: { name: $name }
 			spec:
 			  agent: { command: [./$name.py] }
-			  input: { schema: { type: object, required: [n], properties: { n: { type: integer } } } }
+			  input: { schema: { type: object, required: [count], properties: { count: { type: integer } } } }
 			  output:
 			    schema:
 			      type: object
@@ -38,7 +38,7 @@ workflow() {
 
 # runs STATUS NAME: the run ends so, with no output unless STATUS is 0, one line on stderr at most, no process left.
 runs() {
-	echo '{"n":1}' >input.json
+	echo '{"count":1}' >input.json
 	run "-$1" --separate-stderr ab-run --input input.json "./$2.yaml"
 	if [ "$1" = 0 ]; then return 0; fi
 	equals "$output" ""

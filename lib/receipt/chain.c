@@ -83,12 +83,26 @@ static bool is_among(const struct walk *w, size_t from, const char *name)
 	return false;
 }
 
+/* The first expected stage that left no receipt at all. */
+static bool first_absent(const struct walk *w, const char *expect, char *out, size_t size)
+{
+	for (const char *p = expect; *p; p += strcspn(p, ","), p += *p == ',') {
+		(void)snprintf(out, size, "%.*s", (int)strcspn(p, ","), p);
+		if (!is_among(w, 0, out))
+			return true;
+	}
+	return false;
+}
+
 /* The stage `name` should have left receipt i and did not. */
-static int missing(const struct walk *w, size_t i, const char *name)
+static int missing(const struct walk *w, size_t i, const char *name, const char *expect)
 {
 	char is[64];
 
 	if (is_among(w, i, name)) {
+		/* Those behind a stage that died see their end first, so they are early. */
+		if (first_absent(w, expect, is, sizeof(is)))
+			return fail(w->chain, is, AB_FAILED, "stage %s died", is);
 		label(json_array_get(w->receipts, i), is, sizeof(is));
 		return fail(w->chain, is, AB_FAILED, "stage %s stands before %s", is, name);
 	}
@@ -134,7 +148,7 @@ static int check_expected(const struct walk *w, const char *expect)
 		if (i < w->n && strcmp(is, want) != 0 && !is_expected(p, is))
 			return unexpected(w, i, expect);
 		if (strcmp(is, want) != 0)
-			return missing(w, i, want);
+			return missing(w, i, want, expect);
 		if (check_receipt(w, i, want) < 0)
 			return -1;
 		i++;

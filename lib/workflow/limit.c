@@ -7,8 +7,8 @@ const struct ab_limit_row *ab_limit_row(enum ab_limit which)
 		[AB_LIMIT_TIME] = { "max_runtime_seconds", "--time", "s", 1, 604800 },
 		[AB_LIMIT_MEMORY] = { "max_memory_mb", "--memory", "M", 16, 1048576 },
 		[AB_LIMIT_TMP] = { "tmp_mb", "--tmp", "M", 1, 1048576 },
-		[AB_LIMIT_PROCESSES] = { "max_processes", NULL, "", 1, 65536 },
-		[AB_LIMIT_OUTPUT] = { "max_output_bytes", NULL, "", 1, 1ULL << 40 },
+		[AB_LIMIT_PROCESSES] = { "max_processes", "--processes", "", 1, 65536 },
+		[AB_LIMIT_OUTPUT] = { "max_output_bytes", "--max-output", "", 1, 1ULL << 40 },
 		[AB_LIMIT_CPUS] = { "cpus", NULL, "", 1, 4096 },
 		[AB_LIMIT_TIER] = { "require_tier", "--require-tier", "", 1, 2 },
 	};

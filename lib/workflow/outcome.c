@@ -77,8 +77,14 @@ static int refused(const struct ab_pipeline *p, const struct ab_chain *chain, st
 	return of_stage(chain);
 }
 
-/* Every stage passed, and append did not: the record could not be made durable, or what arrived is
- * not what was sent. */
+/* Killed, so that no stage before it could pass either: their receipts speak of a broken pipe. */
+static bool append_died(const struct ab_pipeline *p)
+{
+	return last(p)->status == -1 || WIFSIGNALED(last(p)->status);
+}
+
+/* Append died, or every stage passed and it did not: the record could not be made durable, or what
+ * arrived is not what was sent. */
 static int unrecorded(const struct ab_pipeline *p, struct ab_err *err)
 {
 	ab_auto(ab_buf_free) struct ab_buf said = { 0 };
@@ -136,7 +142,8 @@ int ab_outcome(const struct ab_pipeline *p, const struct ab_err *start, struct a
 		*err = *start;
 		return AB_EXIT_TROUBLE;
 	}
-	status = chain.verdict == AB_PASSED ? unrecorded(p, err) : refused(p, &chain, err);
+	status = chain.verdict == AB_PASSED || append_died(p) ? unrecorded(p, err)
+							      : refused(p, &chain, err);
 	if (!p->signal)
 		return status;
 	(void)ab_err_prefix(err, "interrupted by signal %d: ", p->signal);

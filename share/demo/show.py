@@ -34,7 +34,7 @@ def record(path):
     tier = r.get("tier", isolation.get("tier"))
     print("   verdict    %s%s" % (r["verdict"], ": " + r["reason"] if r.get("reason") else ""))
     print("   isolation  %s, tier %s" % ("verified" if r.get("isolation_verified") else "NOT verified", tier))
-    mechanisms = isolation.get("mechanisms") or {}
+    mechanisms = isolation.get("mechanisms") or {k: m for k, m in isolation.items() if isinstance(m, dict)}
     for state in ("enforced", "degraded", "absent"):
         names = sorted(name for name, m in mechanisms.items() if m.get("state") == state)
         if names:

@@ -83,6 +83,8 @@ static void test_refusals(struct tap *t, const struct directory *d)
 		  "/spec/constraints/network_policy: expected \"none\"" },
 		{ HEAD "  constraints: { filesystem: read-write }\n",
 		  "/spec/constraints/filesystem: expected \"read-only\"" },
+		{ HEAD "  constraints: { cpus: 2 }\n",
+		  "/spec/constraints/cpus: not supported by this version" },
 		{ HEAD "  scrub: { output: \"\" }\n",
 		  "/spec/scrub/output: expected a policy's name or file" },
 		{ HEAD "  audit: { log: \"\" }\n", "/spec/audit/log: expected a path" },
@@ -157,13 +159,15 @@ static void test_print(struct tap *t, const struct directory *d)
 	print(d,
 	      HEAD "  agent: { command: [cat] }\n  scrub: { input: pii, output: ./p.json }\n"
 		   "  audit: { log: log, key: /k }\n"
-		   "  constraints: { max_runtime_seconds: 5, max_memory_mb: 64, tmp_mb: 8 }\n",
+		   "  constraints: { max_runtime_seconds: 5, max_memory_mb: 64, tmp_mb: 8,\n"
+		   "    max_processes: 4, max_output_bytes: 1000 }\n",
 	      &said, is, sizeof(is));
 	tap_is(t, is,
 	       "eval \"$(ab-audit begin --log 'a log' --key /k --type demo)\"\n"
 	       "ab-scrub --stage input --policy pii <'it'\\''s' |\n"
 	       "ab-validate --stage input --schema D/w.yaml#/spec/input/schema |\n"
-	       "ab-jail --time 5s --memory 64M --tmp 8M --require-tier 2 -- cat |\n"
+	       "ab-jail --time 5s --memory 64M --tmp 8M --processes 4 --max-output 1000 "
+	       "--require-tier 2 -- cat |\n"
 	       "ab-scrub --stage output --policy D/./p.json |\n"
 	       "ab-validate --stage output --schema D/w.yaml#/spec/output/schema --redact |\n"
 	       "ab-audit append --log 'a log' --key /k --expect "
