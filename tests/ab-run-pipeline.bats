@@ -69,7 +69,7 @@ finish() {
 @test "with nothing but the end" {
 	begin
 	echo '{"ok":true}' | finish
-	refuses failed "stage validate:input "
+	refuses failed "stage validate:output died"
 }
 
 @test "with a step doubled" {
@@ -142,150 +142,122 @@ finish() {
 	contains "$(ab-audit verify)" "8 records"
 }
 
-# children PID: its children's ids.
-children() { cat "/proc/$1/task/$1/children" 2>/dev/null; }
-
-# child PID TOOL: the id of that child, once it is there.
-child() {
-	local n c
-	for ((n = 0; n < 2000; n++)); do
-		for c in $(children "$1"); do
-			if [ "$(tr '\0' ' ' 2>/dev/null <"/proc/$c/cmdline" | cut -d' ' -f1)" = "$2" ]; then echo "$c"; return 0; fi
-		done
-		read -rt 0.01 <> <(:) || true
-	done
-	return 1
-}
-
-# started NAME: a run of an agent that waits is in the background as $!; returns once the agent runs.
+# slow_run [PREFIX...]: a run of an agent that waits is in the background as $pid; returns once the agent runs.
 slow_run() {
 	workflow slow "max_runtime_seconds: 60" <<-'P'
 		import time
 		time.sleep(50)
 		print('{"ok":true}')
 	P
-	ab-run --input input.json ./slow.yaml >out 2>err &
+	# A shell's background job ignores SIGINT.
+	"$@" env --default-signal=INT ab-run --input input.json ./slow.yaml >out 2>err &
 	pid=$!
-	jail=$(child "$pid" ab-jail)
-	for ((n = 0; n < 2000; n++)); do
-		if grep -qsa slow.py /proc/[0-9]*/cmdline --exclude-dir=self && agent_runs; then return 0; fi
-		read -rt 0.01 <> <(:) || true
-	done
-	return 1
-}
-agent_runs() {
-	local p
-	for p in /proc/[0-9]*/cmdline; do
-		case $(tr '\0' ' ' 2>/dev/null <"$p") in *python3*slow.py*) return 0 ;; esac
-	done
-	return 1
+	child "$pid" /usr/bin/python3 "$PWD/./slow.py"
 }
 
-# killed TOOL LABEL: kill -9 of that stage in the middle.
-killed() {
-	local status=0
-	slow_run
-	kill -9 "$(child "$pid" "$1")"
-	[ "$1" = ab-jail ] || kill -9 "$jail" 2>/dev/null || true
-	wait "$pid" || status=$?
-	[ ! -s out ]
-	equals "$(wc -l <err)" 1
-	no_process "$PWD/slow.py"
-	echo "$status" >status
-}
-
-@test "a jail that is killed takes the agent with it and is recorded" {
-	killed ab-jail
-	equals "$(cat status)" 3
-	contains "$(cat err)" "ab-run: stage jail died: killed by signal 9"
-	recorded failed "stage jail died"
-}
-
-@test "a killed scrub is recorded, and gives no output" {
-	slow_run
-	kill -9 "$(child "$pid" ab-scrub)"
-	kill -INT "$pid"
-	wait "$pid" || status=$?
-	[ ! -s out ]
-	no_process "$PWD/slow.py"
-	ab-audit verify
-	[ "$(record verdict)" != passed ]
-}
-
-@test "a killed scrub in a run that is not interrupted" {
-	workflow quick "max_runtime_seconds: 60" <<-'P'
-		import sys
-		sys.stdin.read()
-		print('{"ok":true}')
-	P
-	mkfifo fifo
-	ab-run ./quick.yaml <fifo >out 2>err &
-	pid=$!
-	exec 9>fifo
-	kill -9 "$(child "$pid" ab-scrub)"
-	echo '{"count":1}' >&9
-	exec 9>&-
-	status=0
-	wait "$pid" || status=$?
-	equals "$status" 3
-	[ ! -s out ]
-	contains "$(cat err)" "ab-run: stage scrub:output died: killed by signal 9"
-	equals "$(wc -l <err)" 1
-	recorded failed "stage scrub:output died"
-}
-
-@test "an append that is killed leaves a run without an end, which verify tells" {
+# fed_run: a run that waits for its input from descriptor 9, as $pid.
+fed_run() {
 	mkfifo fifo
 	ab-run ./w.yaml <fifo >out 2>err &
 	pid=$!
 	exec 9>fifo
-	kill -9 "$(child "$pid" ab-audit)"
-	echo '{"count":1}' >&9
-	exec 9>&-
-	status=0
-	wait "$pid" || status=$?
-	equals "$status" 3
+}
+
+# ends STATUS: waits for $pid; no output, one line on stderr, no process left.
+ends() {
+	local n=0
+	wait "$pid" || n=$?
+	equals "$n" "$1"
 	[ ! -s out ]
-	contains "$(cat err)" "ab-run: no record, so no output"
-	run ! ab-audit verify
+	equals "$(wc -l <err)" 1
+	no_process "$PWD/./slow.py"
+}
+
+# kill_stage WORD...: kill -9 of the stage with these words in its command line.
+kill_stage() {
+	child "$pid" "$@"
+	kill -9 "$found"
+}
+
+@test "a jail that is killed takes the agent with it and is recorded" {
+	slow_run
+	kill_stage ab-jail
+	ends 3
+	equals "$(cat err)" "ab-run: stage jail died: killed by signal 9"
+	recorded failed "stage jail died"
+}
+
+@test "a scrub that is killed while the agent runs" {
+	slow_run
+	kill_stage ab-scrub
+	ends 3
+	equals "$(cat err)" "ab-run: stage scrub:output died: killed by signal 9"
+	recorded failed "stage scrub:output died"
+}
+
+@test "any stage that is killed before the input is there" {
+	local s
+	for s in "ab-scrub:scrub:output" "ab-jail:jail" "ab-validate --redact:validate:output"; do
+		rm -f fifo
+		fed_run
+		# shellcheck disable=SC2086
+		kill_stage ${s%%:*}
+		ends 3
+		exec 9>&-
+		equals "$(cat err)" "ab-run: stage ${s#*:} died: killed by signal 9"
+		recorded failed "stage ${s#*:} died"
+	done
+}
+
+@test "an append that is killed leaves a run without an end, which verify tells" {
+	fed_run
+	kill_stage ab-audit append
+	ends 3
+	exec 9>&-
+	contains "$(cat err)" "ab-run: no record, so no output: "
+	run -1 --separate-stderr ab-audit verify
+	contains "$stderr" "has no end"
 }
 
 @test "SIGINT and SIGTERM in the middle: recorded as interrupted, nothing left, nothing out" {
-	local s n
-	for s in INT:130 TERM:143; do
+	local s
+	for s in INT:130 TERM:143 HUP:129; do
 		slow_run
 		kill "-${s%:*}" "$pid"
-		n=0
-		wait "$pid" || n=$?
-		equals "$n" "${s#*:}"
-		[ ! -s out ]
-		equals "$(wc -l <err)" 1
+		ends "${s#*:}"
 		contains "$(cat err)" "ab-run: interrupted"
-		no_process "$PWD/slow.py"
 		recorded interrupted ""
 	done
 }
 
 @test "Ctrl-C at a terminal: the whole group is told" {
-	slow_run_in_group() { setsid --wait ab-run --input input.json ./slow.yaml >out 2>err; }
-	workflow slow "max_runtime_seconds: 60" <<-'P'
+	slow_run setsid --wait
+	kill -INT -- "-$pid"
+	ends 130
+	contains "$(cat err)" "ab-run: interrupted"
+	recorded interrupted ""
+}
+
+@test "a background job of a shell leaves Ctrl-C to those in front" {
+	workflow slow <<-'P'
 		import time
-		time.sleep(50)
+		time.sleep(1)
+		print('{"ok":true}')
 	P
-	slow_run_in_group &
-	local outer=$! n=0
-	for ((n = 0; n < 2000; n++)); do
-		agent_runs && break
-		read -rt 0.01 <> <(:) || true
-	done
-	pid=$(child "$outer" ab-run || children "$(children "$outer")" || children "$outer")
-	pid=$(pgrep -P "$outer" -x ab-run || pgrep -x ab-run -g "$(ps -o pgid= -p "$(pgrep -f "$PWD/slow.py" | head -1)" | tr -d ' ')" | head -1)
-	kill -INT -- "-$(ps -o pgid= -p "$pid" | tr -d ' ')"
-	n=0
-	wait "$outer" || n=$?
-	equals "$n" 130
-	[ ! -s out ]
-	no_process "$PWD/slow.py"
+	ab-run --input input.json ./slow.yaml >out 2>err &
+	pid=$!
+	child "$pid" /usr/bin/python3 "$PWD/./slow.py"
+	kill -INT "$pid"
+	wait "$pid"
+	equals "$(cat out)" '{"ok":true}'
+}
+
+@test "SIGTERM while the input is awaited" {
+	fed_run
+	child "$pid" ab-audit append
+	kill -TERM "$pid"
+	exec 9>&-
+	ends 143
 	recorded interrupted ""
 }
 

@@ -133,6 +133,7 @@ broken() {
 	equals "$stderr" "ab-run: ./no-such: No such file or directory"
 	run -2 --separate-stderr ab-run --check ../x/
 	run -2 --separate-stderr ab-run --check .
+	equals "$stderr" "ab-run: .: not a regular file"
 	run -0 --separate-stderr ab-run --check good.yaml
 }
 

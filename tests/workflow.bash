@@ -48,11 +48,38 @@ runs() {
 
 # no_process TEXT: no process has it in its command line.
 no_process() {
-	local p text
-	for p in /proc/[0-9]*/cmdline; do
-		text=$(tr '\0' ' ' 2>/dev/null <"$p") || continue
-		case $text in *bats*) continue ;; *"$1"*) echo "left: $p $text" >&2; return 1 ;; esac
+	local p words
+	for p in /proc/[0-9]*; do
+		mapfile -d '' -t words 2>/dev/null <"$p/cmdline" || continue
+		case "${words[*]}" in *bats*) ;; *"$1"*) echo "left: $p ${words[*]}" >&2; return 1 ;; esac
 	done
+}
+
+# child PID WORD...: waits for a descendant of PID whose command line has these words, and sets `found` to its id.
+child() {
+	local root=$1 n
+	shift
+	for ((n = 0; n < 3000; n++)); do
+		if descend "$root" "$@"; then return 0; fi
+		read -rt 0.01 <> <(:) || true
+	done
+	echo "no process of $root has: $*" >&2
+	return 1
+}
+descend() {
+	local parent=$1 c w words ids
+	shift
+	{ read -ra ids <"/proc/$parent/task/$parent/children"; } 2>/dev/null || [ "${#ids[@]}" -gt 0 ] || return 1
+	for c in "${ids[@]}"; do
+		mapfile -d '' -t words 2>/dev/null <"/proc/$c/cmdline" || continue
+		for w; do case " ${words[*]} " in *" $w "*) ;; *) continue 2 ;; esac; done
+		found=$c
+		return 0
+	done
+	for c in "${ids[@]}"; do
+		if descend "$c" "$@"; then return 0; fi
+	done
+	return 1
 }
 
 # record PATH [INDEX]: a field of the newest record (or of another), as JSON unless it is a string.

@@ -83,32 +83,39 @@ static bool is_among(const struct walk *w, size_t from, const char *name)
 	return false;
 }
 
-/* The first expected stage that left no receipt at all. */
-static bool first_absent(const struct walk *w, const char *expect, char *out, size_t size)
+/* The expected stage directly before `name` ("": the last of all); false if it is the first. */
+static bool stage_before(const char *expect, const char *name, char *out, size_t size)
 {
+	char at[64] = "";
+
 	for (const char *p = expect; *p; p += strcspn(p, ","), p += *p == ',') {
-		(void)snprintf(out, size, "%.*s", (int)strcspn(p, ","), p);
-		if (!is_among(w, 0, out))
-			return true;
+		(void)snprintf(out, size, "%s", at);
+		(void)snprintf(at, sizeof(at), "%.*s", (int)strcspn(p, ","), p);
+		if (strcmp(at, name) == 0)
+			return *out != '\0';
 	}
-	return false;
+	(void)snprintf(out, size, "%s", at);
+	return true;
 }
 
-/* The stage `name` should have left receipt i and did not. */
+/*
+ * The stage `name` should have left receipt i and did not. A stage that was left out leaves a whole
+ * chain behind, one that died a broken one: the stage right behind it saw its end, without a
+ * document, and wrote receipt i, maybe before those in front of both were done.
+ */
 static int missing(const struct walk *w, size_t i, const char *name, const char *expect)
 {
-	char is[64];
+	bool is_later = is_among(w, i, name);
+	char is[64] = "", died[64];
 
-	if (is_among(w, i, name)) {
-		/* Those behind a stage that died see their end first, so they are early. */
-		if (first_absent(w, expect, is, sizeof(is)))
-			return fail(w->chain, is, AB_FAILED, "stage %s died", is);
-		label(json_array_get(w->receipts, i), is, sizeof(is));
-		return fail(w->chain, is, AB_FAILED, "stage %s stands before %s", is, name);
-	}
-	/* A stage that was left out leaves a whole chain behind, one that died a broken one. */
-	if (i < w->n && i > 0 && is_linked(w, i))
+	if (!is_later && i < w->n && i > 0 && is_linked(w, i))
 		return fail(w->chain, name, AB_FAILED, "stage %s was left out", name);
+	if (i < w->n)
+		label(json_array_get(w->receipts, i), is, sizeof(is));
+	if (stage_before(expect, is, died, sizeof(died)) && !is_among(w, 0, died))
+		return fail(w->chain, died, AB_FAILED, "stage %s died", died);
+	if (is_later)
+		return fail(w->chain, is, AB_FAILED, "stage %s stands before %s", is, name);
 	return fail(w->chain, name, AB_FAILED, "stage %s died", name);
 }
 

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/base/path.h"
 #include "lib/workflow/limit.h"
@@ -364,6 +365,7 @@ static int find(struct ab_workflow *w, const char *what, struct ab_err *err)
 	ab_auto(ab_buf_free) struct ab_buf name = { 0 };
 	ab_autofree char *ours = NULL;
 	bool is_file = ab_path_is_file(what);
+	struct stat st;
 
 	if (!is_file && !is_name(what))
 		return ab_err_usage(err, "%s: no such file, and not the name of a workflow", what);
@@ -381,6 +383,9 @@ static int find(struct ab_workflow *w, const char *what, struct ab_err *err)
 		err->status = AB_EXIT_USAGE;
 		return -1;
 	}
+	/* It is read twice, by us and by ab-validate. */
+	if (stat(w->file, &st) < 0 || !S_ISREG(st.st_mode))
+		return ab_err_usage(err, "%s: not a regular file", what);
 	if (strchr(w->file, '#'))
 		return ab_err_usage(err, "%s: a path with # cannot name its parts", w->file);
 	w->dir = strdup(w->file);

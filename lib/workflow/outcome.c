@@ -51,6 +51,24 @@ static void add_death(const struct ab_pipeline *p, const char *label, struct ab_
 	}
 }
 
+/*
+ * A stage that was killed, and not by us, is the cause of all that followed: what the receipts say
+ * depends on which of the others were done by then.
+ */
+static void name_killed(const struct ab_pipeline *p, struct ab_chain *chain)
+{
+	for (size_t i = 0; i + 1 < p->plan->n && chain->verdict != AB_PASSED; i++) {
+		const struct ab_process *process = &p->processes[i];
+
+		if (process->told || process->status == -1 || !WIFSIGNALED(process->status))
+			continue;
+		chain->exit = -1;
+		(void)snprintf(chain->stage, sizeof(chain->stage), "%s", p->plan->stages[i].label);
+		(void)snprintf(chain->reason, sizeof(chain->reason), "stage %s died", chain->stage);
+		return;
+	}
+}
+
 /* The status that the first stage that did not pass stands for (ab-run(1)). */
 static int of_stage(const struct ab_chain *chain)
 {
@@ -123,6 +141,7 @@ static int chain_of(const struct ab_pipeline *p, struct ab_chain *chain, struct 
 	if (ab_receipts_list(p->receipts, &receipts, err) < 0)
 		return -1;
 	ab_chain_check(receipts, p->plan->expect, NULL, chain);
+	name_killed(p, chain);
 	return 0;
 }
 

@@ -67,6 +67,14 @@ int ab_process_start(struct ab_process *ret, const struct ab_command *c, int in,
 	return 0;
 }
 
+void ab_process_tell(struct ab_process *p, int number)
+{
+	if (p->pid <= 0)
+		return;
+	p->told = true;
+	(void)kill(p->pid, number);
+}
+
 void ab_process_said(const struct ab_process *p, struct ab_buf *out)
 {
 	char *to = p->said < 0 ? NULL : ab_buf_reserve(out, MAX_SAID);

@@ -11,6 +11,7 @@ struct ab_process {
 	pid_t pid;  /* 0: not started, or reaped */
 	int status; /* as waitpid() has it, once reaped; -1 before */
 	int said;   /* a memory file: its stderr */
+	bool told;  /* we sent it a signal: what it did then says nothing */
 };
 
 #define AB_PROCESS_INIT                                                                            \
@@ -24,6 +25,9 @@ struct ab_process {
  */
 int ab_process_start(struct ab_process *ret, const struct ab_command *c, int in, int out,
 		     bool keep_stderr, const sigset_t *mask, struct ab_err *err);
+
+/* Sends it a signal, if it runs. */
+void ab_process_tell(struct ab_process *p, int number);
 
 /* Adds what it has said, at most a few kilobytes. */
 void ab_process_said(const struct ab_process *p, struct ab_buf *out);

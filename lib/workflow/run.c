@@ -18,16 +18,24 @@
 /* The signals that end a run early. */
 static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
 
+static bool is_ignored(int number)
+{
+	struct sigaction is;
+
+	return sigaction(number, NULL, &is) == 0 && is.sa_handler == SIG_IGN;
+}
+
 /*
- * From here on signals wait until they are asked for. What the caller ignores stays ignored: it is
- * not among those that can arrive.
+ * From here on signals wait until they are asked for. What the caller had us ignore (a shell's
+ * background job, nohup) stays ignored, by the stages too.
  */
 static void take_signals(struct ab_pipeline *p)
 {
 	(void)sigemptyset(&p->awaited);
 	(void)sigaddset(&p->awaited, SIGCHLD);
 	for (size_t i = 0; i < AB_ARRAY_SIZE(stops); i++)
-		(void)sigaddset(&p->awaited, stops[i]);
+		if (!is_ignored(stops[i]))
+			(void)sigaddset(&p->awaited, stops[i]);
 	/* Were it ignored, children would vanish before their status is known. */
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)sigprocmask(SIG_BLOCK, &p->awaited, &p->mask);
@@ -138,24 +146,33 @@ static size_t reap(struct ab_pipeline *p)
 	return left;
 }
 
-/* A terminal's Ctrl-C has reached the stages already; a second signal of the same kind is nothing
- * new to them. */
-static void hand_on(struct ab_pipeline *p, int number)
+static void tell_all(struct ab_pipeline *p, int number)
 {
-	if (p->signal == 0)
-		p->signal = number;
 	for (size_t i = 0; i < p->plan->n; i++)
-		if (p->processes[i].pid > 0)
-			(void)kill(p->processes[i].pid, number);
+		ab_process_tell(&p->processes[i], number);
 }
 
+/*
+ * Until the last has ended. Once append has, the run is recorded and nothing can get out any more:
+ * what still runs then (a stage behind it died) runs for nothing.
+ */
 static void wait_all(struct ab_pipeline *p)
 {
-	while (reap(p) > 0) {
-		int number = sigwaitinfo(&p->awaited, NULL);
+	bool over = false;
 
-		if (number > 0 && number != SIGCHLD)
-			hand_on(p, number);
+	while (reap(p) > 0) {
+		int number;
+
+		if (!over && p->processes[p->plan->n - 1].pid == 0) {
+			over = true;
+			tell_all(p, SIGTERM);
+		}
+		number = sigwaitinfo(&p->awaited, NULL);
+		if (number <= 0 || number == SIGCHLD)
+			continue;
+		if (p->signal == 0)
+			p->signal = number;
+		tell_all(p, number);
 	}
 }
 
