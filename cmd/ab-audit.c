@@ -14,6 +14,14 @@ int main(int argc, char *argv[])
 		{ "record", audit_record, "record events" },
 		{ "verify", audit_verify, "check a whole log" },
 		{ "show", audit_show, "show a record" },
+		{ "prove", audit_prove, "prove that a record is in the log" },
+		{ "check-proof", audit_check_proof, "check such a proof, offline" },
+		{ "consistency", audit_consistency, "prove that the log only grew" },
+		{ "checkpoint", audit_checkpoint, "publish all there is, print the checkpoint" },
+		{ "cosign", audit_cosign, "be a witness for another log" },
+		{ "query", audit_query, "find records" },
+		{ "tail", audit_tail, "show the newest records, and those that come" },
+		{ "export", audit_export, "write records in a form that other systems take" },
 		{ NULL, NULL, NULL },
 	};
 

@@ -13,6 +13,14 @@ int audit_append(int argc, char *argv[]);
 int audit_record(int argc, char *argv[]);
 int audit_verify(int argc, char *argv[]);
 int audit_show(int argc, char *argv[]);
+int audit_prove(int argc, char *argv[]);
+int audit_check_proof(int argc, char *argv[]);
+int audit_consistency(int argc, char *argv[]);
+int audit_checkpoint(int argc, char *argv[]);
+int audit_cosign(int argc, char *argv[]);
+int audit_query(int argc, char *argv[]);
+int audit_tail(int argc, char *argv[]);
+int audit_export(int argc, char *argv[]);
 
 /* What a verb that works on a log was told, and what it opened. */
 struct audit_place {
@@ -38,6 +46,31 @@ void audit_place_close(struct audit_place *p);
 		AB_OPT_STRING, 0, "vkey", "FILE",                                                  \
 			"the log's verifier key; else the one in the log", path                    \
 	}
+
+#define AUDIT_OPT_OLD(path)                                                                        \
+	{                                                                                          \
+		AB_OPT_STRING, 0, "old", "FILE",                                                   \
+			"an earlier checkpoint, which the log must extend", path                   \
+	}
+#define AUDIT_OPT_COSIGNER(keys)                                                                   \
+	{                                                                                          \
+		AB_OPT_LIST, 0, "cosigner", "FILE",                                                \
+			"a witness's verifier key, whose cosignature must be there",               \
+			&(keys)->paths                                                             \
+	}
+
+/* Witnesses whose signatures a checkpoint must bear. Their key files are read before the process
+ * confines itself. */
+struct audit_cosigners {
+	struct ab_list paths;
+	struct ab_vkey *keys;
+};
+
+int audit_cosigners_load(struct audit_cosigners *c, struct ab_err *err);
+/* Whether the note bears a cosignature of each: 0, or -1 with AB_EXIT_NO. */
+int audit_cosigners_check(const struct audit_cosigners *c, const char *note, size_t len,
+			  struct ab_err *err);
+void audit_cosigners_free(struct audit_cosigners *c);
 
 /* Settles p->log_path and p->key_path: option, AB_AUDIT_LOG and AB_AUDIT_KEY_FILE, state directory.
  */

@@ -12,12 +12,14 @@ struct settings {
 	struct audit_place place;
 	const char *vkey_path, *old_path;
 	uint64_t min_size, allow_open_ms;
+	struct audit_cosigners cosigners;
 	struct ab_buf old;
 };
 
 static void settings_done(struct settings *s)
 {
 	ab_buf_free(&s->old);
+	audit_cosigners_free(&s->cosigners);
 	audit_place_close(&s->place);
 }
 
@@ -56,6 +58,13 @@ static int verify(struct settings *s, struct ab_err *err)
 	    (s->vkey_path && ab_vkey_load(s->vkey_path, &vkey, err) < 0) ||
 	    (s->old_path && ab_path_read(s->old_path, AB_NOTE_MAX, &s->old, err) < 0))
 		return -1;
+	if (s->cosigners.paths.n && !s->old_path)
+		return ab_err_usage(err,
+				    "--cosigner: needs --old, the checkpoint that was cosigned");
+	if (audit_cosigners_load(&s->cosigners, err) < 0 ||
+	    (s->old_path && audit_cosigners_check(&s->cosigners, s->old.data ? s->old.data : "",
+						  s->old.len, err) < 0))
+		return ab_err_prefix(err, "--old: ");
 	how.vkey = s->vkey_path ? &vkey : NULL;
 	how.old = s->old_path ? s->old.data : NULL;
 	how.old_len = s->old.len;
@@ -71,8 +80,8 @@ int audit_verify(int argc, char *argv[])
 	const struct ab_opt opts[] = {
 		AUDIT_OPT_LOG(&s.place),
 		AUDIT_OPT_VKEY(&s.vkey_path),
-		{ AB_OPT_STRING, 0, "old", "FILE",
-		  "an earlier checkpoint, which the log must extend", &s.old_path },
+		AUDIT_OPT_OLD(&s.old_path),
+		AUDIT_OPT_COSIGNER(&s.cosigners),
 		{ AB_OPT_NUMBER, 0, "min-size", "N", "how many records there must be at least",
 		  &s.min_size },
 		{ AB_OPT_DURATION, 0, "allow-open", "DURATION",

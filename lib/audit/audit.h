@@ -171,4 +171,74 @@ struct ab_verified {
 int ab_log_verify(const char *dir, const struct ab_verify *how, struct ab_verified *ret,
 		  struct ab_err *err);
 
+/* Entries from `from` to before `to`, in order. A callback that returns non-zero ends it: 1 is no
+ * error, -1 is one. */
+typedef int ab_log_fn(void *arg, uint64_t index, const void *entry, size_t len, struct ab_err *err);
+int ab_log_each(struct ab_log *log, uint64_t from, uint64_t to, ab_log_fn *fn, void *arg,
+		struct ab_err *err);
+
+#define AB_PROOF_MAX 128 /* hashes; a tree of 2^63 records needs 64 or so */
+
+/* A proof: of the record at index `from`, or that a tree goes on from one of size `from`. */
+struct ab_proof {
+	uint64_t from;
+	unsigned char (*hashes)[AB_SHA256_SIZE];
+	size_t n;
+	const char *note; /* the checkpoint behind it, where it was read; points into the text */
+	size_t note_len;
+};
+
+void ab_proof_free(struct ab_proof *proof);
+
+/* Proofs towards the log's newest checkpoint. */
+int ab_log_prove(const struct ab_log *log, uint64_t index, struct ab_proof *ret,
+		 struct ab_err *err);
+int ab_log_consistency(const struct ab_log *log, uint64_t old, struct ab_proof *ret,
+		       struct ab_err *err);
+
+/* Whether they hold: 0, or -1 with AB_EXIT_NO. */
+int ab_proof_check_record(const struct ab_proof *proof, const unsigned char leaf[AB_SHA256_SIZE],
+			  const struct ab_checkpoint *c, struct ab_err *err);
+int ab_proof_check_growth(const struct ab_proof *proof, const struct ab_checkpoint *old,
+			  const struct ab_checkpoint *new, struct ab_err *err);
+
+/* As text: C2SP tlog-proof (the entry is its `extra`), and the body of C2SP tlog-witness's
+ * add-checkpoint. Reading is strict; `entry` gets what `extra` holds, nothing if there is none. */
+int ab_proof_write_record(const struct ab_proof *proof, const struct ab_buf *entry,
+			  const char *note, struct ab_buf *out, struct ab_err *err);
+int ab_proof_write_growth(const struct ab_proof *proof, const char *note, struct ab_buf *out,
+			  struct ab_err *err);
+int ab_proof_read_record(const char *text, size_t size, struct ab_proof *ret, struct ab_buf *entry,
+			 struct ab_err *err);
+int ab_proof_read_growth(const char *text, size_t size, struct ab_proof *ret, struct ab_err *err);
+
+/* The leaf hash of an entry. */
+void ab_log_leaf(const void *entry, size_t len, unsigned char out[AB_SHA256_SIZE]);
+
+/* "execution", "started", "event", ...; the workflow's or event's type; a text of the execution's
+ * predicate or of the event, NULL if there is none. */
+const char *ab_record_kind(const json_t *record);
+const char *ab_record_type(const json_t *record);
+const char *ab_record_text(const json_t *record, const char *name);
+
+/* What somebody asks for; NULL: any. A record must meet all of it. */
+struct ab_query {
+	const char *kind, *type, *run, *workflow_id, *verdict;
+	const char *since,
+		*until; /* from this time, before that one: RFC 3339 in UTC, or its start */
+	const char *const *fields; /* "/POINTER=VALUE" into the predicate or the event */
+	size_t n_fields;
+};
+
+/* Whether the question makes sense (AB_EXIT_USAGE). */
+int ab_query_check(const struct ab_query *q, struct ab_err *err);
+bool ab_query_match(const struct ab_query *q, const json_t *record);
+
+/*
+ * Appends a record, one line, as ndjson ({"index", "record"}), ocsf (OCSF 1.3.0 API Activity), ecs
+ * (Elastic Common Schema), cef (ArcSight) or syslog (RFC 5424).
+ */
+int ab_record_export(const char *format, const json_t *record, const char *origin, uint64_t index,
+		     struct ab_buf *out, struct ab_err *err);
+
 #endif

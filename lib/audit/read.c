@@ -201,3 +201,48 @@ int ab_log_root_at(const struct ab_log *log, uint64_t size, unsigned char out[AB
 	}
 	return 0;
 }
+
+void ab_log_leaf(const void *entry, size_t len, unsigned char out[AB_SHA256_SIZE])
+{
+	ab_tree_leaf(entry, len, out);
+}
+
+/* The entries of one bundle as far as they are asked for. */
+static int each_of_bundle(const struct ab_buf *bundle, uint64_t *index, uint64_t from, uint64_t to,
+			  ab_log_fn *fn, void *arg, struct ab_err *err)
+{
+	const unsigned char *entry;
+	size_t at = 0, len;
+	int status = 0;
+
+	while (status == 0 && *index < to && ab_bundle_next(bundle, &at, &entry, &len)) {
+		if (*index >= from)
+			status = fn(arg, *index, entry, len, err);
+		(*index)++;
+	}
+	return status;
+}
+
+int ab_log_each(struct ab_log *log, uint64_t from, uint64_t to, ab_log_fn *fn, void *arg,
+		struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf bundle = { 0 };
+	uint64_t index = from / AB_TILE_WIDTH * AB_TILE_WIDTH;
+
+	if (log->wal >= 0 && index > log->base->size)
+		index = log->base->size;
+	while (index < to && index < log->committed) {
+		uint64_t start = index;
+		int status;
+
+		if (ab_log_bundle(log, index / AB_TILE_WIDTH, &bundle, err) < 0)
+			return -1;
+		status = each_of_bundle(&bundle, &index, from, to, fn, arg, err);
+		if (status)
+			return status < 0 ? -1 : 0;
+		if (index == start)
+			return ab_err_no(err, "%s: the bundle of record %llu is cut short",
+					 log->path, (unsigned long long)index);
+	}
+	return 0;
+}

@@ -195,6 +195,100 @@ static void test_commit_needs_lock(struct tap *t, const char *dir, const struct 
 	ab_log_close(log);
 }
 
+static int check_record(struct ab_log *log, uint64_t index, const struct ab_checkpoint *now)
+{
+	unsigned char leaf[AB_SHA256_SIZE];
+	struct ab_buf entry = { 0 };
+	struct ab_proof proof = { 0 };
+	struct ab_err err = { 0 };
+	int status = -1;
+
+	if (ab_log_entry(log, index, &entry, &err) < 0 ||
+	    ab_log_prove(log, index, &proof, &err) < 0)
+		goto out;
+	ab_log_leaf(entry.data, entry.len, leaf);
+	if (ab_proof_check_record(&proof, leaf, now, &err) < 0)
+		goto out;
+	leaf[5] ^= 4;
+	if (ab_proof_check_record(&proof, leaf, now, &err) == 0)
+		goto out;
+	leaf[5] ^= 4;
+	proof.from ^= 1;
+	if (ab_proof_check_record(&proof, leaf, now, &err) == 0)
+		goto out;
+	proof.from ^= 1;
+	if (proof.n)
+		proof.hashes[index % proof.n][7] ^= 1;
+	if (proof.n && ab_proof_check_record(&proof, leaf, now, &err) == 0)
+		goto out;
+	status = 0;
+out:
+	ab_proof_free(&proof);
+	ab_buf_free(&entry);
+	return status;
+}
+
+static int check_growth(struct ab_log *log, struct ab_checkpoint *old,
+			const struct ab_checkpoint *now)
+{
+	struct ab_proof proof = { 0 };
+	struct ab_err err = { 0 };
+	int status = -1;
+
+	if (ab_log_root_at(log, old->size, old->root, &err) < 0 ||
+	    ab_log_consistency(log, old->size, &proof, &err) < 0 ||
+	    ab_proof_check_growth(&proof, old, now, &err) < 0)
+		goto out;
+	old->root[3] ^= 1;
+	if (old->size && ab_proof_check_growth(&proof, old, now, &err) == 0)
+		goto out;
+	old->root[3] ^= 1;
+	if (proof.n)
+		proof.hashes[proof.n / 2][0] ^= 128;
+	if (proof.n && ab_proof_check_growth(&proof, old, now, &err) == 0)
+		goto out;
+	status = 0;
+out:
+	ab_proof_free(&proof);
+	return status;
+}
+
+/* Every record and every earlier size of a log that grows: the proofs hold, and no changed one. */
+static void test_proofs(struct tap *t, const char *dir, const struct ab_skey *key)
+{
+	static const uint64_t sizes[] = { 1, 2, 3, 5, 8, 13, 255, 256, 257, 300, 513 };
+	struct ab_err err = { 0 };
+	struct ab_log *log, *reader;
+	int bad = 0;
+
+	if (ab_log_init(dir, key, &err) < 0 || !(log = ab_log_open(dir, key, &err))) {
+		tap_ok(t, false, "a log for the proofs");
+		return;
+	}
+	for (size_t s = 0; s < AB_ARRAY_SIZE(sizes); s++) {
+		struct ab_checkpoint now, old = { 0 };
+
+		while (ab_log_size(log) < sizes[s] && !bad)
+			bad += add_year(log, 2000 + (int)ab_log_size(log), &err) < 0;
+		if (s % 2)
+			bad += ab_log_lock(log, NULL, &err) < 0 ||
+			       ab_log_publish(log, true, &err) < 0;
+		ab_log_unlock(log);
+		reader = ab_log_read(dir, NULL, &err);
+		bad += !reader ||
+		       ab_checkpoint_open(ab_log_note(reader), strlen(ab_log_note(reader)),
+					  &key->public_key, &now, &err) < 0;
+		for (uint64_t i = 0; i < sizes[s] && !bad; i++)
+			bad += check_record(reader, i, &now) < 0;
+		for (old.size = 0; old.size <= sizes[s] && !bad; old.size++)
+			bad += check_growth(reader, &old, &now) < 0;
+		ab_log_close(reader);
+	}
+	ab_log_close(log);
+	tap_ok(t, bad == 0, "proofs hold for every record and earlier size, and no changed one: %s",
+	       err.msg);
+}
+
 int main(void)
 {
 	char top[] = "/tmp/audit_test-XXXXXX", dir[64], command[96];
@@ -210,6 +304,8 @@ int main(void)
 		test_writers(&t, dir, &key);
 		test_commit_needs_lock(&t, dir, &key);
 		test_entries(&t, dir, &key);
+		(void)snprintf(dir, sizeof(dir), "%s/proofs", top);
+		test_proofs(&t, dir, &key);
 		(void)snprintf(command, sizeof(command), "rm -rf %s", top);
 		tap_ok(&t, system(command) == 0, "the test's files are removed");
 	} else {
