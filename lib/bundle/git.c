@@ -34,8 +34,9 @@ static int git(const struct repository *r, const char *const words[], const stru
 					     "-c",
 					     "core.quotePath=false",
 					     "-c",
-					     "diff.suppressBlankEmpty=false" };
-	size_t n = 12;
+					     "diff.suppressBlankEmpty=false", "-c",
+					     "core.fsmonitor=false" };
+	size_t n = 14;
 
 	for (size_t i = 0; words[i] && i < MAX_WORDS; i++)
 		argv[n++] = words[i];
