@@ -323,7 +323,7 @@ start_slow_extract() {
 	wait "$pid" || status=$?
 	exec 7>&-
 	equals "$status" 3
-	equals "$(cat err)" "ab-bundle extract: the extracting process died"
+	equals "$(cat err)" "ab-bundle extract: the working process died"
 	equals "$(ls -A into)" ""
 }
 
@@ -372,4 +372,154 @@ start_slow_extract() {
 		run -1 bash -c "sed '1,/seccomp(/d' trace | grep -E 'openat2?\(.*\"/|execve|socket'"
 		rm -rf copy
 	done
+}
+
+@test "list shows what is in a bundle, as lines and as JSON" {
+	rm -rf tree
+	mkdir -p tree/d
+	echo hello >tree/f
+	printf '' >tree/x
+	chmod 755 tree/x
+	ln -s f tree/l
+	ab-bundle create tree b
+	run -0 --separate-stderr ab-bundle list b
+	equals "$output" "directory           0  d
+file                6  f
+link                0  l -> f
+executable          0  x"
+	run -0 --separate-stderr ab-bundle list --json b
+	f=sha256:$(sha256sum <tree/f | cut -d' ' -f1)
+	x=sha256:$(sha256sum <tree/x | cut -d' ' -f1)
+	equals "$output" '[{"kind":"directory","path":"d"},{"executable":false,"kind":"file","path":"f","sha256":"'"$f"'","size":6},{"kind":"link","path":"l","sha256":"'"$f"'","target":"f"},{"executable":true,"kind":"file","path":"x","sha256":"'"$x"'","size":0}]'
+}
+
+@test "diff says what differs and exits 1" {
+	ab-bundle create tree b
+	run -0 --separate-stderr ab-bundle diff b b
+	equals "$output" ""
+	echo other >tree/a
+	rm tree/zero
+	chmod 644 tree/sub/run
+	ln -sfn ../A tree/sub/up
+	rm tree/directory
+	echo file >tree/directory
+	: >tree/new
+	ab-bundle create tree c
+	run -1 --separate-stderr ab-bundle diff b c
+	equals "$stderr" ""
+	equals "$output" "content a
+kind directory
+added new
+mode sub/run
+target sub/up
+removed zero"
+	run -1 --separate-stderr ab-bundle diff b tree/a
+	equals "$output" ""
+	equals "$stderr" "ab-bundle diff: tree/a: byte 0: not a zstandard frame"
+}
+
+@test "a signature by one key or several is verified; another bundle, key or text is not" {
+	echo . >tree/a
+	ab-bundle create tree b >identity
+	echo .. >tree/a
+	ab-bundle create tree c
+	for k in one two; do ab-audit keygen --name "example.org/$k" --key "./$k" >/dev/null; done
+	run -0 --separate-stderr ab-bundle sign --key ./one b
+	equals "$output" "$(cat identity)"
+	equals "$(head -3 b.sig)" "$(printf 'agentbox.bundle/v1\n%s\n' "$output")"
+	run -0 --separate-stderr ab-bundle verify --key ./one.pub b
+	equals "$output" "$(cat identity)"
+	run -1 --separate-stderr ab-bundle verify --key ./two.pub b
+	equals "$stderr" "ab-bundle verify: b: no signature by this key of example.org/two"
+	ab-bundle sign --key ./two b
+	ab-bundle verify --key ./two.pub b
+	ab-bundle verify --key ./one.pub b
+	equals "$(wc -l <b.sig)" 5
+	run -1 --separate-stderr ab-bundle sign --key ./one b
+	equals "$stderr" "ab-bundle sign: b.sig: signed by example.org/one already"
+	equals "$output" ""
+	run -1 --separate-stderr ab-bundle verify --key ./one.pub --signature b.sig c
+	equals "$stderr" "ab-bundle verify: c: signature: of another bundle"
+	run -1 --separate-stderr ab-bundle sign --key ./one --signature b.sig c
+	equals "$stderr" "ab-bundle sign: b.sig: signature of another bundle"
+	run -2 --separate-stderr ab-bundle verify --key ./one.pub c
+	equals "$stderr" "ab-bundle verify: c.sig: No such file or directory"
+	run -2 --separate-stderr ab-bundle verify --signature b.sig b
+	equals "$stderr" "ab-bundle verify: --signature: needs --key"
+	run -0 ab-bundle verify --key ./one.pub --signature b.sig - <b
+	run -2 --separate-stderr ab-bundle verify --key ./one.pub - <b
+	equals "$stderr" "ab-bundle verify: a bundle on stdin needs --signature"
+	run -2 --separate-stderr ab-bundle sign b
+	equals "$stderr" "ab-bundle sign: --key: needed; ab-audit keygen makes one"
+	chmod 644 one
+	run -2 --separate-stderr ab-bundle sign --key ./one c
+	[ ! -e c.sig ]
+}
+
+@test "every bit of a signature matters" {
+	ab-bundle create tree b
+	ab-audit keygen --name example.org/one --key ./one >/dev/null
+	ab-bundle sign --key ./one b
+	python3 - "$AB_BUILD/bin/ab-bundle" <<'P'
+import subprocess, sys
+good = open("b.sig", "rb").read()
+for n in range(len(good)):
+    for bit in range(8):
+        open("bad.sig", "wb").write(good[:n] + bytes([good[n] ^ 1 << bit]) + good[n + 1:])
+        r = subprocess.run([sys.argv[1], "verify", "--key", "one.pub", "--signature", "bad.sig", "b"], capture_output=True)
+        if r.returncode != 1:
+            sys.exit("byte %d bit %d: %d" % (n, bit, r.returncode))
+P
+}
+
+@test "--identity refuses any other bundle" {
+	identity=$(ab-bundle create tree b)
+	run -0 ab-bundle verify --identity "$identity" b
+	run -1 --separate-stderr ab-bundle verify --identity sha256:00 b
+	equals "$output" ""
+	equals "$stderr" "ab-bundle verify: b: is $identity"
+}
+
+@test "statement names the manifest and every file" {
+	identity=$(ab-bundle create tree b)
+	run -0 --separate-stderr ab-bundle statement b
+	python3 - "$output" "$identity" <<'P'
+import hashlib, json, os, sys
+s = json.loads(sys.argv[1])
+assert sys.argv[1] == json.dumps(s, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+assert (s["_type"], s["predicateType"], s["predicate"]) == ("https://in-toto.io/Statement/v1", "urn:agentbox:bundle:v1", {})
+want = {"manifest-sha256.txt": sys.argv[2][7:]}
+for d, _, files in os.walk("tree"):
+    for f in files:
+        p = os.path.join(d, f)
+        if not os.path.islink(p):
+            want["data/" + os.path.relpath(p, "tree")] = hashlib.sha256(open(p, "rb").read()).hexdigest()
+assert {x["name"]: x["digest"]["sha256"] for x in s["subject"]} == want
+P
+}
+
+@test "oci makes a layout whose blobs are what they are called, around the bundle itself" {
+	identity=$(ab-bundle create tree b)
+	run -0 --separate-stderr ab-bundle oci b layout
+	equals "$output" "$identity"
+	equals "$(cat layout/oci-layout)" '{"imageLayoutVersion":"1.0.0"}'
+	for f in layout/blobs/sha256/*; do equals "$(sha256sum <"$f" | cut -d' ' -f1)" "$(basename "$f")"; done
+	cmp b "layout/blobs/sha256/$(sha256sum <b | cut -d' ' -f1)"
+	equals "$(ls -A)" "$(printf 'b\nlayout\ntree')"
+	run -2 --separate-stderr ab-bundle oci b layout
+	equals "$stderr" "ab-bundle oci: layout: exists"
+	echo bad >bad
+	run -1 --separate-stderr ab-bundle oci bad other
+	equals "$stderr" "ab-bundle oci: bad: byte 0: not a zstandard frame"
+	[ ! -e other ]
+}
+
+@test "skopeo takes the layout and sees a blob that was changed" {
+	needs skopeo
+	ab-bundle create tree b
+	ab-bundle oci b layout
+	skopeo --insecure-policy copy -q oci:layout dir:copy
+	cmp b "copy/$(sha256sum <b | cut -d' ' -f1)"
+	echo >>"layout/blobs/sha256/$(sha256sum <b | cut -d' ' -f1)"
+	run -1 skopeo --insecure-policy copy -q oci:layout dir:copy2
 }

@@ -26,6 +26,33 @@ int ab_bundle_open(const char *path, struct ab_err *err)
 	return fd;
 }
 
+int ab_bundle_check(int fd, const char *path, const struct ab_bundle_limits *limits,
+		    struct ab_bundle *ret, struct ab_err *err)
+{
+	if (ab_bundle_verify(fd, limits, ret, err) < 0)
+		return ab_err_prefix(err, "%s: ", path);
+	return 0;
+}
+
+char *ab_bundle_signature_path(const char *bundle, const char *given, struct ab_err *err)
+{
+	struct ab_buf b = { 0 };
+	char *path;
+
+	ab_buf_adds(&b, given ? given : bundle);
+	if (!given && strcmp(bundle, "-") == 0) {
+		ab_buf_free(&b);
+		ab_err_usage(err, "a bundle on stdin needs --signature");
+		return NULL;
+	}
+	if (!given)
+		ab_buf_adds(&b, ".sig");
+	path = ab_buf_steal(&b);
+	if (!path)
+		ab_err_memory(err);
+	return path;
+}
+
 void ab_bundle_print_identity(const unsigned char sha256[AB_SHA256_SIZE])
 {
 	char text[AB_SHA256_TEXT];

@@ -11,6 +11,11 @@ int ab_bundle_main_input(int argc, char *argv[]);
 int ab_bundle_main_create(int argc, char *argv[]);
 int ab_bundle_main_verify(int argc, char *argv[]);
 int ab_bundle_main_extract(int argc, char *argv[]);
+int ab_bundle_main_list(int argc, char *argv[]);
+int ab_bundle_main_diff(int argc, char *argv[]);
+int ab_bundle_main_sign(int argc, char *argv[]);
+int ab_bundle_main_statement(int argc, char *argv[]);
+int ab_bundle_main_oci(int argc, char *argv[]);
 
 /* The options of every verb that reads a bundle, with their defaults in `limits`
  * (AB_BUNDLE_LIMITS).
@@ -36,6 +41,14 @@ int ab_bundle_set_threads(struct ab_bundle_limits *limits, uint64_t threads, str
 
 /* Opens a bundle; "-" is stdin. */
 int ab_bundle_open(const char *path, struct ab_err *err);
+
+/* Verifies the open bundle `path`; errors name it. */
+int ab_bundle_check(int fd, const char *path, const struct ab_bundle_limits *limits,
+		    struct ab_bundle *ret, struct ab_err *err);
+
+/* Where the signatures of a bundle stand unless an option says it: "BUNDLE.sig", the caller's. */
+char *ab_bundle_signature_path(const char *bundle, const char *given, struct ab_err *err);
+#define AB_BUNDLE_MAX_SIGNATURES (64u << 10) /* bytes of that file */
 
 /* Prints "sha256:HEX" and a newline. */
 void ab_bundle_print_identity(const unsigned char sha256[AB_SHA256_SIZE]);

@@ -34,7 +34,8 @@ static int git(const struct repository *r, const char *const words[], const stru
 					     "-c",
 					     "core.quotePath=false",
 					     "-c",
-					     "diff.suppressBlankEmpty=false", "-c",
+					     "diff.suppressBlankEmpty=false",
+					     "-c",
 					     "core.fsmonitor=false" };
 	size_t n = 14;
 

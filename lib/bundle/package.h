@@ -92,4 +92,33 @@ int ab_bundle_verify(int fd, const struct ab_bundle_limits *limits, struct ab_bu
 int ab_bundle_extract(int fd, const char *target, const struct ab_bundle_limits *limits,
 		      unsigned char ret_identity[AB_SHA256_SIZE], struct ab_err *err);
 
+/*
+ * Signatures stand beside a bundle, as a C2SP signed note over its identity:
+ *
+ *	agentbox.bundle/v1
+ *	sha256:HEX
+ *
+ *	- NAME SIGNATURE	(an em dash)
+ *
+ * Appends the note's text, its first two lines.
+ */
+void ab_bundle_note(const unsigned char identity[AB_SHA256_SIZE], struct ab_buf *out);
+
+/* The nodes as canonical JSON: [{kind, path, size, sha256, executable, target}, ...]. */
+int ab_bundle_list_json(const struct ab_bundle *b, struct ab_buf *out, struct ab_err *err);
+
+/*
+ * An in-toto Statement (v1) without a claim of its own, as canonical JSON: its subjects are the
+ * manifest, by which the bundle is known, and every file in it.
+ */
+int ab_bundle_statement(const struct ab_bundle *b, struct ab_buf *out, struct ab_err *err);
+
+/*
+ * Makes an OCI image layout (image-spec v1.1) at `target`, as ab_bundle_extract() makes its: one
+ * artifact whose only layer is the bundle, which is verified as it lies there. `title` names it.
+ */
+int ab_bundle_oci(int fd, const char *title, const char *target,
+		  const struct ab_bundle_limits *limits, unsigned char ret_identity[AB_SHA256_SIZE],
+		  struct ab_err *err);
+
 #endif
