@@ -78,7 +78,7 @@ usage_status() { case $1 in ab-jail*) echo 125 ;; *) echo 2 ;; esac; }
 
 @test "the check of the manual sees a missing and an extra option" {
 	cp -r "$AB_TOP/man" "$BATS_TEST_TMPDIR/man"
-	sed -i 's/^\.It Fl -schema /.It Fl -scheme /' "$BATS_TEST_TMPDIR/man/ab-validate.1"
+	sed -i '/^.It/s/Fl -schema /Fl -scheme /' "$BATS_TEST_TMPDIR/man/ab-validate.1"
 	run -1 "$AB_TOP/tests/manual.py" options "$AB_BUILD/bin" "$BATS_TEST_TMPDIR/man"
 	contains "$output" "ab-validate: --schema is not in the manual"
 	contains "$output" "ab-validate: the manual's --scheme is no option"

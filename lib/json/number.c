@@ -36,7 +36,9 @@ static struct decimal rounded(double value, int n_digits)
 		if (*p >= '0' && *p <= '9')
 			d.digits = d.digits * 10 + (uint64_t)(*p - '0');
 	}
-	d.exponent = (int)strtol(p + 1, NULL, 10) - (n_digits - 1);
+	for (char *e = p + 2; *e; e++)
+		d.exponent = d.exponent * 10 + (*e - '0');
+	d.exponent = (p[1] == '-' ? -d.exponent : d.exponent) - (n_digits - 1);
 	return d;
 }
 
