@@ -172,7 +172,8 @@ int ab_elf_read(int fd, struct ab_elf *ret, struct ab_err *err)
 	if (n != (ssize_t)sizeof(e))
 		return broken(&r, "shorter than its header");
 	ret->is_native = e.e_ident[EI_CLASS] == ELFCLASS64 && e.e_machine == MACHINE &&
-			 e.e_ident[EI_DATA] == ELFDATA2LSB;
+			 e.e_ident[EI_DATA] == ELFDATA2LSB &&
+			 (e.e_type == ET_EXEC || e.e_type == ET_DYN);
 	if (ret->is_native && read_headers(&r, &e) < 0) {
 		ab_elf_free(ret);
 		return -1;

@@ -15,7 +15,8 @@
 
 struct ab_elf {
 	bool is_elf;	/* false: not ELF at all, nothing else is set */
-	bool is_native; /* of this machine's class, byte order and architecture */
+	bool is_native; /* of this machine's class, byte order and architecture, to be executed or
+			   loaded */
 	char *interp;	/* PT_INTERP, NULL if static or a library */
 	char **needed;	/* DT_NEEDED, in order */
 	size_t n_needed;

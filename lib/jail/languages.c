@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/base/path.h"
 
@@ -18,6 +19,17 @@ static int add_optional(struct ab_libraries *l, const char *path, struct ab_err 
 	if (access(path, F_OK) < 0)
 		return 0;
 	return ab_plan_add(l->plan, path, 0, NULL, err);
+}
+
+/*
+ * Whether it is there and of that type, itself: what stands beside a program may be as hostile as
+ * the program, and a symbolic link of its would show it whatever it points to.
+ */
+static bool is_own(const char *path, mode_t type)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && (st.st_mode & S_IFMT) == type;
 }
 
 static const char *base_of(const char *path)
@@ -152,12 +164,14 @@ static int add_venv(struct ab_libraries *l, const char *path, struct ab_err *err
 
 	prefix_of(path, prefix);
 	n = snprintf(file, sizeof(file), "%s/pyvenv.cfg", prefix);
-	if (n < 0 || (size_t)n >= sizeof(file) || !venv_home(file, home))
+	if (n < 0 || (size_t)n >= sizeof(file) || !is_own(file, S_IFREG) || !venv_home(file, home))
 		return 0;
 	if (ab_plan_add(l->plan, file, 0, NULL, err) < 0)
 		return -1;
 	n = snprintf(file, sizeof(file), "%s/lib", prefix);
-	return n < 0 || (size_t)n >= sizeof(file) ? 0 : add_optional(l, file, err);
+	if (n < 0 || (size_t)n >= sizeof(file) || !is_own(file, S_IFDIR))
+		return 0;
+	return ab_plan_add(l->plan, file, 0, NULL, err);
 }
 
 static int add_python(struct ab_libraries *l, const char *path, const char *real,

@@ -71,11 +71,21 @@ static bool mark_seen(struct ab_libraries *l, const char *name, struct ab_err *e
 	return true;
 }
 
+/* A program may name anything on the host here, and the opening alone of a device has effects. */
+static int open_regular(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return -1;
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 /* Opens a candidate. 1: it is a library of this machine, added; 0: it is not; -1. */
 static int try_file(struct ab_libraries *l, const char *path, const struct object *from,
 		    struct ab_err *err)
 {
-	ab_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ab_autoclose int fd = open_regular(path);
 	ab_auto(ab_elf_free) struct ab_elf elf = { 0 };
 	char real[PATH_MAX];
 	struct object o = { real, &elf, from->lenient, from->depth + 1 };
@@ -239,17 +249,38 @@ static int add_object(struct ab_libraries *l, const struct object *o, struct ab_
 	return 0;
 }
 
+/* The file that the program names as its loader; only a program of this machine is shown to it. */
+static int add_loader(struct ab_libraries *l, const char *path, struct ab_err *err)
+{
+	ab_autoclose int fd = open_regular(path);
+	ab_auto(ab_elf_free) struct ab_elf elf = { 0 };
+
+	if (fd < 0)
+		return ab_err_no(err, "%s: not a file that can be read", path);
+	if (ab_elf_read(fd, &elf, err) < 0)
+		return ab_err_prefix(err, "%s: ", path);
+	if (!elf.is_native)
+		return ab_err_no(err, "%s: not a program of this machine", path);
+	return ab_plan_add(l->plan, path, AB_BIND_EXEC, NULL, err);
+}
+
+int ab_libraries_add_program(struct ab_libraries *l, const char *real, const struct ab_elf *elf,
+			     struct ab_err *err)
+{
+	if (elf->interp) {
+		free(l->rpath);
+		l->rpath = elf->runpath ? NULL : expand(elf->rpath, real);
+		if (add_loader(l, elf->interp, err) < 0)
+			return ab_err_prefix(err, "%s: its loader: ", real);
+	}
+	return ab_libraries_add(l, real, elf, false, err);
+}
+
 int ab_libraries_add(struct ab_libraries *l, const char *real, const struct ab_elf *elf,
 		     bool lenient, struct ab_err *err)
 {
 	struct object o = { real, elf, lenient, 0 };
 
-	if (elf->interp) {
-		free(l->rpath);
-		l->rpath = elf->runpath ? NULL : expand(elf->rpath, real);
-		if (ab_plan_add(l->plan, elf->interp, AB_BIND_EXEC, NULL, err) < 0)
-			return ab_err_prefix(err, "%s: its loader: ", real);
-	}
 	return add_object(l, &o, err);
 }
 

@@ -20,9 +20,15 @@ struct ab_libraries {
 };
 
 /*
- * Adds what the ELF file `real` (an absolute path without symbolic links, read into `elf`) needs:
- * its loader and, one by one, its libraries and theirs. A library that is nowhere is an error,
- * unless `lenient` (an extension module of an interpreter that nobody may import).
+ * Adds what the program `real` (an absolute path without symbolic links, read into `elf`) needs:
+ * its loader, which must be a program of this machine, and its libraries.
+ */
+int ab_libraries_add_program(struct ab_libraries *l, const char *real, const struct ab_elf *elf,
+			     struct ab_err *err);
+
+/*
+ * Adds the libraries of the ELF file `real` and, one by one, theirs. A library that is nowhere is
+ * an error, unless `lenient` (an extension module of an interpreter that nobody may import).
  */
 int ab_libraries_add(struct ab_libraries *l, const char *real, const struct ab_elf *elf,
 		     bool lenient, struct ab_err *err);

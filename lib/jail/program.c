@@ -198,7 +198,7 @@ static int add_elf(struct finding *f, int fd, const char *path, const char *real
 				     : "neither a program nor a script with a #! line");
 		return fail(f, 126);
 	}
-	if (ab_libraries_add(f->libraries, real, &elf, false, f->err) < 0)
+	if (ab_libraries_add_program(f->libraries, real, &elf, f->err) < 0)
 		return fail(f, 126);
 	if (ab_languages_add(f->libraries, path, real, elf.interp != NULL, f->err) < 0)
 		return fail(f, 125);

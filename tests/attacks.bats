@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+# Attacks on ab-jail and on whole pipelines that are more than one hostile call (those are in
+# tests/agents/attack.c). Each has one right exit status and no effect.
+
+load lib
+
+setup() {
+	BIN=$AB_BUILD/agents
+	# The ordinary user must come this far.
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test"
+	cd "$BATS_TEST_TMPDIR" && chmod 755 .
+}
+
+# both FUNCTION...: as we are, and as an ordinary user if we are root.
+both() {
+	"$@"
+	if [ "$(id -u)" = 0 ]; then
+		AS=as_user "$@"
+	fi
+}
+
+# ends STATUS LINE OPTION... -- COMMAND...: the run ends so, and gives nothing.
+ends() {
+	local status=$1 line=$2
+	shift 2
+	run "-$status" --separate-stderr ${AS:-} ab-jail --time 20s "$@" </dev/null
+	equals "$output" ""
+	equals "$stderr" "${line:+ab-jail: $line}"
+}
+
+@test "a program of an agent's own python shows it no file of the host's" {
+	needs gcc
+	mkdir -p a/bin a/lib/python3.11/lib-dynload
+	echo secret >key
+	cp "$BIN/open" a/bin/python3.11
+	touch a/lib/python3.11/os.py
+	# A module's loader, which the kernel never asks for.
+	printf 'const char loader[] __attribute__((section(".interp"))) = "%s/key";\n' "$PWD" >m.c
+	gcc -shared -fPIC -o a/lib/python3.11/lib-dynload/m.so m.c
+	run -0 ab-jail -- "$BIN/open" "$BIN/open" </dev/null
+	both ends 2 "agent exited with status 2" -- "$PWD/a/bin/python3.11" "$PWD/key"
+}
+
+@test "a program whose loader is no program is not started, and sees nothing" {
+	needs gcc
+	echo secret >key
+	echo 'int main(void) { return 0; }' >p.c
+	gcc -o p p.c -Wl,--dynamic-linker="$PWD/key"
+	both ends 126 "$PWD/p: its loader: $PWD/key: not a program of this machine" -- ./p
+	gcc -o p p.c -Wl,--dynamic-linker="$PWD"
+	both ends 126 "$PWD/p: its loader: $PWD: not a file that can be read" -- ./p
+	gcc -o p p.c -Wl,--dynamic-linker=/dev/zero
+	both ends 126 "$PWD/p: its loader: /dev/zero: not a file that can be read" -- ./p
+}
+
+@test "a virtual environment's symbolic links show the agent nothing of the host's" {
+	[ -x /usr/bin/python3 ] || skip "no /usr/bin/python3"
+	mkdir -p private venv/bin
+	printf 'home = /usr/bin\n' | tee private/key >venv/pyvenv.cfg
+	ln -s /usr/bin/python3 venv/bin/python3
+	ln -s "$PWD/private" venv/lib
+	both ends 1 "agent exited with status 1" -- "$PWD/venv/bin/python3" -c "open('$PWD/private/key')"
+	ln -sf "$PWD/private/key" venv/pyvenv.cfg
+	both ends 1 "agent exited with status 1" -- "$PWD/venv/bin/python3" -c "open('$PWD/private/key')"
+	rm venv/pyvenv.cfg venv/lib
+	printf 'home = /usr/bin\n' >venv/pyvenv.cfg
+	mkdir venv/lib
+	echo 'works' >venv/lib/own
+	run -0 ab-jail -- "$PWD/venv/bin/python3" -c "print(open('$PWD/venv/lib/own').read(), end='')" </dev/null
+	equals "$output" works
+}
