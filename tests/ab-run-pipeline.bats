@@ -267,3 +267,28 @@ kill_stage() {
 	equals "$(wc -l <<<"$stderr")" 1
 	ab-audit verify
 }
+
+@test "killed and interrupted runs of an ordinary user" {
+	needs_root
+	local d
+	d=$(user_directory)
+	cd "$d"
+	export HOME=$d XDG_STATE_HOME=$d/state
+	as_user bash -c 'bats_require_minimum_version() { :; }; BATS_TEST_DIRNAME=$1; AB_BUILD=$2
+		. "$1/lib.bash"; . "$1/workflow.bash"; export XDG_STATE_HOME=$HOME/state
+		a_log
+		workflow slow <<<"import time; time.sleep(50)"
+		go() {
+			env --default-signal=INT ab-run ./slow.yaml <<<"{\"count\":1}" >out 2>err &
+			pid=$!
+			child "$pid" /usr/bin/python3 "$PWD/./slow.py"
+		}
+		end() { wait "$pid"; echo "$1 $? $(stat -c %s out) $(wc -l <err) $(record verdict)"; no_process "$PWD/./slow.py"; }
+		go; kill -INT "$pid"; end int
+		go; child "$pid" ab-jail; kill -9 "$found"; end jail
+		go; child "$pid" ab-scrub; kill -9 "$found"; end scrub
+		ab-audit verify --vkey key.pub >verified && echo verified' _ "$BATS_TEST_DIRNAME" "$AB_BUILD" >result
+	run -0 cat result
+	rm -rf "$d"
+	equals "$output" $'int 130 0 1 interrupted\njail 3 0 1 failed\nscrub 3 0 1 failed\nverified'
+}

@@ -84,7 +84,7 @@ descend() {
 
 # record PATH [INDEX]: a field of the newest record (or of another), as JSON unless it is a string.
 record() {
-	ab-audit show ${2:+"$2"} | python3 -c 'import json, sys
+	ab-audit show ${2:+"$2"} | /usr/bin/python3 -ISB -c 'import json, sys
 v = json.load(sys.stdin)
 v = v.get("predicate", v)
 for k in sys.argv[1].split("."):
