@@ -36,18 +36,33 @@ unsigned ab_json_hash_escaped(const unsigned char *text, const struct ab_json_no
 	return s ? ab_json_hash(s, len) : 0;
 }
 
+/* A key like any of those from `first` on, where one of the two at least holds escapes. */
+static int repeats_escaped(const struct ab_json_tape *tape, const struct ab_json_node *nodes,
+			   size_t first, size_t key)
+{
+	for (size_t i = first; i < key; i = nodes[i + 1].next) {
+		int same = same_key(tape, &nodes[i], &nodes[key]);
+
+		if (same)
+			return same;
+	}
+	return 0;
+}
+
 int ab_json_repeats(const struct ab_json_tape *tape, const struct ab_json_node *nodes,
 		    size_t object, size_t key)
 {
-	for (size_t i = object + 1; i < key; i = nodes[i + 1].next) {
-		bool plain = !((nodes[i].flags | nodes[key].flags) & AB_JSON_ESCAPED);
-		int same;
+	const unsigned char *text = tape->text, *s = text + nodes[key].at;
+	uint32_t len = nodes[key].len;
 
-		if (plain && nodes[i].len != nodes[key].len)
-			continue;
-		same = same_key(tape, &nodes[i], &nodes[key]);
-		if (same)
-			return same;
+	for (size_t i = object + 1; i < key; i = nodes[i + 1].next) {
+		const struct ab_json_node *x = &nodes[i];
+
+		if ((x->flags | nodes[key].flags) & AB_JSON_ESCAPED)
+			return repeats_escaped(tape, nodes, i, key);
+		/* Of no bytes the first is the quote. */
+		if (x->len == len && text[x->at] == *s && memcmp(text + x->at, s, len) == 0)
+			return 1;
 	}
 	return 0;
 }

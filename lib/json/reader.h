@@ -11,10 +11,10 @@
 
 /* An open container. */
 struct ab_json_frame {
-	uint64_t seen;	 /* of an object: one bit each for the hashes of its keys */
-	uint32_t node;	 /* its node */
-	uint32_t count;	 /* elements or members begun */
-	uint32_t closer; /* ']' or '}' */
+	uint64_t seen[4]; /* of an object: one bit each for the hashes of its keys */
+	uint32_t node;	  /* its node */
+	uint32_t count;	  /* elements or members begun */
+	uint32_t closer;  /* ']' or '}' */
 };
 
 /* A place in the table of a large object's keys. */
@@ -38,7 +38,7 @@ struct ab_json_scratch {
 };
 
 /* Up to so many members, each key is looked for among those before it; above, in a table. */
-#define AB_JSON_FEW_KEYS 32
+#define AB_JSON_FEW_KEYS 64
 
 static inline uint32_t ab_json_load32(const unsigned char *p)
 {
@@ -49,7 +49,7 @@ static inline uint32_t ab_json_load32(const unsigned char *p)
 }
 
 /*
- * Six bits for a key, a quote behind it, made for speed from its ends and its length: anyone can
+ * Eight bits for a key, a quote behind it, made for speed from its ends and its length: anyone can
  * find keys that collide, so it must only ever save work among few keys.
  */
 static inline unsigned ab_json_hash(const unsigned char *s, size_t len)
@@ -62,7 +62,7 @@ static inline unsigned ab_json_hash(const unsigned char *s, size_t len)
 		word = (uint64_t)ab_json_load32(s) << 32 | ab_json_load32(s + len - 4);
 	else if (len)
 		word = (uint64_t)s[0] << 16 | (uint64_t)s[len / 2] << 8 | s[len - 1];
-	return (unsigned)((word + len) * 0x9e3779b97f4a7c15u >> 58);
+	return (unsigned)((word + len) * 0x9e3779b97f4a7c15u >> 56);
 }
 
 struct ab_json_secret ab_json_process_secret(void);

@@ -248,12 +248,12 @@ cold struct ab_json_reader check_many_keys(struct ab_json_reader r)
 	return r;
 }
 
-/* Among few keys, the one read last must be new; `bit` is what ab_json_hash() made of it. */
-hot bool is_new(struct ab_json_reader *r, unsigned bit)
+/* Among few keys, the one read last must be new; `hash` is what ab_json_hash() made of it. */
+hot bool is_new(struct ab_json_reader *r, unsigned hash)
 {
-	uint64_t seen = r->frame->seen;
+	uint64_t *seen = &r->frame->seen[hash / 64], before = *seen;
 
-	if (unlikely(seen >> bit & 1) && r->frame->count <= AB_JSON_FEW_KEYS) {
+	if (unlikely(before >> hash % 64 & 1) && r->frame->count <= AB_JSON_FEW_KEYS) {
 		int found = ab_json_repeats(r->tape, r->nodes, r->frame->node, r->n - 1);
 
 		if (unlikely(found)) {
@@ -261,7 +261,7 @@ hot bool is_new(struct ab_json_reader *r, unsigned bit)
 			return false;
 		}
 	}
-	r->frame->seen = seen | (uint64_t)1 << bit;
+	*seen = before | (uint64_t)1 << hash % 64;
 	return true;
 }
 
@@ -275,7 +275,7 @@ cold unsigned escaped_hash(struct ab_json_reader r)
 hot bool key(struct ab_json_reader *r)
 {
 	const unsigned char *start = r->p + 1, *end;
-	unsigned flags, bit;
+	unsigned flags, hash;
 
 	if (unlikely(*r->p != '"')) {
 		skip_space(r);
@@ -288,12 +288,12 @@ hot bool key(struct ab_json_reader *r)
 		return false;
 	if (unlikely(flags)) {
 		push(r, start, end, AB_JSON_STRING, AB_JSON_KEY | AB_JSON_ESCAPED);
-		bit = escaped_hash(*r);
+		hash = escaped_hash(*r);
 	} else {
 		push(r, start, end, AB_JSON_STRING, AB_JSON_KEY);
-		bit = ab_json_hash(start, (size_t)(end - start));
+		hash = ab_json_hash(start, (size_t)(end - start));
 	}
-	if (!is_new(r, bit))
+	if (!is_new(r, hash))
 		return false;
 	r->p = end + 1;
 	if (unlikely(*r->p != ':')) {
@@ -315,7 +315,8 @@ hot enum found open_container(struct ab_json_reader *r, enum ab_json_type type, 
 	}
 	push(r, r->p, r->p, type, 0);
 	r->frame++;
-	r->frame->seen = 0;
+	if (type == AB_JSON_OBJECT)
+		memset(r->frame->seen, 0, sizeof(r->frame->seen));
 	r->frame->node = r->n - 1;
 	r->frame->count = 0;
 	r->frame->closer = closer;

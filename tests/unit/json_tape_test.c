@@ -301,7 +301,7 @@ static void make_object(struct ab_buf *text, size_t n, const char *format, ptrdi
 static void test_many_keys(struct tap *t)
 {
 	static const size_t sizes[] = {
-		1, 2, 9, 30, 31, 32, 33, 34, 63, 64, 65, 100, 1000, 100000
+		1, 2, 9, 31, 32, 33, 62, 63, 64, 65, 66, 100, 1000, 100000
 	};
 	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
 	struct ab_err err;
@@ -347,15 +347,15 @@ static void test_flood(struct tap *t)
 	tap_ok(t, twice < 3.5 * once + 0.05, "twice as many take about twice the time");
 	ab_buf_clear(&text);
 	ab_buf_adds(&text, "[");
-	for (size_t i = 0; i < 6000; i++) {
+	for (size_t i = 0; i < 3000; i++) {
 		ab_buf_adds(&text, i ? ",{" : "{");
-		for (size_t j = 0; j < 32; j++)
+		for (size_t j = 0; j < 64; j++)
 			ab_buf_addf(&text, "%s\"same%02zuend\":0", j ? "," : "", j);
 		ab_buf_adds(&text, "}");
 	}
 	ab_buf_adds(&text, "]");
 	once = seconds(&text, &err);
-	tap_ok(t, !*err.msg && once < 1, "objects of 32 keys that look alike");
+	tap_ok(t, !*err.msg && once < 1, "objects of 64 keys that look alike");
 }
 
 static void test_long(struct tap *t)

@@ -185,7 +185,8 @@ static void test_scalars(struct tap *t)
 		{ AB_YAML_AMBIGUOUS, "y Y n N yes Yes YES no No NO on On ON off Off OFF =" },
 		{ AB_YAML_AMBIGUOUS, "00 01 07 08 09 0777 -017 +017 0_7 0o7 0o17 0b1 0b0_1 -0b1 "
 				     "+0b11 1_000 1_ -1_0 0x1_F -0x1F +0x1f 1_0.5 1.5_0 1__0 0_" },
-		{ AB_YAML_AMBIGUOUS, "1e3 1E3 1e+3 1e-3 1.5e3 -1.5E3 12e03 +1e3 .e-5 1.e5 .5e5 0e0" },
+		{ AB_YAML_AMBIGUOUS,
+		  "1e3 1E3 1e+3 1e-3 1.5e3 -1.5E3 12e03 +1e3 .e-5 1.e5 .5e5 0e0" },
 		{ AB_YAML_AMBIGUOUS, "1:30 12:30:45 -1:30 +1:30 0:30 1:5 190:20:30 190:20:30.15 "
 				     "1_0:30 1:30." },
 		{ AB_YAML_AMBIGUOUS, "2001-01-01 2001-12-14t21:59:43.10-05:00 2001-1-1T1:00:00 "
@@ -197,8 +198,7 @@ static void test_scalars(struct tap *t)
 		{ AB_YAML_STRING, "yes! no. off, true1 nullx None NaN nan inf Infinity -inf" },
 		{ AB_YAML_STRING, "- + -- ++1 +-1 1a a1 1-1 1+1 0o 0x 0b 0xg 0b2 0o8 -0o7 _1 __ e5 "
 				  "1e 1e+ 1.5e 1.5e+ 0X1F 0B1 0O7 1ee5 1e5.5 1e1e1" },
-		{ AB_YAML_STRING,
-		  ". .. ... 1.2.3 10.0.0.1 -. +. .a ._ 1.a v1.2 1.2.3-rc1 -.nan" },
+		{ AB_YAML_STRING, ". .. ... 1.2.3 10.0.0.1 -. +. .a ._ 1.a v1.2 1.2.3-rc1 -.nan" },
 		{ AB_YAML_STRING, "1:60 1:99 8080:80 1: :30 1:2:x 1:300 a:1 1::2 12:30Z 0x1:30" },
 		{ AB_YAML_STRING,
 		  "2001-01 2001-001-01 201-01-01 20011-01-01 2001-01-01x 2001/01/01 "
