@@ -321,6 +321,7 @@ static const struct row strings[] = {
 	NO("\"\\ud800\\ue000\"", "1:2: expected four hexadecimal digits, and no lone surrogate"),
 	NO("\"\\ud800\\udc0\"", "1:2: expected four hexadecimal digits, and no lone surrogate"),
 	NO("\"\\ud800udc00\"", "1:2: expected four hexadecimal digits, and no lone surrogate"),
+	NO("\"\\udc00\\udc00\"", "1:2: expected four hexadecimal digits, and no lone surrogate"),
 	NO("\"\\udc00\\ud800\"", "1:2: expected four hexadecimal digits, and no lone surrogate"),
 	NO("\"ok\\ud83d\\ude00\\ud83d\"",
 	   "1:16: expected four hexadecimal digits, and no lone surrogate"),

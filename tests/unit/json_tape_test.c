@@ -315,6 +315,25 @@ static void test_many_keys(struct tap *t)
 	}
 }
 
+/* Each key starts as those before it do, so that only its length tells it from them. */
+static void test_prefixes(struct tap *t)
+{
+	static const char *const starts[] = { "x", "\\u0078" };
+	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
+	struct ab_err err;
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(starts); i++) {
+		ab_buf_clear(&text);
+		ab_buf_adds(&text, "{");
+		for (size_t n = 60; n > 0; n--) {
+			ab_buf_addf(&text, "\"%s", starts[i]);
+			repeat(&text, "x", n);
+			ab_buf_addf(&text, "\":%zu%s", n, n > 1 ? "," : "}");
+		}
+		tap_is(t, verdict(&text, 0, 0, &err), "", "keys that start alike");
+	}
+}
+
 static double seconds(struct ab_buf *text, struct ab_err *err)
 {
 	clock_t start = clock();
@@ -424,6 +443,7 @@ int main(void)
 	test_depth(&t);
 	test_reuse(&t);
 	test_many_keys(&t);
+	test_prefixes(&t);
 	test_flood(&t);
 	test_long(&t);
 	test_scan(&t);
