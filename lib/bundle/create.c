@@ -9,7 +9,7 @@
 #include "lib/base/io.h"
 #include "lib/bundle/beneath.h"
 #include "lib/bundle/manifest.h"
-#include "lib/bundle/tree.h"
+#include "lib/bundle/nodes.h"
 #include "lib/tar/tar.h"
 
 struct creation {
@@ -157,7 +157,7 @@ static int put_payload(struct creation *c, int fd, unsigned threads)
 		ab_tar_writer_new(fd, threads, c->err);
 
 	c->out = w;
-	ab_tree_text(c->bundle, &tree);
+	ab_nodes_text(c->bundle, &tree);
 	return !w || ab_buf_ok(&tree, c->err) < 0 ? -1 : put_nodes(c, &tree);
 }
 
@@ -182,7 +182,7 @@ static int make_head(struct ab_bundle *b, struct ab_buf *head, struct ab_err *er
 	ab_buf_clear(head);
 	ab_buf_clear(&b->manifest);
 	ab_buf_adds(&bagit, AB_TREE_BAGIT);
-	if (ab_buf_ok(&bagit, err) < 0 || ab_tree_links(b, err) < 0 ||
+	if (ab_buf_ok(&bagit, err) < 0 || ab_nodes_links(b, err) < 0 ||
 	    ab_manifest_write(b, &b->manifest, err) < 0)
 		return -1;
 	ab_sha256(b->manifest.data ? b->manifest.data : "", b->manifest.len, b->identity);
@@ -216,7 +216,7 @@ int ab_bundle_create(const struct ab_bundle_source *source, int fd,
 		     struct ab_err *err)
 {
 	struct creation c = { .source = source, .bundle = ret, .directory = -1, .err = err };
-	int status = ab_tree_walk(source, limits, ret, err);
+	int status = ab_nodes_walk(source, limits, ret, err);
 
 	if (status == 0)
 		status = pack(&c, fd, limits->threads ? limits->threads : ab_tar_threads());

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "lib/bundle/tree.h"
+#include "lib/bundle/nodes.h"
 #include "lib/json/json.h"
 
 #define NOTE_TITLE "agentbox.bundle/v1"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/bundle/name.h"
-#include "lib/bundle/tree.h"
+#include "lib/bundle/nodes.h"
 
 #define HEX (2 * AB_SHA256_SIZE)
 
@@ -26,7 +26,7 @@ int ab_manifest_write(const struct ab_bundle *b, struct ab_buf *out, struct ab_e
 	unsigned char sha256[AB_SHA256_SIZE];
 	bool written = false;
 
-	ab_tree_text(b, &text);
+	ab_nodes_text(b, &text);
 	if (ab_buf_ok(&text, err) < 0)
 		return -1;
 	if (text.len)

@@ -6,7 +6,7 @@
 
 #include "lib/bundle/manifest.h"
 #include "lib/bundle/name.h"
-#include "lib/bundle/tree.h"
+#include "lib/bundle/nodes.h"
 #include "lib/tar/tar.h"
 
 #define MANIFEST "manifest-sha256.txt"
@@ -84,7 +84,7 @@ static int check_parents(struct reading *r, const char *path)
 	if (last && len && len == r->directory && strncmp(last, path, len + 1) == 0)
 		return 0;
 	for (const char *at = strchr(path, '/'); at; at = strchr(at + 1, '/'))
-		if (ab_tree_find(b, b->n, path, (size_t)(at - path)))
+		if (ab_nodes_find(b, b->n, path, (size_t)(at - path)))
 			return ab_err_no(
 				r->err, AB_TREE_PREFIX "%s: beneath something that is no directory",
 				path);
@@ -156,7 +156,7 @@ static int add_node(struct reading *r, const struct ab_tar_entry *entry, const c
 		return -1;
 	if (r->bundle->n >= r->max_files)
 		return too_many(r);
-	node = ab_tree_add(r->bundle, kinds[entry->kind], path, entry->target, r->err);
+	node = ab_nodes_add(r->bundle, kinds[entry->kind], path, entry->target, r->err);
 	if (!node)
 		return -1;
 	node->executable = entry->executable;
@@ -190,9 +190,9 @@ static int check_whole(struct reading *r)
 	unsigned char sha256[AB_SHA256_SIZE];
 	struct ab_bundle *b = r->bundle;
 
-	if (ab_tree_links(b, r->err) < 0)
+	if (ab_nodes_links(b, r->err) < 0)
 		return -1;
-	ab_tree_text(b, &text);
+	ab_nodes_text(b, &text);
 	if (ab_buf_ok(&text, r->err) < 0 || ab_manifest_write(b, &expected, r->err) < 0)
 		return -1;
 	if (text.len)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/bundle/tree.h"
+#include "lib/bundle/nodes.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -35,7 +35,7 @@ static int add(struct walk *w, enum ab_node_kind kind, const char *target, const
 
 	if (w->tree->n >= w->limits->files)
 		return ab_err_no(w->err, "more than %" PRIu64 " files", w->limits->files);
-	node = ab_tree_add(w->tree, kind, w->path.data, target, w->err);
+	node = ab_nodes_add(w->tree, kind, w->path.data, target, w->err);
 	if (!node)
 		return -1;
 	if (kind == AB_NODE_FILE) {
@@ -156,8 +156,8 @@ static int walk_directory(struct walk *w, int fd, bool top)
 	return status;
 }
 
-int ab_tree_walk(const struct ab_bundle_source *source, const struct ab_bundle_limits *limits,
-		 struct ab_bundle *ret, struct ab_err *err)
+int ab_nodes_walk(const struct ab_bundle_source *source, const struct ab_bundle_limits *limits,
+		  struct ab_bundle *ret, struct ab_err *err)
 {
 	struct walk w = { .source = source, .limits = limits, .tree = ret, .err = err };
 	int fd = openat(source->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -168,6 +168,6 @@ int ab_tree_walk(const struct ab_bundle_source *source, const struct ab_bundle_l
 	status = walk_directory(&w, fd, true);
 	ab_buf_free(&w.path);
 	if (status == 0)
-		ab_tree_sort(ret);
+		ab_nodes_sort(ret);
 	return status;
 }

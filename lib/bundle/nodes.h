@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The nodes of a bundle and what has to hold among them; private to the room. */
-#ifndef AB_BUNDLE_TREE_H
-#define AB_BUNDLE_TREE_H
+#ifndef AB_BUNDLE_NODES_H
+#define AB_BUNDLE_NODES_H
 
 #include "lib/bundle/package.h"
 
@@ -10,25 +10,25 @@
 #define AB_TREE_PREFIX "data/"
 
 /* Adds a node; copies the strings. NULL: out of memory. */
-struct ab_node *ab_tree_add(struct ab_bundle *b, enum ab_node_kind kind, const char *path,
-			    const char *target, struct ab_err *err);
+struct ab_node *ab_nodes_add(struct ab_bundle *b, enum ab_node_kind kind, const char *path,
+			     const char *target, struct ab_err *err);
 
 /* Sorts by path. */
-void ab_tree_sort(struct ab_bundle *b);
+void ab_nodes_sort(struct ab_bundle *b);
 
 /* The node of exactly this path (len bytes) among the first n, NULL if there is none. */
-struct ab_node *ab_tree_find(const struct ab_bundle *b, size_t n, const char *path, size_t len);
+struct ab_node *ab_nodes_find(const struct ab_bundle *b, size_t n, const char *path, size_t len);
 
 /*
  * Checks what the links of a sorted tree lead to, and gives those that lead to a file its hash.
  */
-int ab_tree_links(struct ab_bundle *b, struct ab_err *err);
+int ab_nodes_links(struct ab_bundle *b, struct ab_err *err);
 
 /* Appends the text of data/.agentbox-tree; nothing if none is needed. */
-void ab_tree_text(const struct ab_bundle *b, struct ab_buf *out);
+void ab_nodes_text(const struct ab_bundle *b, struct ab_buf *out);
 
 /* Finds the nodes beneath a directory, except those that the patterns exclude. Sorted. */
-int ab_tree_walk(const struct ab_bundle_source *source, const struct ab_bundle_limits *limits,
-		 struct ab_bundle *ret, struct ab_err *err);
+int ab_nodes_walk(const struct ab_bundle_source *source, const struct ab_bundle_limits *limits,
+		  struct ab_bundle *ret, struct ab_err *err);
 
 #endif

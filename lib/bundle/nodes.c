@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/bundle/tree.h"
+#include "lib/bundle/nodes.h"
 
 #include <string.h>
 
@@ -18,8 +18,8 @@ void ab_bundle_free(struct ab_bundle *b)
 	*b = (struct ab_bundle){ 0 };
 }
 
-struct ab_node *ab_tree_add(struct ab_bundle *b, enum ab_node_kind kind, const char *path,
-			    const char *target, struct ab_err *err)
+struct ab_node *ab_nodes_add(struct ab_bundle *b, enum ab_node_kind kind, const char *path,
+			     const char *target, struct ab_err *err)
 {
 	struct ab_node *node;
 
@@ -50,7 +50,7 @@ static int compare(const void *a, const void *b)
 	return strcmp(((const struct ab_node *)a)->path, ((const struct ab_node *)b)->path);
 }
 
-void ab_tree_sort(struct ab_bundle *b)
+void ab_nodes_sort(struct ab_bundle *b)
 {
 	if (b->n)
 		qsort(b->nodes, b->n, sizeof(*b->nodes), compare);
@@ -76,7 +76,7 @@ static size_t lower_bound(const struct ab_bundle *b, size_t n, const char *path,
 	return from;
 }
 
-struct ab_node *ab_tree_find(const struct ab_bundle *b, size_t n, const char *path, size_t len)
+struct ab_node *ab_nodes_find(const struct ab_bundle *b, size_t n, const char *path, size_t len)
 {
 	size_t i = lower_bound(b, n, path, len);
 
@@ -140,7 +140,7 @@ static int follow(const struct ab_bundle *b, struct ab_node *link, struct ab_err
 			return refuse(link, "links in a circle", err);
 		if (lead(end, &at, err) < 0)
 			return -1;
-		end = ab_tree_find(b, b->n, at.data, at.len);
+		end = ab_nodes_find(b, b->n, at.data, at.len);
 	}
 	if (end && end->kind == AB_NODE_FILE) {
 		memcpy(link->sha256, end->sha256, sizeof(link->sha256));
@@ -154,7 +154,7 @@ static int follow(const struct ab_bundle *b, struct ab_node *link, struct ab_err
 	return 0;
 }
 
-int ab_tree_links(struct ab_bundle *b, struct ab_err *err)
+int ab_nodes_links(struct ab_bundle *b, struct ab_err *err)
 {
 	for (size_t i = 0; i < b->n; i++)
 		if (b->nodes[i].kind == AB_NODE_LINK && follow(b, &b->nodes[i], err) < 0)
@@ -162,7 +162,7 @@ int ab_tree_links(struct ab_bundle *b, struct ab_err *err)
 	return 0;
 }
 
-void ab_tree_text(const struct ab_bundle *b, struct ab_buf *out)
+void ab_nodes_text(const struct ab_bundle *b, struct ab_buf *out)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		const struct ab_node *node = &b->nodes[i];
