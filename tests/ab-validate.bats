@@ -254,8 +254,16 @@ ab-validate: 3 of 6 lines refused'
 	run -0 timeout 10 ab-validate --schema s.json <<<1
 	run -1 timeout 10 ab-validate --schema s.json <<<'"a"'
 	schema '{"properties":{"a":{"$ref":"#"}},"additionalProperties":false}'
-	python3 -c 'print("{\"a\":" * 1000 + "{}" + "}" * 1000)' >in
+	python3 -c 'print("{\"a\":" * 9000 + "{}" + "}" * 9000)' >in
 	timeout 10 ab-validate --schema s.json <in | cmp - in
+	python3 -c 'print("{\"a\":" * 9000 + "{\"b\":1}" + "}" * 9000)' >in
+	run -1 timeout 10 ab-validate --schema s.json --output flag in
+	python3 -c 'print("[" * 100000 + "]" * 100000)' >in
+	run -1 --separate-stderr timeout 10 ab-validate --schema s.json in
+	contains "$stderr" "more than 10000"
+	schema '{"type":"integer"}'
+	(ulimit -s 512; python3 -c 'print("{\"a\":" * 9000 + "1" + "}" * 9000)' >in; echo '{"anyOf":[{"type":"integer"},{"additionalProperties":{"$ref":"#"}}]}' >s.json
+		timeout 10 ab-validate --schema s.json <in >out || [ $? = 3 ])
 }
 
 @test "the official suite's cases pass" {

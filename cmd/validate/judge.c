@@ -5,8 +5,9 @@
 #include "cmd/validate/validate.h"
 #include "lib/base/io.h"
 
-#define CHUNK	 (64u << 10)
-#define MAX_LINE ((size_t)1 << 30)
+#define CHUNK	  (64u << 10)
+#define MAX_LINE  ((size_t)1 << 30)
+#define MAX_DEPTH 10000
 
 static bool is_blank(const struct document *d)
 {
@@ -28,11 +29,13 @@ static int refuse_blank(struct validate *v, const struct document *d, const char
 
 int ab_validate_judge(struct validate *v, const struct document *d, struct ab_err *err)
 {
+	static const struct ab_json_limits limits = { .depth = MAX_DEPTH };
+
 	v->judged++;
 	err->status = 0;
 	if (is_blank(d))
 		return refuse_blank(v, d, v->lines ? "1:1: empty line" : "empty input", err);
-	if (ab_json_read(&v->tape, d->text, d->size, NULL, err) < 0) {
+	if (ab_json_read(&v->tape, d->text, d->size, &limits, err) < 0) {
 		const struct ab_err why = *err;
 
 		return why.status == AB_EXIT_NO ? ab_validate_tell_unread(v, d, &why, err) : -1;

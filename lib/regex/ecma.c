@@ -297,20 +297,6 @@ int ab_ecma_parse(struct ab_ecma *tree, const char *pattern, size_t len, bool st
 	return tree->root ? 0 : -1;
 }
 
-int ab_ecma_translate(const char *pattern, size_t len, struct ab_buf *out, struct ab_err *err)
-{
-	ab_auto(ab_ecma_free) struct ab_ecma tree = { 0 };
-
-	if (ab_ecma_parse(&tree, pattern, len, false, err) < 0)
-		return -1;
-	ab_ecma_emit(&tree, out);
-	ab_buf_addc(out, '\0'); /* data is never NULL; the NUL does not count */
-	if (ab_buf_ok(out, err) < 0)
-		return -1;
-	out->len--;
-	return 0;
-}
-
 int ab_regex_ecma_check(const char *pattern, size_t len, struct ab_err *err)
 {
 	ab_auto(ab_ecma_free) struct ab_ecma tree = { 0 };

@@ -86,7 +86,4 @@ int ab_ecma_property(struct ab_ecma *tree, const char *name, size_t len, bool ne
 /* Writes the tree as a PCRE2 pattern. */
 void ab_ecma_emit(const struct ab_ecma *tree, struct ab_buf *out);
 
-/* Parse and emit. */
-int ab_ecma_translate(const char *pattern, size_t len, struct ab_buf *out, struct ab_err *err);
-
 #endif

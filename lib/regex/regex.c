@@ -6,11 +6,15 @@
 #include <stdint.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/time.h"
 #include "lib/regex/ecma.h"
+#include "lib/regex/linear.h"
 
 #define JIT_STACK_MIN (32u << 10)
 #define JIT_STACK_MAX (16u << 20)
 #define NEST_LIMIT    AB_ECMA_DEPTH
+#define LONG_TEXT     4096u /* a shorter one is searched at once */
+#define WINDOW	      64u
 
 struct ab_regex {
 	pcre2_code *code;
@@ -18,6 +22,11 @@ struct ab_regex {
 	pcre2_match_context *limits;
 	pcre2_jit_stack *stack;
 	unsigned flags;
+	/* Where linear time is possible, PCRE2's part is made when spans are first asked for. */
+	struct ab_nfa nfa;
+	struct ab_dfa *dfa;
+	char *pattern; /* in PCRE2's syntax */
+	size_t len;
 };
 
 void ab_regex_free(struct ab_regex *re)
@@ -28,6 +37,9 @@ void ab_regex_free(struct ab_regex *re)
 	pcre2_match_context_free(re->limits);
 	pcre2_match_data_free(re->data);
 	pcre2_code_free(re->code);
+	ab_dfa_free(re->dfa);
+	ab_nfa_free(&re->nfa);
+	free(re->pattern);
 	free(re);
 }
 
@@ -43,7 +55,7 @@ static void free_context(pcre2_compile_context **context)
 
 static uint32_t options(unsigned flags)
 {
-	uint32_t o = PCRE2_NEVER_BACKSLASH_C;
+	uint32_t o = PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT;
 
 	if (!(flags & AB_REGEX_BYTES))
 		o |= PCRE2_UTF;
@@ -100,27 +112,52 @@ static int prepare(struct ab_regex *re, struct ab_err *err)
 	return 0;
 }
 
+static int make_pcre(struct ab_regex *re, const char *pattern, size_t len, struct ab_err *err)
+{
+	re->code = compile(pattern, len, re->flags, err);
+	return re->code ? prepare(re, err) : -1;
+}
+
+/* 1: linear, 0: not possible, -1 with err. */
+static int make_linear(struct ab_regex *re, const struct ab_ecma *tree, struct ab_err *err)
+{
+	int made = re->flags == AB_REGEX_ECMA ? ab_nfa_make(&re->nfa, tree) : 0;
+
+	return made < 0 ? ab_err_memory(err) : made;
+}
+
+static int make_ecma(struct ab_regex *re, const char *pattern, size_t len, struct ab_err *err)
+{
+	ab_auto(ab_ecma_free) struct ab_ecma tree = { 0 };
+	ab_auto(ab_buf_free) struct ab_buf translated = { 0 };
+	int linear;
+
+	if (ab_ecma_parse(&tree, pattern, len, false, err) < 0)
+		return -1;
+	ab_ecma_emit(&tree, &translated);
+	ab_buf_addc(&translated, '\0'); /* data is never NULL; the NUL does not count */
+	linear = make_linear(re, &tree, err);
+	if (linear < 0 || ab_buf_ok(&translated, err) < 0)
+		return -1;
+	re->len = translated.len - 1;
+	re->pattern = ab_buf_steal(&translated);
+	return linear ? 0 : make_pcre(re, re->pattern, re->len, err);
+}
+
 struct ab_regex *ab_regex_compile(const char *pattern, size_t len, unsigned flags,
 				  struct ab_err *err)
 {
 	ab_auto(free_regex) struct ab_regex *re = calloc(1, sizeof(*re));
-	ab_auto(ab_buf_free) struct ab_buf translated = { 0 };
+	int status;
 
 	if (!re) {
 		ab_err_memory(err);
 		return NULL;
 	}
 	re->flags = flags;
-	if (flags & AB_REGEX_ECMA) {
-		if (ab_ecma_translate(pattern, len, &translated, err) < 0)
-			return NULL;
-		pattern = translated.data;
-		len = translated.len;
-	}
-	re->code = compile(pattern, len, flags, err);
-	if (!re->code || prepare(re, err) < 0)
-		return NULL;
-	return ab_steal(&re);
+	status = flags & AB_REGEX_ECMA ? make_ecma(re, pattern, len, err)
+				       : make_pcre(re, pattern, len, err);
+	return status < 0 ? NULL : ab_steal(&re);
 }
 
 static void copy_spans(const struct ab_regex *re, int groups, size_t *span, size_t spans)
@@ -135,16 +172,60 @@ static void copy_spans(const struct ab_regex *re, int groups, size_t *span, size
 	}
 }
 
+/* One search for a match that starts from `from` to `last`. */
+static int search_window(const struct ab_regex *re, PCRE2_SPTR text, size_t len, size_t from,
+			 size_t last, uint32_t o)
+{
+	int found;
+
+	(void)pcre2_set_offset_limit(re->limits, last);
+	found = pcre2_match(re->code, text, len, from, o, re->data, re->limits);
+	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
+		found = pcre2_match(re->code, text, len, from, o | PCRE2_NO_JIT, re->data,
+				    re->limits);
+	return found;
+}
+
+/* PCRE2's limit counts from each starting place anew, so that a long text could still take for
+ * ever: places are searched in windows, and the clock decides between them. */
+static int search_windows(const struct ab_regex *re, PCRE2_SPTR text, size_t len, size_t from,
+			  uint32_t o)
+{
+	size_t window = WINDOW;
+	uint64_t start;
+	int found;
+
+	if (len - from <= LONG_TEXT || o & PCRE2_ANCHORED || re->flags & AB_REGEX_ANCHORED)
+		return search_window(re, text, len, from, PCRE2_UNSET, o);
+	start = ab_time_monotonic_ns();
+	for (;;) {
+		size_t last = len - from <= window ? len : from + window;
+
+		while (last < len && !(re->flags & AB_REGEX_BYTES) && (text[last] & 0xc0) == 0x80)
+			last++;
+		found = search_window(re, text, len, from, last, o);
+		if (found != PCRE2_ERROR_NOMATCH || last == len)
+			return found;
+		if (ab_time_monotonic_ns() - start > AB_REGEX_TIME_NS)
+			return PCRE2_ERROR_MATCHLIMIT;
+		from = last;
+		window *= 2;
+		if (ab_time_monotonic_ns() - start > AB_REGEX_TIME_NS / 64)
+			window = WINDOW;
+	}
+}
+
 static enum ab_regex_verdict run(const struct ab_regex *re, const char *text, size_t len,
 				 size_t from, uint32_t how, size_t *span, size_t spans)
 {
 	PCRE2_SPTR subject = (PCRE2_SPTR)(text ? text : "");
+	struct ab_err ignored;
 	uint32_t o = how | PCRE2_NO_UTF_CHECK;
-	int found = pcre2_match(re->code, subject, len, from, o, re->data, re->limits);
+	int found;
 
-	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
-		found = pcre2_match(re->code, subject, len, from, o | PCRE2_NO_JIT, re->data,
-				    re->limits);
+	if (!re->code && make_pcre((struct ab_regex *)re, re->pattern, re->len, &ignored) < 0)
+		return AB_REGEX_UNDECIDED;
+	found = search_windows(re, subject, len, from, o);
 	if (found == PCRE2_ERROR_NOMATCH)
 		return AB_REGEX_NO;
 	if (found < 0)
@@ -156,7 +237,14 @@ static enum ab_regex_verdict run(const struct ab_regex *re, const char *text, si
 enum ab_regex_verdict ab_regex_search(const struct ab_regex *re, const char *text, size_t len,
 				      size_t from, size_t *span, size_t spans)
 {
-	return run(re, text, len, from, 0, span, spans);
+	struct ab_regex *own =
+		(struct ab_regex *)re; /* what it learns does not change what it is */
+
+	if (!re->nfa.n || from || spans)
+		return run(re, text, len, from, 0, span, spans);
+	if (!own->dfa)
+		own->dfa = ab_dfa_new(&own->nfa);
+	return own->dfa ? ab_dfa_search(own->dfa, text ? text : "", len) : AB_REGEX_UNDECIDED;
 }
 
 enum ab_regex_verdict ab_regex_match_at(const struct ab_regex *re, const char *text, size_t len,

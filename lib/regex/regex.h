@@ -11,8 +11,11 @@
  *
  * Without it the pattern is in PCRE2's own syntax (without \C).
  *
- * PCRE2 stands behind both: JIT where the machine allows it, a match limit of AB_REGEX_STEPS a
- * starting place and AB_REGEX_HEAP of memory. Not thread-safe: one search at a time per expression.
+ * An ECMA-262 pattern without lookaround, backreferences and properties is searched in linear time
+ * where no spans are asked for. PCRE2 stands behind all the rest: JIT where the machine allows it,
+ * a match limit of AB_REGEX_STEPS a starting place and AB_REGEX_HEAP of memory, and
+ * AB_REGEX_TIME_NS for a text of more than 4096 bytes. Not thread-safe:
+ * one search at a time per expression.
  */
 #ifndef AB_REGEX_REGEX_H
 #define AB_REGEX_REGEX_H
@@ -20,8 +23,9 @@
 #include <stddef.h>
 #include "lib/base/err.h"
 
-#define AB_REGEX_STEPS 2000000u
-#define AB_REGEX_HEAP  (64u << 20)
+#define AB_REGEX_STEPS	 2000000u
+#define AB_REGEX_HEAP	 (64u << 20)
+#define AB_REGEX_TIME_NS 2000000000u /* of one search in a long text */
 
 struct ab_regex;
 
