@@ -22,6 +22,8 @@ int main(int argc, char *argv[])
 		{ "query", audit_query, "find records" },
 		{ "tail", audit_tail, "show the newest records, and those that come" },
 		{ "export", audit_export, "write records in a form that other systems take" },
+		{ "redact", audit_redact, "delete a record's blobs, and say so in the log" },
+		{ "rotate", audit_rotate, "end a log and begin the next" },
 		{ NULL, NULL, NULL },
 	};
 

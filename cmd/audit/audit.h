@@ -21,6 +21,8 @@ int audit_cosign(int argc, char *argv[]);
 int audit_query(int argc, char *argv[]);
 int audit_tail(int argc, char *argv[]);
 int audit_export(int argc, char *argv[]);
+int audit_redact(int argc, char *argv[]);
+int audit_rotate(int argc, char *argv[]);
 
 /* What a verb that works on a log was told, and what it opened. */
 struct audit_place {

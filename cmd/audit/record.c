@@ -2,6 +2,7 @@
 /* ab-audit record: puts events into the log. */
 #include "cmd/audit/audit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,15 +10,17 @@
 #include "lib/base/io.h"
 #include "lib/base/time.h"
 
-#define MAX_EVENT (16u << 20) /* bytes of one event; what is over an entry becomes a blob */
-#define READ_SIZE (1u << 20)
-#define BATCH	  4096	      /* records of a commit at most */
-#define EVERY_NS  1000000000u /* how often the public tiles follow a stream */
+#define MAX_EVENT  (16u << 20)	/* bytes of one event; what is over an entry becomes a blob */
+#define MAX_EVENTS (256u << 20) /* bytes of a file of --events */
+#define READ_SIZE  (1u << 20)
+#define BATCH	   4096	       /* records of a commit at most */
+#define EVERY_NS   1000000000u /* how often the public tiles follow a stream */
 
 struct settings {
 	struct audit_place place;
-	const char *type;
-	bool lines;
+	const char *type, *events_path;
+	bool lines, blob;
+	int events;			  /* the file of --events */
 	struct ab_buf input, entry, acks; /* acks: printed once they are true */
 	struct ab_record_scratch scratch;
 	size_t line;
@@ -32,6 +35,8 @@ static void settings_done(struct settings *s)
 	ab_buf_free(&s->entry);
 	ab_buf_free(&s->acks);
 	ab_record_scratch_free(&s->scratch);
+	if (s->events >= 0)
+		(void)close(s->events);
 	audit_place_close(&s->place);
 }
 
@@ -51,28 +56,36 @@ static int build_event(struct settings *s, const char *text, size_t len, struct 
 {
 	json_auto_t *data = NULL;
 
-	if (ab_record_plain_event(&s->scratch, s->type, text, len, &s->entry) &&
+	if (!s->blob && ab_record_plain_event(&s->scratch, s->type, text, len, &s->entry) &&
 	    s->entry.len <= AB_LOG_MAX_ENTRY)
 		return 0;
 	data = ab_json_load("event", text, len, err);
+	if (json_object_get(data, "blob") && json_object_get(data, "bytes"))
+		return ab_err_no(err,
+				 "event: blob and bytes together are how a record names a blob");
 	if (!data || ab_record_event(s->type, NULL, data, &s->entry, err) < 0)
 		return -1;
-	return s->entry.len > AB_LOG_MAX_ENTRY ? build_large(s, data, err) : 0;
+	return s->blob || s->entry.len > AB_LOG_MAX_ENTRY ? build_large(s, data, err) : 0;
 }
 
-static int add_event(struct settings *s, const char *text, size_t len, struct ab_err *err)
+/* Adds s->entry to the commit, and its line to what is said once that is true. */
+static int add_entry(struct settings *s, struct ab_err *err)
 {
 	unsigned char leaf[AB_SHA256_SIZE];
 	char hex[AB_SHA256_TEXT];
 	uint64_t index;
 
-	if (build_event(s, text, len, err) < 0 ||
-	    ab_log_add(s->place.log, s->entry.data, s->entry.len, &index, leaf, err) < 0)
+	if (ab_log_add(s->place.log, s->entry.data, s->entry.len, &index, leaf, err) < 0)
 		return -1;
 	ab_sha256_text(leaf, hex);
 	ab_buf_addf(&s->acks, "{\"index\":%llu,\"leaf\":\"%s\"}\n", (unsigned long long)index, hex);
 	s->batched++;
 	return ab_buf_ok(&s->acks, err);
+}
+
+static int add_event(struct settings *s, const char *text, size_t len, struct ab_err *err)
+{
+	return build_event(s, text, len, err) < 0 ? -1 : add_entry(s, err);
 }
 
 static int publish(struct settings *s, struct ab_err *err)
@@ -185,28 +198,66 @@ static int record_one(struct settings *s, struct ab_err *err)
 	return commit(s, err);
 }
 
-static int record(struct settings *s, struct ab_err *err)
+/* A file of events, whatever is in it, goes into the log as one blob. */
+static int record_file(struct settings *s, struct ab_err *err)
+{
+	json_auto_t *reference = NULL;
+
+	if (ab_buf_read(&s->input, s->events, MAX_EVENTS, err) < 0)
+		return ab_err_prefix(err, "%s: ", s->events_path);
+	s->at_end = true;
+	if (audit_lock(&s->place, err) < 0)
+		return -1;
+	reference =
+		ab_log_blob(s->place.log, s->input.data ? s->input.data : "", s->input.len, err);
+	if (!reference || ab_record_event(s->type, NULL, reference, &s->entry, err) < 0 ||
+	    add_entry(s, err) < 0)
+		return -1;
+	return commit(s, err);
+}
+
+static int check_options(struct settings *s, struct ab_err *err)
 {
 	if (!s->type)
-		s->type = "event";
+		s->type = s->events_path ? "events" : "event";
 	if (!*s->type || strlen(s->type) > 64 ||
 	    strspn(s->type, "abcdefghijklmnopqrstuvwxyz0123456789._-") != strlen(s->type))
 		return ab_err_usage(err, "--type: expected 1 to 64 of a-z 0-9 . _ -");
+	if (s->events_path && (s->lines || s->blob))
+		return ab_err_usage(err, "--events: not together with --lines or --blob");
+	return 0;
+}
+
+static int record(struct settings *s, struct ab_err *err)
+{
+	if (check_options(s, err) < 0)
+		return -1;
+	if (s->events_path) {
+		s->events = open(s->events_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		if (s->events < 0)
+			return ab_err_sys(err, "%s", s->events_path);
+	}
 	if (audit_open(&s->place, err) < 0 || audit_confine(&s->place, NULL, err) < 0)
 		return -1;
 	s->published_ns = ab_time_monotonic_ns();
+	if (s->events_path)
+		return record_file(s, err);
 	return s->lines ? record_lines(s, err) : record_one(s, err);
 }
 
 int audit_record(int argc, char *argv[])
 {
-	ab_auto(settings_done) struct settings s = { 0 };
+	ab_auto(settings_done) struct settings s = { .events = -1 };
 	const struct ab_opt opts[] = {
 		AUDIT_OPT_LOG(&s.place),
 		AUDIT_OPT_KEY(&s.place),
 		{ AB_OPT_FLAG, 0, "lines", NULL, "one event a line", &s.lines },
 		{ AB_OPT_STRING, 0, "type", "NAME", "what kind of events; else \"event\"",
 		  &s.type },
+		{ AB_OPT_FLAG, 0, "blob", NULL, "the data stand in blobs, which can be redacted",
+		  &s.blob },
+		{ AB_OPT_STRING, 0, "events", "FILE",
+		  "record this file, whatever is in it, as a blob", &s.events_path },
 		{ .kind = AB_OPT_END },
 	};
 	const struct ab_cmd cmd = { .name = "ab-audit record",

@@ -10,7 +10,7 @@
 
 struct settings {
 	struct audit_place place;
-	const char *vkey_path, *old_path;
+	const char *vkey_path, *old_path, *previous_path;
 	uint64_t min_size, allow_open_ms;
 	struct audit_cosigners cosigners;
 	struct ab_buf old;
@@ -40,12 +40,24 @@ static void report(const struct settings *s, const struct ab_verified *v)
 	count(v->open, "open: runs that began and have no end yet");
 	count(v->pending, "pending: records that are durable, but not yet in the public tiles");
 	count(v->missing, "blobs that are not here, and so were not checked");
+	count(v->redacted, "redacted: blobs that are gone, each with its tombstone");
 	count(v->torn, "bytes of a commit that was cut short and never acknowledged");
 	if (!s->vkey_path)
 		printf("key: the log's own; --vkey makes sure whose log it is\n");
 	if (!s->old_path && !s->min_size)
 		printf("anchor: none outside the log; that newest records were removed cannot be "
 		       "excluded (--old, --min-size)\n");
+}
+
+/* The log before this one must be good by itself, and each name the other. */
+static int check_previous(struct settings *s, const struct ab_vkey *vkey, struct ab_err *err)
+{
+	const struct ab_verify how = { 0 };
+	struct ab_verified found;
+
+	if (ab_log_check_rotation(s->previous_path, s->place.log_path, vkey, err) < 0)
+		return -1;
+	return ab_log_verify(s->previous_path, &how, &found, err);
 }
 
 static int verify(struct settings *s, struct ab_err *err)
@@ -68,7 +80,8 @@ static int verify(struct settings *s, struct ab_err *err)
 	how.vkey = s->vkey_path ? &vkey : NULL;
 	how.old = s->old_path ? s->old.data : NULL;
 	how.old_len = s->old.len;
-	if (ab_log_verify(s->place.log_path, &how, &found, err) < 0)
+	if (ab_log_verify(s->place.log_path, &how, &found, err) < 0 ||
+	    (s->previous_path && check_previous(s, how.vkey, err) < 0))
 		return -1;
 	report(s, &found);
 	return 0;
@@ -82,6 +95,8 @@ int audit_verify(int argc, char *argv[])
 		AUDIT_OPT_VKEY(&s.vkey_path),
 		AUDIT_OPT_OLD(&s.old_path),
 		AUDIT_OPT_COSIGNER(&s.cosigners),
+		{ AB_OPT_STRING, 0, "previous", "DIR", "the log that this one follows: check both",
+		  &s.previous_path },
 		{ AB_OPT_NUMBER, 0, "min-size", "N", "how many records there must be at least",
 		  &s.min_size },
 		{ AB_OPT_DURATION, 0, "allow-open", "DURATION",

@@ -42,6 +42,9 @@ int ab_log_init(const char *dir, const struct ab_skey *key, struct ab_err *err);
  */
 struct ab_log *ab_log_open(const char *dir, const struct ab_skey *key, struct ab_err *err);
 
+/* The same for a log that was rotated, which ab_log_open() refuses (AB_EXIT_USAGE). */
+struct ab_log *ab_log_open_retired(const char *dir, const struct ab_skey *key, struct ab_err *err);
+
 /*
  * Opens a log for reading and takes a look at it: what follows is of that moment. `vkey` NULL: the
  * key in LOG/vkey. A copy without .ab (the public part) can be read too. A checkpoint that does not
@@ -93,6 +96,19 @@ int ab_log_entry(struct ab_log *log, uint64_t index, struct ab_buf *out, struct 
  * in a record in its place. NULL on failure. */
 json_t *ab_log_blob(struct ab_log *log, const void *content, size_t len, struct ab_err *err);
 
+/* Deletes a blob, "sha256:HEX", durably. One that is not there is no error. */
+int ab_log_blob_delete(struct ab_log *log, const char *hash, struct ab_err *err);
+
+/* Ends the log for all writers but one that rotates it. Needs the lock. */
+int ab_log_retire(struct ab_log *log, struct ab_err *err);
+/* How many runs are open, -1 on failure. */
+int ab_log_open_runs(struct ab_log *log, struct ab_err *err);
+
+/* Whether the log in `previous` ended by naming the one in `dir`, which began with its last
+ * checkpoint. Both must have been verified. 0, or -1 with AB_EXIT_NO. */
+int ab_log_check_rotation(const char *previous, const char *dir, const struct ab_vkey *vkey,
+			  struct ab_err *err);
+
 /* Runs that have begun and not ended: a mark by the run's id, beside the log, which makes a second
  * end of a run impossible. Needs the lock. end: AB_EXIT_USAGE if there is no such run. */
 int ab_log_run_begin(struct ab_log *log, const char *run, struct ab_err *err);
@@ -121,6 +137,17 @@ int ab_record_started(const char *run, const char *workflow_type, const char *wo
 /* The entry of an event: `data` is any JSON value; run may be NULL. */
 int ab_record_event(const char *type, const char *run, const json_t *data, struct ab_buf *out,
 		    struct ab_err *err);
+
+/* The tombstone of a record's blobs (an array of their hashes), the last record of a log that
+ * another follows, and the first one of a log that follows another, with its last checkpoint. */
+int ab_record_redacted(uint64_t index, const json_t *blobs, const char *reason, struct ab_buf *out,
+		       struct ab_err *err);
+int ab_record_rotated(const struct ab_vkey *next, struct ab_buf *out, struct ab_err *err);
+int ab_record_continued(const struct ab_vkey *previous, const char *note, struct ab_buf *out,
+			struct ab_err *err);
+
+/* The hashes of the blobs that a record names, a new array; NULL if memory ran out. */
+json_t *ab_record_blobs(const json_t *record);
 
 /* Kept from event to event. Starts as zeros. */
 struct ab_record_scratch {
@@ -156,10 +183,11 @@ struct ab_verify {
 struct ab_verified {
 	char origin[AB_NOTE_NAME];
 	uint64_t size, executions, events;
-	uint64_t pending; /* of these, committed and not yet published */
-	uint64_t open;	  /* runs without an end that were allowed */
-	uint64_t missing; /* blobs that were not there to be checked */
-	uint64_t torn;	  /* bytes of a commit that was never acknowledged */
+	uint64_t pending;  /* of these, committed and not yet published */
+	uint64_t open;	   /* runs without an end that were allowed */
+	uint64_t missing;  /* blobs that a copy does not have, and so were not checked */
+	uint64_t redacted; /* blobs that are gone, with a tombstone */
+	uint64_t torn;	   /* bytes of a commit that was never acknowledged */
 	unsigned char root[AB_SHA256_SIZE];
 };
 

@@ -2,6 +2,7 @@
 /* Beside the log: blobs, and the marks of runs that are open. */
 #include "lib/audit/log.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -48,6 +49,44 @@ json_t *ab_log_blob(struct ab_log *log, const void *content, size_t len, struct 
 	}
 	ab_buf_free(&file);
 	return reference;
+}
+
+int ab_log_blob_delete(struct ab_log *log, const char *hash, struct ab_err *err)
+{
+	const char *name = hash + strlen("sha256:");
+	ab_autoclose int dir = openat(log->dir, "blobs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return ab_err_sys(err, "%s/blobs", log->path);
+	if (strlen(hash) != AB_SHA256_TEXT - 1 || strspn(name, "0123456789abcdef") != 64)
+		return ab_err_no(err, "blob: expected sha256:HEX");
+	if ((unlinkat(dir, name, 0) < 0 && errno != ENOENT) || fsync(dir) < 0)
+		return ab_err_sys(err, "%s/blobs/%s", log->path, name);
+	return 0;
+}
+
+int ab_log_retire(struct ab_log *log, struct ab_err *err)
+{
+	return ab_path_replace(log->own, "retired", "", 0, 0600, err);
+}
+
+int ab_log_open_runs(struct ab_log *log, struct ab_err *err)
+{
+	int fd = openat(log->own, "runs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *d;
+	int n = 0;
+
+	if (!list) {
+		ab_err_sys(err, "%s/.ab/runs", log->path);
+		if (fd >= 0)
+			(void)close(fd);
+		return -1;
+	}
+	while ((d = readdir(list)))
+		n += d->d_name[0] != '.';
+	(void)closedir(list);
+	return n;
 }
 
 /* Marks are named by the run's id, which is a UUID: nothing that could be a path. */

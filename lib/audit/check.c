@@ -151,10 +151,34 @@ static int check_event(const json_t *event, const char *kind, struct ab_err *err
 		{ "type", JSON_STRING, true },	 { NULL, 0, false },
 	};
 
-	if (strcmp(kind, "started") == 0)
-		return check_keys(event, "", started, err);
-	if (strcmp(kind, "event") == 0)
-		return check_keys(event, "", other, err);
+	static const struct ab_json_key redacted[] = {
+		{ "record", JSON_STRING, true },    { "blobs", JSON_ARRAY, true },
+		{ "index", JSON_INTEGER, true },    { "reason", JSON_STRING, true },
+		{ "timestamp", JSON_STRING, true }, { NULL, 0, false },
+	};
+	static const struct ab_json_key rotated[] = {
+		{ "record", JSON_STRING, true },
+		{ "next", JSON_STRING, true },
+		{ "timestamp", JSON_STRING, true },
+		{ NULL, 0, false },
+	};
+	static const struct ab_json_key continued[] = {
+		{ "record", JSON_STRING, true },
+		{ "previous", JSON_STRING, true },
+		{ "checkpoint", JSON_STRING, true },
+		{ "timestamp", JSON_STRING, true },
+		{ NULL, 0, false },
+	};
+	static const struct {
+		const char *name;
+		const struct ab_json_key *keys;
+	} kinds[] = {
+		{ "started", started }, { "event", other },	    { "redacted", redacted },
+		{ "rotated", rotated }, { "continued", continued },
+	};
+	for (size_t i = 0; i < AB_ARRAY_SIZE(kinds); i++)
+		if (strcmp(kind, kinds[i].name) == 0)
+			return check_keys(event, "", kinds[i].keys, err);
 	return ab_err_no(err, "/record: unknown kind of record");
 }
 

@@ -39,3 +39,37 @@ int ab_record_event(const char *type, const char *run, const json_t *data, struc
 				"type", type, "run", run, "data", data),
 		      out, err);
 }
+
+int ab_record_redacted(uint64_t index, const json_t *blobs, const char *reason, struct ab_buf *out,
+		       struct ab_err *err)
+{
+	char now[AB_TIME_STAMP];
+
+	ab_time_now(now);
+	return finish(json_pack("{s:s, s:O, s:I, s:s, s:s}", "record", "redacted", "blobs", blobs,
+				"index", (json_int_t)index, "reason", reason, "timestamp", now),
+		      out, err);
+}
+
+int ab_record_rotated(const struct ab_vkey *next, struct ab_buf *out, struct ab_err *err)
+{
+	char now[AB_TIME_STAMP], vkey[AB_NOTE_VKEY];
+
+	ab_time_now(now);
+	ab_vkey_format(next, vkey);
+	return finish(
+		json_pack("{s:s, s:s, s:s}", "record", "rotated", "next", vkey, "timestamp", now),
+		out, err);
+}
+
+int ab_record_continued(const struct ab_vkey *previous, const char *note, struct ab_buf *out,
+			struct ab_err *err)
+{
+	char now[AB_TIME_STAMP], vkey[AB_NOTE_VKEY];
+
+	ab_time_now(now);
+	ab_vkey_format(previous, vkey);
+	return finish(json_pack("{s:s, s:s, s:s, s:s}", "record", "continued", "previous", vkey,
+				"checkpoint", note, "timestamp", now),
+		      out, err);
+}

@@ -130,6 +130,18 @@ static int open_own(struct ab_log *log, const char *name, int *ret, struct ab_er
 
 struct ab_log *ab_log_open(const char *dir, const struct ab_skey *key, struct ab_err *err)
 {
+	struct ab_log *log = ab_log_open_retired(dir, key, err);
+
+	if (log && faccessat(log->own, "retired", F_OK, 0) == 0) {
+		ab_err_usage(err, "%s: the log was rotated, another one follows it", dir);
+		ab_log_close(log);
+		return NULL;
+	}
+	return log;
+}
+
+struct ab_log *ab_log_open_retired(const char *dir, const struct ab_skey *key, struct ab_err *err)
+{
 	struct ab_log *log = new_log(dir, key, err);
 
 	if (!log)

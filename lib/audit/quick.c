@@ -178,6 +178,9 @@ bool ab_record_plain_event(struct ab_record_scratch *s, const char *type, const 
 
 	if (!read_canonical(&s->tape, &s->text, data, len))
 		return false;
+	/* It could be taken for a reference to a blob. */
+	if (s->tape.nodes[0].type == AB_JSON_OBJECT && ab_json_member(&s->tape, 0, "blob", 4) >= 0)
+		return false;
 	ab_time_now(now);
 	ab_buf_clear(out);
 	ab_buf_adds(out, "{\"data\":");

@@ -75,8 +75,22 @@ static int end_run(struct check *c, const json_t *predicate)
 	return 0;
 }
 
-/* A blob that a record names must be the one that was stored. */
-static int check_blob(struct check *c, const char *hash)
+static int add_missing(struct check *c, uint64_t index, const char *hash)
+{
+	struct missing m = { .index = index };
+	struct missing *more;
+
+	memcpy(m.hash, hash, sizeof(m.hash));
+	more = realloc(c->missing, (c->n_missing + 1) * sizeof(*more));
+	if (!more)
+		return ab_err_memory(c->err);
+	c->missing = more;
+	c->missing[c->n_missing++] = m;
+	return 0;
+}
+
+/* A blob that a record names must be the one that was stored, or have been redacted since. */
+static int check_blob(struct check *c, uint64_t index, const char *hash)
 {
 	unsigned char digest[AB_SHA256_SIZE], chunk[65536];
 	char path[128] = "blobs/", is[AB_SHA256_TEXT];
@@ -87,10 +101,8 @@ static int check_blob(struct check *c, const char *hash)
 		return ab_err_no(c->err, "blob: expected sha256:HEX");
 	memcpy(path + 6, hash + 7, strlen(hash + 7) + 1);
 	ab_autoclose int fd = openat(c->log->dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 && (errno == ENOENT || errno == EACCES)) {
-		c->ret->missing++;
-		return 0;
-	}
+	if (fd < 0 && (errno == ENOENT || errno == EACCES))
+		return add_missing(c, index, hash);
 	if (fd < 0)
 		return ab_err_sys(c->err, "%s", path);
 	ab_sha256_init(&s);
@@ -103,27 +115,84 @@ static int check_blob(struct check *c, const char *hash)
 	return strcmp(is, hash) == 0 ? 0 : ab_err_no(c->err, "%s: not what was recorded", path);
 }
 
-static int check_blobs(struct check *c, const json_t *object)
+/* Adds the hash if the value is {"blob": hash, "bytes": n}. */
+static void add_reference(json_t *blobs, const json_t *value)
 {
+	json_t *hash = json_object_get(value, "blob");
+
+	if (json_is_string(hash) && json_is_integer(json_object_get(value, "bytes")))
+		(void)json_array_append(blobs, hash);
+}
+
+json_t *ab_record_blobs(const json_t *record)
+{
+	const json_t *predicate = ab_record_predicate(record);
+	json_t *blobs = json_array(), *value;
 	const char *key;
-	json_t *value;
 
-	json_object_foreach((json_t *)object, key, value)
-	{
-		const char *hash = json_string_value(json_object_get(value, "blob"));
+	if (!predicate)
+		add_reference(blobs, json_object_get(record, "data"));
+	json_object_foreach((json_t *)predicate, key, value) add_reference(blobs, value);
+	return blobs;
+}
 
-		if (hash && check_blob(c, hash) < 0)
-			return -1;
-	}
+static int check_blobs(struct check *c, uint64_t index, const json_t *record)
+{
+	json_auto_t *blobs = ab_record_blobs(record);
+	const json_t *hash;
+	size_t i;
+
+	json_array_foreach(blobs, i,
+			   hash) if (check_blob(c, index, json_string_value(hash)) < 0) return -1;
 	return 0;
+}
+
+/* A tombstone: what it names may be gone. */
+static int take_redacted(struct check *c, const json_t *record)
+{
+	uint64_t of = (uint64_t)json_integer_value(json_object_get(record, "index"));
+	const json_t *hash;
+	size_t i, kept = 0;
+
+	json_array_foreach(json_object_get(record, "blobs"), i, hash)
+	{
+		const char *want = json_string_value(hash);
+
+		for (size_t m = 0; want && m < c->n_missing; m++)
+			if (c->missing[m].index == of && strcmp(c->missing[m].hash, want) == 0)
+				c->missing[m].redacted = true;
+	}
+	for (size_t m = 0; m < c->n_missing; m++)
+		if (!c->missing[m].redacted)
+			c->missing[kept++] = c->missing[m];
+	c->ret->redacted += c->n_missing - kept;
+	c->n_missing = kept;
+	return 0;
+}
+
+static int check_event(struct check *c, uint64_t index, const json_t *record)
+{
+	const char *kind = text(record, "record");
+
+	c->ret->events++;
+	if (strcmp(kind, "started") == 0)
+		return add_begun(c, index, record);
+	if (strcmp(kind, "redacted") == 0)
+		return take_redacted(c, record);
+	if (strcmp(kind, "continued") == 0 && index != 0)
+		return ab_err_no(c->err, "only a log's first record can continue another log");
+	c->rotated = strcmp(kind, "rotated") == 0;
+	return check_blobs(c, index, record);
 }
 
 int ab_check_record(struct check *c, uint64_t index, const unsigned char *entry, size_t len)
 {
 	const json_t *predicate;
 	json_t *record;
-	int status = 0;
+	int status;
 
+	if (c->rotated)
+		return ab_err_no(c->err, "stands behind the log's last, which named the next log");
 	if (ab_record_is_plain_event(&c->records, &c->scratch, entry, len)) {
 		c->ret->events++;
 		return 0;
@@ -132,18 +201,23 @@ int ab_check_record(struct check *c, uint64_t index, const unsigned char *entry,
 	if (!record)
 		return -1;
 	predicate = ab_record_predicate(record);
-	if (predicate) {
-		status = end_run(c, predicate);
-		if (status == 0)
-			status = check_blobs(c, predicate);
-	} else if (strcmp(text(record, "record"), "started") == 0) {
-		status = add_begun(c, index, record);
-	} else {
-		status = check_blobs(c, record);
-	}
-	c->ret->events += !predicate;
+	if (predicate)
+		status = end_run(c, predicate) < 0 ? -1 : check_blobs(c, index, record);
+	else
+		status = check_event(c, index, record);
 	json_decref(record);
 	return status;
+}
+
+/* Who has the private part has the blobs; a copy may lack them. */
+static int check_missing(struct check *c)
+{
+	if (c->n_missing && c->log->own >= 0)
+		return ab_err_no(
+			c->err, "%s: record %llu: its blob %s is gone and was not redacted",
+			c->log->path, (unsigned long long)c->missing[0].index, c->missing[0].hash);
+	c->ret->missing = c->n_missing;
+	return 0;
 }
 
 int ab_check_ends(struct check *c)
@@ -162,7 +236,7 @@ int ab_check_ends(struct check *c)
 		n++;
 	}
 	if (!open)
-		return 0;
+		return check_missing(c);
 	return ab_err_no(c->err, "%s: run %s began at record %llu and has no end%s", c->log->path,
 			 open->run, (unsigned long long)open->started,
 			 n > 1 ? ", and there are others" : "");
@@ -173,4 +247,5 @@ void ab_check_records_free(struct check *c)
 	ab_json_tape_free(&c->records);
 	ab_buf_free(&c->scratch);
 	free(c->begun);
+	free(c->missing);
 }

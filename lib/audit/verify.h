@@ -12,6 +12,13 @@ struct begun {
 	bool recent, ended;
 };
 
+/* A blob that was not there. */
+struct missing {
+	uint64_t index;
+	char hash[AB_SHA256_TEXT];
+	bool redacted;
+};
+
 struct check {
 	struct ab_log *log;
 	const struct ab_verify *how;
@@ -25,6 +32,9 @@ struct check {
 	struct ab_buf scratch;
 	struct begun *begun; /* in the order of `started` */
 	size_t n_begun, room;
+	struct missing *missing;
+	size_t n_missing;
+	bool rotated; /* the last record named the next log */
 };
 
 /* Checks one record, and keeps book of runs that began and ended. */
