@@ -88,7 +88,12 @@ static int start_agent(struct init *in, struct ab_err *err)
 	in->children = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (in->children < 0)
 		return ab_err_sys(err, "signals");
-	in->agent = fork();
+#ifdef AB_SANITIZED
+	in->agent = fork(); /* the sanitizer's runtime would see one stack used twice */
+#else
+	/* Until its exec the agent's process uses our memory, which saves a copy of it; we wait. */
+	in->agent = vfork();
+#endif
 	if (in->agent < 0)
 		return ab_err_sys(err, "fork");
 	if (in->agent == 0) {

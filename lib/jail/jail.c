@@ -296,6 +296,8 @@ static void drain(struct run *r)
 
 static void done(struct run *r)
 {
+	if (r->s.ended && !r->s.gone)
+		r->ret->first = ab_steal_fd(&r->s.child.pidfd);
 	ab_child_close(&r->s.child);
 	free(r->s.chunk);
 	free(r->s.feed.chunk);
@@ -333,6 +335,12 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 
 void ab_jail_result_done(struct ab_jail_result *result)
 {
+	if (result->first >= 0) {
+		struct ab_child child = AB_CHILD_INIT;
+
+		child.pidfd = ab_steal_fd(&result->first);
+		ab_child_close(&child);
+	}
 	ab_hold_close(&result->out);
 	if (result->facts)
 		json_decref(result->facts);

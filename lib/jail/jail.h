@@ -41,11 +41,12 @@ struct ab_jail_result {
 	struct ab_sha256 in_hash;
 	uint64_t in_bytes;
 	json_t *facts; /* of the receipt */
+	int first;     /* pidfd of the jail's first process on its way out, or -1 */
 };
 
 #define AB_JAIL_RESULT_INIT                                                                        \
 	{                                                                                          \
-		.verdict = AB_FAILED, .exit = AB_JAIL_FAILED, .out = AB_HOLD_INIT                  \
+		.verdict = AB_FAILED, .exit = AB_JAIL_FAILED, .out = AB_HOLD_INIT, .first = -1     \
 	}
 
 /*
@@ -55,6 +56,7 @@ struct ab_jail_result {
  */
 int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, struct ab_err *err);
 
+/* Releases it, once the kernel has taken the empty jail apart: nothing is left afterwards. */
 void ab_jail_result_done(struct ab_jail_result *result);
 
 #endif

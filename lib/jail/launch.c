@@ -107,7 +107,9 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 	ret->agent = c.ours[AB_FD_AGENT];
 	if (ret->pid < 0)
 		ab_launch_explain(err);
-	if (ret->pid < 0 || write_maps(ret->pid, setup, err) < 0) {
+	if (ret->pid >= 0 && write_maps(ret->pid, setup, err) < 0)
+		ab_launch_explain(err);
+	if (err->status) {
 		ab_child_close(ret);
 		return -1;
 	}
@@ -155,7 +157,7 @@ void ab_child_close(struct ab_child *child)
 	int *fds[] = { &child->pidfd, &child->init, &child->agent,
 		       &child->in,    &child->out,  &child->err };
 
-	if (child->pid > 0 && child->pidfd >= 0) {
+	if (child->pidfd >= 0) {
 		siginfo_t info;
 
 		(void)syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);

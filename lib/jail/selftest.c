@@ -41,6 +41,15 @@ const char *ab_check_name(enum ab_check check)
 	return names[check];
 }
 
+bool ab_selftest_is_passed(const struct ab_selftest *t)
+{
+	uint32_t all = (1u << AB_CHECK_COUNT) - 1;
+
+	if (!t->has_landlock)
+		all &= ~(1u << AB_CHECK_LANDLOCK);
+	return (t->passed & all) == all;
+}
+
 static void note(struct ab_selftest *t, enum ab_check check, bool ok)
 {
 	t->ran |= 1u << check;

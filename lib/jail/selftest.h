@@ -42,6 +42,10 @@ struct ab_selftest {
 	uint32_t ran, passed; /* out: bits of enum ab_check */
 };
 
+/* Whether every check was made and passed; Landlock's alone may be left out, where there is none.
+ */
+bool ab_selftest_is_passed(const struct ab_selftest *t);
+
 /* The name of a check as it stands in messages and receipts: "root_readonly". */
 const char *ab_check_name(enum ab_check check);
 

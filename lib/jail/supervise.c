@@ -71,16 +71,19 @@ static void start_if_due(struct ab_supervisor *s)
 	struct ab_wire start = { .kind = AB_WIRE_START };
 	struct ab_err err = { 0 };
 
-	if (!s->ready || s->started || s->stop != AB_STOP_NONE ||
-	    (s->waits && s->feed.at == s->feed.len))
+	if (s->stop != AB_STOP_NONE || s->started || (s->waits && s->feed.at == s->feed.len))
+		return;
+	if (!s->said && !ab_wire_send(s->child.agent, &start)) {
+		ab_err_trouble(&err, "the jail is gone before the agent was started");
+		fail(s, AB_STOP_SETUP, &err);
+		return;
+	}
+	s->said = true;
+	if (!s->ready)
 		return;
 	s->started = true;
 	s->started_ns = ab_time_monotonic_ns();
 	s->look_ns = s->started_ns + LOOK_OFTEN;
-	if (!ab_wire_send(s->child.agent, &start)) {
-		ab_err_trouble(&err, "the jail is gone before the agent was started");
-		fail(s, AB_STOP_SETUP, &err);
-	}
 }
 
 static void hear_agent(struct ab_supervisor *s)
@@ -100,6 +103,7 @@ static void hear_agent(struct ab_supervisor *s)
 	s->proof = message;
 	s->ready = true;
 	fail_proof(s);
+	start_if_due(s);
 }
 
 static void hear_init(struct ab_supervisor *s)
@@ -241,9 +245,11 @@ static bool is_draining(const struct ab_supervisor *s)
 	return s->feed.from >= 0 && (s->stop == AB_STOP_NONE || s->spec->receipts);
 }
 
+/* With the first process still on its way out: nothing else is left, and it can do nothing more. */
 static bool is_finished(const struct ab_supervisor *s)
 {
-	return s->gone && s->out.from < 0 && s->err_stream.from < 0 && !is_draining(s);
+	return (s->ended || s->gone) && s->out.from < 0 && s->err_stream.from < 0 &&
+	       !is_draining(s);
 }
 
 static void wait_for_something(struct ab_supervisor *s, struct pollfd p[SLOTS])
@@ -253,7 +259,7 @@ static void wait_for_something(struct ab_supervisor *s, struct pollfd p[SLOTS])
 	p[AGENT] = (struct pollfd){ s->child.agent, POLLIN, 0 };
 	p[SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
 	p[SOURCE] = ab_feed_source(&s->feed);
-	if (s->gone && !is_draining(s))
+	if ((s->ended || s->gone) && !is_draining(s))
 		p[SOURCE].fd = -1;
 	p[SINK] = ab_feed_sink(&s->feed);
 	if (!s->started)
@@ -294,6 +300,7 @@ void ab_supervise(struct ab_supervisor *s)
 	struct pollfd p[SLOTS];
 	bool idle;
 
+	start_if_due(s);
 	while (!is_finished(s)) {
 		wait_for_something(s, p);
 		idle = true;

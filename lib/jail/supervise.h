@@ -38,7 +38,9 @@ struct ab_supervisor {
 	bool exec_failed;      /* AB_STOP_SETUP: all was proved, the program did not start */
 	int signal;	       /* of AB_STOP_SIGNAL */
 	bool waits;	       /* stdin is a pipe: nothing starts before its first byte */
-	bool ready, started, ended, gone;
+	/* The jail is proved; the agent may start (said before that, it starts without a further
+	 * wait); it has; it and all of it has ended; so has the first process. */
+	bool ready, said, started, ended, gone;
 	struct ab_wire proof, end; /* AB_WIRE_READY, AB_WIRE_ENDED */
 	uint64_t begun_ns, started_ns, ended_ns;
 	uint64_t kill_ns, look_ns; /* when the first process is killed; when to look at the tree */
