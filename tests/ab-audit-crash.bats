@@ -83,7 +83,7 @@ grep -q 'No space left on device' err
 size=$(($(tail -1 acks | sed 's/.*"index":\([0-9]*\),.*/\1/') + 1))
 [ $size -gt 255 ]
 ab-audit verify --log m/L --min-size $size >/dev/null
-mount -o remount,size=4m m
+mount -t tmpfs -o remount,size=4m none m
 echo 1 | ab-audit record --log m/L --key k >/dev/null
 ab-audit verify --log m/L --min-size $((size + 1)) >/dev/null
 S

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the tests of whole runs share: a key and a log of their own, small agents, and looks at the newest record.
+# shellcheck disable=SC2154,SC2034  # output and stderr are set by run; callers use what is found
 
 # a_log: a fresh key and log in $PWD, which the tools then find by themselves.
 a_log() {
