@@ -18,8 +18,11 @@
  */
 json_t *ab_json_load_file(const char *file, size_t max, struct ab_err *err);
 
-/* Reads one JSON document. `name` stands before the place in errors (status AB_EXIT_NO). Integers
- * beyond 64 bits and numbers beyond a double are refused: these are our own files. */
+/*
+ * Reads one JSON document. `name` stands before the place in errors (status AB_EXIT_NO). Integers
+ * beyond 64 bits, numbers beyond a double (too small for one included) and \u0000 are refused: these
+ * are our own files, whose strings end up as C strings.
+ */
 json_t *ab_json_load(const char *name, const void *text, size_t size, struct ab_err *err);
 
 /*

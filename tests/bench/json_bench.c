@@ -59,7 +59,7 @@ static size_t run(const struct ab_buf *text, size_t (*read_line)(const char *, s
 int main(int argc, char *argv[])
 {
 	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
-	int rounds = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 1;
+	int rounds = argc > 3 ? (int)strtoll(argv[3], NULL, 10) : 1;
 	int fd = argc > 2 ? open(argv[2], O_RDONLY) : -1;
 	struct ab_err err;
 	size_t values = 0;
