@@ -317,7 +317,7 @@ static bool run_marked(struct ab_eval *e, const struct ab_sub *sub, uint32_t nod
 static bool run_shared(struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
 {
 	uint64_t mix = ((uint64_t)(uintptr_t)sub >> 4) * 0x9e3779b97f4a7c15u + node;
-	struct ab_memo *memo = &e->s->memos[(mix * 0x9e3779b97f4a7c15u) >> 52 & (AB_MEMOS - 1)];
+	struct ab_memo *memo = &e->s->memos[(mix * 0x9e3779b97f4a7c15u) >> 52 & e->s->memo_mask];
 	bool full = e->errors && e->errors->n >= e->errors->max, ok;
 
 	if (memo->round == e->s->round && memo->sub == sub && memo->node == node &&

@@ -236,6 +236,7 @@ struct ab_schema {
 	size_t n_resources;
 	struct ab_map uris;    /* URI of a resource -> index */
 	struct ab_map anchors; /* "URI#anchor" -> index into places */
+	struct ab_map members; /* of large objects that references lead through */
 	struct ab_place *places;
 	size_t n_places;
 	struct ab_dynamic *dynamics;
@@ -252,8 +253,9 @@ struct ab_schema {
 	/* for runs */
 	uint32_t *scope; /* resources of the dynamic scope, outermost first, each once */
 	size_t n_scope;
-	bool *in_scope; /* by resource; NULL: nothing is dynamic */
-	struct ab_memo *memos;
+	bool *in_scope;	       /* by resource; NULL: nothing is dynamic */
+	struct ab_memo *memos; /* NULL: nothing is shared */
+	uint32_t memo_mask;
 	uint32_t round;	   /* which memos count */
 	char *stack_floor; /* where evaluation gives up */
 	char hash[AB_SHA256_TEXT];

@@ -5,6 +5,8 @@
 #include "lib/schema/program.h"
 #include "lib/schema/uri.h"
 
+#define LARGE_OBJECT 16
+
 /* A reference taken apart. */
 struct target {
 	const struct ab_source *from;
@@ -74,27 +76,78 @@ static uint32_t element(const struct ab_json_tape *tape, uint32_t array, const c
 	return node;
 }
 
-/* The node that a pointer names below another one; 0 (never a child) if there is none. */
-static uint32_t walk(const struct ab_json_tape *tape, uint32_t node, char *pointer, size_t len)
+/* The key under which a member of a large object is remembered. */
+static int member_key(struct ab_buf *key, const struct ab_document *d, uint32_t object,
+		      const char *name, size_t len, struct ab_err *err)
 {
+	ab_buf_add(key, &d, sizeof(d));
+	ab_buf_add(key, &object, sizeof(object));
+	ab_buf_add(key, name, len);
+	return ab_buf_ok(key, err);
+}
+
+/* Remembers all members of an object, so that a thousand references into it are no thousand
+ * searches. */
+static int remember(struct ab_compiler *c, const struct ab_document *d, uint32_t object)
+{
+	const struct ab_json_node *nodes = d->tape.nodes;
+
+	for (uint32_t key = object + 1; key < nodes[object].next; key = nodes[key + 1].next) {
+		ab_auto(ab_buf_free) struct ab_buf full = { 0 };
+		size_t len;
+		const char *name = ab_document_text(c, d, key, &len), *copy;
+
+		if (!name || member_key(&full, d, object, name, len, c->err) < 0)
+			return -1;
+		copy = ab_arena_copy(&c->s->arena, full.data, full.len, c->err);
+		if (!copy || ab_map_set(&c->s->members, copy, full.len, key + 1, c->err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The value of a member; 0 if there is none, or with err. */
+static uint32_t member(struct ab_compiler *c, const struct ab_document *d, uint32_t object,
+		       const char *name, size_t len)
+{
+	ab_auto(ab_buf_free) struct ab_buf key = { 0 };
+	uint32_t value, count = d->tape.nodes[object].count;
+	ptrdiff_t found;
+
+	if (count < LARGE_OBJECT) {
+		found = ab_json_member(&d->tape, object, name, len);
+		return found < 0 ? 0 : (uint32_t)found;
+	}
+	if (member_key(&key, d, object, name, len, c->err) < 0)
+		return 0;
+	value = ab_map_get(&c->s->members, key.data, key.len);
+	if (value != AB_MAP_NONE)
+		return value;
+	/* Either it is not there, or this is the first question about the object. */
+	found = ab_json_member(&d->tape, object, name, len);
+	if (found < 0 || remember(c, d, object) < 0)
+		return 0;
+	return (uint32_t)found;
+}
+
+/* The node that a pointer names below another one; 0 (never a child) if there is none. */
+static uint32_t walk(struct ab_compiler *c, const struct ab_document *d, uint32_t node,
+		     char *pointer, size_t len)
+{
+	const struct ab_json_tape *tape = &d->tape;
 	size_t at = 0;
 
 	while (at < len) {
 		char *token = pointer + at + 1, *end = memchr(token, '/', len - at - 1);
 		size_t n = end ? (size_t)(end - token) : len - at - 1, plain = unescape(token, n);
 		enum ab_json_type type = tape->nodes[node].type;
-		ptrdiff_t member;
 
 		if (plain == SIZE_MAX)
 			return 0;
-		if (type == AB_JSON_ARRAY) {
+		if (type == AB_JSON_ARRAY)
 			node = element(tape, node, token, plain);
-		} else if (type == AB_JSON_OBJECT) {
-			member = ab_json_member(tape, node, token, plain);
-			node = member < 0 ? 0 : (uint32_t)member;
-		} else {
-			node = 0;
-		}
+		else
+			node = type == AB_JSON_OBJECT ? member(c, d, node, token, plain) : 0;
 		if (!node)
 			return 0;
 		at += n + 1;
@@ -113,7 +166,9 @@ static struct ab_sub *find_pointer(struct ab_compiler *c, const struct target *t
 	if (t->len) {
 		if (ab_buf_ok(&copy, c->err) < 0)
 			return NULL;
-		node = walk(&d->tape, r->node, copy.data, copy.len);
+		node = walk(c, d, r->node, copy.data, copy.len);
+		if (!node && c->err->status)
+			return NULL;
 		if (!node) {
 			ab_document_fail(c, t->from->document, t->value, "nothing at #%s there",
 					 t->fragment);

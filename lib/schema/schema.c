@@ -39,6 +39,7 @@ void ab_schema_free(struct ab_schema *s)
 	free(s->pending);
 	ab_map_free(&s->uris);
 	ab_map_free(&s->anchors);
+	ab_map_free(&s->members);
 	ab_map_free(&s->names);
 	ab_arena_free(&s->arena);
 	free(s);
@@ -91,13 +92,17 @@ static int prepare(struct ab_compiler *c)
 {
 	struct ab_schema *s = c->s;
 	bool dynamic = false, shared = false;
+	uint32_t memos;
 
 	for (size_t i = 0; i < s->n_pending; i++)
 		shared = shared || s->pending[i]->shared;
 	for (size_t i = 0; i < s->n_dynamics; i++)
 		dynamic = dynamic || (s->dynamics[i].used && s->dynamics[i].n);
 	if (shared && !dynamic) {
-		s->memos = ab_arena_array(&s->arena, AB_MEMOS, sizeof(*s->memos), c->err);
+		for (memos = 64; memos < AB_MEMOS && memos < 2 * s->n_pending;)
+			memos *= 2;
+		s->memo_mask = memos - 1;
+		s->memos = ab_arena_array(&s->arena, memos, sizeof(*s->memos), c->err);
 		if (!s->memos)
 			return -1;
 	}
