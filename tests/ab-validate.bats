@@ -283,3 +283,45 @@ ab-validate: 3 of 6 lines refused'
 	run -1 ab-validate --schema s.json --assert-content <<<'"eyJhIjoxfQ="'
 	run -1 ab-validate --schema s.json --assert-content <<<'"ezp9Cg=="'
 }
+
+@test "the receipt names the schema and the first error's keyword, and holds no value" {
+	export AB_AUDIT_LOG=$PWD/log AB_AUDIT_KEY_FILE=$PWD/key
+	ab-audit keygen --name test --key key >/dev/null
+	ab-audit init --log log >/dev/null
+	eval "$(ab-audit begin --type t)"
+	schema '{"properties":{"n":{"maximum":5}}}'
+	echo '{"n":4711,"secretname":"hunter2"}' >in
+	run -1 --separate-stderr ab-validate --schema s.json --stage input in
+	equals "$(tail -1 "$AB_RECEIPTS" | jq -r '[.tool, .stage, .verdict, .reason, .exit, .in.sha256, .out.bytes, .facts.schema_hash] | map(tostring) | join("|")')" \
+		"ab-validate|input|refused|1 error, the first: maximum at /properties/n/maximum|1|sha256:$(sha256sum <in | cut -d' ' -f1)|0|sha256:$(sha256sum <s.json | cut -d' ' -f1)"
+	echo '{"a": {"properties":{"n":{"maximum":5.0}} } }' >p.json
+	run -0 --separate-stderr ab-validate --schema p.json#/a <<<'{}'
+	equals "$(tail -1 "$AB_RECEIPTS" | jq -r '[.verdict, .out.sha256, .facts.schema_hash] | join("|")')" \
+		"passed|sha256:$(sha256sum <<<'{}' | cut -d' ' -f1)|sha256:$(printf %s '{"properties":{"n":{"maximum":5}}}' | sha256sum | cut -d' ' -f1)"
+	printf '{"hunter2"' | run -1 --separate-stderr ab-validate --schema s.json
+	equals "$(tail -1 "$AB_RECEIPTS" | jq -r .reason)" "not strict JSON"
+	seq 100000 >many
+	schema '{"maximum":5}'
+	run -1 --separate-stderr ab-validate --schema s.json --lines --fail-fast <many
+	equals "$output" "$(seq 5)"
+	equals "$(tail -1 "$AB_RECEIPTS" | jq -c '[.in.bytes, .out.bytes]')" "[$(wc -c <many),10]"
+	run ! grep -qE 'hunter2|secretname|4711' "$AB_RECEIPTS"
+}
+
+@test "rights are dropped before the first byte is read" {
+	case $AB_BUILD in */san) skip "sanitizers need the calls that the filter forbids" ;; esac
+	schema true
+	mkfifo in out
+	ab-validate --schema s.json <in >out &
+	exec 7>in 8<out
+	for _ in $(seq 1000); do
+		if grep -q '^Seccomp:	2' "/proc/$!/status"; then break; fi
+		read -rt 0.01 <> <(:) || true
+	done
+	grep -q '^NoNewPrivs:	1' "/proc/$!/status"
+	grep -q '^Seccomp:	2' "/proc/$!/status"
+	echo 1 >&7
+	exec 7>&-
+	equals "$(cat <&8)" 1
+	wait $!
+}
