@@ -160,17 +160,54 @@ static int hex_value(unsigned char c)
 	return isdigit(c) ? c - '0' : isxdigit(c) ? (c | 0x20) - 'a' + 10 : -1;
 }
 
+/* Values of both alphabets of RFC 4648, 64 for what is in neither. */
+static const unsigned char base64_values[256] = { 64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 64, 64,
+						  64, 62, 64,
+						  62, 64, 63,
+						  52, 53, 54,
+						  55, 56, 57,
+						  58, 59, 60,
+						  61, 64, 64,
+						  64, 64, 64,
+						  64, 64, 0,
+						  1,  2,  3,
+						  4,  5,  6,
+						  7,  8,  9,
+						  10, 11, 12,
+						  13, 14, 15,
+						  16, 17, 18,
+						  19, 20, 21,
+						  22, 23, 24,
+						  25, 64, 64,
+						  64, 64, 63,
+						  64, 26, 27,
+						  28, 29, 30,
+						  31, 32, 33,
+						  34, 35, 36,
+						  37, 38, 39,
+						  40, 41, 42,
+						  43, 44, 45,
+						  46, 47, 48,
+						  49, 50, 51,
+						  64, 64, 64,
+						  64, 64, [128 ... 255] = 64 };
+
 static int base64_value(unsigned char c)
 {
-	if (isupper(c))
-		return c - 'A';
-	if (islower(c))
-		return c - 'a' + 26;
-	if (isdigit(c))
-		return c - '0' + 52;
-	if (c == '-' || c == '+')
-		return 62;
-	return c == '_' || c == '/' ? 63 : -1;
+	return base64_values[c] == 64 ? -1 : base64_values[c];
 }
 
 /* A decoder of a token, byte by byte: bits that are there and those that are still to come. */
@@ -207,7 +244,8 @@ static bool is_text(struct token t)
 	size_t n = 0, plain = 0, zero = 0;
 	int c;
 
-	while (n < PROBE && (c = token_next(&t)) >= 0) {
+	/* Nearly all tokens are words, and decode to noise: four bytes of it are enough. */
+	while (n < PROBE && n < plain + zero + 4 && (c = token_next(&t)) >= 0) {
 		plain += (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' || c == '\r';
 		zero += c == 0;
 		n++;
@@ -277,6 +315,16 @@ static bool is_hex_run(const unsigned char *p, size_t len)
 	return len >= HEX_MIN && len % 2 == 0;
 }
 
+/* Text in base64 has letters of both cases nearly at once; words and constants have not. */
+static bool is_mixed_case(const unsigned char *p, size_t len)
+{
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < len && i < PROBE && seen != 3; i++)
+		seen |= p[i] >= 'a' ? 1 : p[i] >= 'A' && p[i] <= 'Z' ? 2 : 0;
+	return seen == 3;
+}
+
 /* Tries hex, then base64 at each of the four places where a group can begin. */
 static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_t end)
 {
@@ -286,6 +334,8 @@ static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_
 		if (is_text(t))
 			return scan_token(s, v, t, AB_VIEW_HEX);
 	}
+	if (!is_mixed_case(v->text + at, end - at))
+		return 0;
 	t.width = 6;
 	for (size_t shift = 0; shift < 4 && at + shift + 8 < end; shift++) {
 		t.at = at + shift;

@@ -1,27 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/scrub/literal.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define PIN   4
 #define SLOTS (1u << AB_LITERAL_BITS)
-#define FOLD  0x20202020u
+#define FOLD  0x20202020u /* makes one of letters of both cases, and of some signs */
+#define THREE 0x00ffffffu /* the first three bytes of four */
 
 struct literal {
-	char text[AB_LITERAL_MAX]; /* folded unless exact */
+	char text[AB_LITERAL_MAX]; /* folded unless exact, zeros behind */
 	uint8_t len, pin;	   /* pin: offset of the four bytes that are hashed */
 	bool exact;
 	uint32_t tag;
 };
 
-/* An entry of a slot's chain; literals of three bytes have one for every fourth byte. */
+/* An entry of a slot's chain. */
 struct entry {
+	uint32_t bytes;		/* the pin, folded: what else fell into the slot ends here */
 	uint32_t literal, next; /* next: index + 1, 0 ends */
 };
 
-struct ab_literals {
+/* One table for pins of four bytes, one for the literals that have but three. */
+struct table {
 	uint64_t bitmap[SLOTS / 64];
 	uint32_t head[SLOTS]; /* index + 1 */
+};
+
+struct ab_literals {
+	struct table four, three;
 	struct literal *literals;
 	struct entry *entries;
 	size_t n, n_entries, entry_capacity, capacity;
@@ -48,7 +56,7 @@ size_t ab_literals_count(const struct ab_literals *l)
 
 static inline uint32_t slot_of(uint32_t four)
 {
-	return ((four | FOLD) * 0x9e3779b1u) >> (32 - AB_LITERAL_BITS);
+	return (four * 0x9e3779b1u) >> (32 - AB_LITERAL_BITS);
 }
 
 static inline uint32_t load4(const unsigned char *p)
@@ -56,7 +64,7 @@ static inline uint32_t load4(const unsigned char *p)
 	uint32_t v;
 
 	memcpy(&v, p, sizeof(v));
-	return v;
+	return le32toh(v);
 }
 
 static inline unsigned char fold(unsigned char c)
@@ -91,9 +99,20 @@ static uint8_t choose_pin(const char *text, size_t len)
 	return pin;
 }
 
-static int add_entry(struct ab_literals *l, uint32_t four, struct ab_err *err)
+/* The pin's bytes: three of them have no fourth. */
+static inline uint32_t pin_of(uint32_t four, bool three)
 {
-	uint32_t slot = slot_of(four);
+	return (three ? four & THREE : four) | FOLD;
+}
+
+/* Enters the newest literal under its pin. */
+static int enter(struct ab_literals *l, struct ab_err *err)
+{
+	const struct literal *lit = &l->literals[l->n - 1];
+	bool short_one = lit->len < PIN;
+	struct table *t = short_one ? &l->three : &l->four;
+	uint32_t pin = pin_of(load4((const unsigned char *)lit->text + lit->pin), short_one);
+	uint32_t slot = slot_of(pin);
 
 	if (l->n_entries == l->entry_capacity) {
 		size_t capacity = l->entry_capacity ? l->entry_capacity * 2 : 1024;
@@ -104,30 +123,9 @@ static int add_entry(struct ab_literals *l, uint32_t four, struct ab_err *err)
 		l->entries = entries;
 		l->entry_capacity = capacity;
 	}
-	/* Two fourth bytes that fold to one slot would report the literal twice. */
-	for (uint32_t e = l->head[slot]; e; e = l->entries[e - 1].next)
-		if (l->entries[e - 1].literal == l->n - 1)
-			return 0;
-	l->entries[l->n_entries] = (struct entry){ (uint32_t)l->n - 1, l->head[slot] };
-	l->head[slot] = (uint32_t)++l->n_entries;
-	l->bitmap[slot / 64] |= (uint64_t)1 << (slot % 64);
-	return 0;
-}
-
-/* Enters the newest literal under its pin. */
-static int enter(struct ab_literals *l, struct ab_err *err)
-{
-	const struct literal *lit = &l->literals[l->n - 1];
-	unsigned char four[PIN];
-
-	memcpy(four, lit->text + lit->pin, lit->len < PIN ? lit->len : PIN);
-	if (lit->len >= PIN)
-		return add_entry(l, load4(four), err);
-	for (unsigned c = 0; c < 256; c++) {
-		four[PIN - 1] = (unsigned char)c;
-		if (add_entry(l, load4(four), err) < 0)
-			return -1;
-	}
+	l->entries[l->n_entries] = (struct entry){ pin, (uint32_t)l->n - 1, t->head[slot] };
+	t->head[slot] = (uint32_t)++l->n_entries;
+	t->bitmap[slot / 64] |= (uint64_t)1 << (slot % 64);
 	return 0;
 }
 
@@ -167,33 +165,51 @@ static bool is_here(const struct literal *lit, const unsigned char *p)
 	return true;
 }
 
-/* Adds the literals whose pin stands at `at`; false: no room, nothing added. */
-static bool collect(const struct ab_literals *l, const unsigned char *text, size_t size, size_t at,
-		    struct ab_literal_hit *hits, size_t *n, size_t max)
+/* Adds the literals of a chain whose pin stands at `at`; false: no room for them. */
+static bool collect(const struct ab_literals *l, const struct table *t, uint32_t pin,
+		    const unsigned char *text, size_t size, size_t at, struct ab_literal_hit *hits,
+		    size_t *n, size_t max)
 {
-	size_t before = *n;
+	for (uint32_t e = t->head[slot_of(pin)]; e; e = l->entries[e - 1].next) {
+		const struct entry *entry = &l->entries[e - 1];
+		const struct literal *lit = &l->literals[entry->literal];
 
-	for (uint32_t e = l->head[slot_of(load4(text + at))]; e; e = l->entries[e - 1].next) {
-		const struct literal *lit = &l->literals[l->entries[e - 1].literal];
-
-		if (lit->pin > at || at - lit->pin + lit->len > size)
+		if (entry->bytes != pin || lit->pin > at || at - lit->pin + lit->len > size ||
+		    !is_here(lit, text + at - lit->pin))
 			continue;
-		if (!is_here(lit, text + at - lit->pin))
-			continue;
-		if (*n == max) {
-			*n = before;
+		if (*n == max)
 			return false;
-		}
 		hits[(*n)++] = (struct ab_literal_hit){ at - lit->pin, lit->len, lit->tag };
 	}
 	return true;
 }
 
-static inline bool maybe(const struct ab_literals *l, const unsigned char *p)
+static inline bool has(const struct table *t, uint32_t pin)
 {
-	uint32_t slot = slot_of(load4(p));
+	uint32_t slot = slot_of(pin);
 
-	return l->bitmap[slot / 64] >> (slot % 64) & 1;
+	return t->bitmap[slot / 64] >> (slot % 64) & 1;
+}
+
+static inline bool maybe(const struct ab_literals *l, uint32_t four)
+{
+	return has(&l->four, pin_of(four, false)) | has(&l->three, pin_of(four, true));
+}
+
+/* All that begins at a position, or, where there is no room for all, nothing and false. */
+static bool collect_all(const struct ab_literals *l, const unsigned char *text, size_t size,
+			size_t at, struct ab_literal_hit *hits, size_t *n, size_t max)
+{
+	uint32_t four = load4(text + at), pin = pin_of(four, false), three = pin_of(four, true);
+	size_t before = *n;
+
+	if ((has(&l->four, pin) && !collect(l, &l->four, pin, text, size, at, hits, n, max)) ||
+	    (has(&l->three, three) &&
+	     !collect(l, &l->three, three, text, size, at, hits, n, max))) {
+		*n = before;
+		return false;
+	}
+	return true;
 }
 
 size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, size_t size,
@@ -203,12 +219,13 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 
 	while (i < end) {
 		/* Four positions a turn: most of them are nothing. */
-		if (i + 4 <= end && !(maybe(l, text + i) | maybe(l, text + i + 1) |
-				      maybe(l, text + i + 2) | maybe(l, text + i + 3))) {
+		if (i + 4 <= end &&
+		    !(maybe(l, load4(text + i)) | maybe(l, load4(text + i + 1)) |
+		      maybe(l, load4(text + i + 2)) | maybe(l, load4(text + i + 3)))) {
 			i += 4;
 			continue;
 		}
-		if (maybe(l, text + i) && !collect(l, text, size, i, hits, &n, max))
+		if (maybe(l, load4(text + i)) && !collect_all(l, text, size, i, hits, &n, max))
 			break;
 		i++;
 	}

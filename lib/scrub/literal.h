@@ -2,7 +2,8 @@
 /*
  * Many literals at once, ASCII case-insensitive. Each literal is pinned by its four rarest adjacent
  * bytes; a hash of every four bytes of the text is looked up in a bitmap that stays in the first
- * level cache, and only where it hits is the literal compared. No state, so nothing depends on
+ * level cache, and only where it hits is the literal compared. Literals of three bytes have a
+ * second one. No state, so nothing depends on
  * where a piece of text begins.
  */
 #ifndef AB_SCRUB_LITERAL_H

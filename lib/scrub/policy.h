@@ -55,9 +55,10 @@ struct ab_scrub_rule {
 	size_t capture, before, window;
 	double entropy;
 	bool exact, slow, starts_word;
-	uint32_t views; /* enum ab_scrub_view bits that it looks at */
-	uint32_t runs;	/* bit of enum ab_scrub_run that anchors it, 0: none */
-	size_t run_min; /* shortest run */
+	uint32_t views;	    /* enum ab_scrub_view bits that it looks at */
+	uint32_t runs;	    /* bit of enum ab_scrub_run that anchors it, 0: none */
+	size_t run_min;	    /* shortest run */
+	unsigned char then; /* the byte that must follow the run, 0: any */
 	ab_scrub_match_fn *match;
 	ab_scrub_check_fn *checks[AB_SCRUB_MAX_CHECKS];
 	struct ab_regex *regex; /* compiled on first use */

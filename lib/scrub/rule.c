@@ -148,10 +148,13 @@ static int load_checks(struct ab_scrub_rule *r, const json_t *json, const char *
 static int load_anchor(struct ab_scrub_rule *r, const json_t *json, const char *where,
 		       struct ab_err *err)
 {
-	const char *run = text_of(json, "run");
+	const char *run = text_of(json, "run"), *then = text_of(json, "then");
 
 	r->slow = json_is_true(json_object_get(json, "slow"));
 	r->exact = json_is_true(json_object_get(json, "exact"));
+	if (then && (strlen(then) != 1 || !run))
+		return ab_err_usage(err, "%s/then: expected one byte, behind a run", where);
+	r->then = then ? (unsigned char)*then : 0;
 	if (run && !(r->runs = ab_scrub_run_named(run)))
 		return ab_err_usage(err, "%s/run: no such class of characters", where);
 	if (!r->pattern && !r->match && !r->runs)
@@ -211,17 +214,29 @@ int ab_scrub_rule_load(struct ab_scrub_rule *r, const json_t *json, const char *
 							   { "miss", JSON_ARRAY, true },
 							   { 0 } };
 	static const struct ab_json_key keys[] = {
-		{ "id", JSON_STRING, true },	       { "category", JSON_STRING, true },
-		{ "severity", JSON_STRING, false },    { "action", JSON_STRING, false },
-		{ "description", JSON_STRING, false }, { "literals", JSON_ARRAY, false },
-		{ "exact", AB_JSON_BOOLEAN, false },   { "run", JSON_STRING, false },
-		{ "min", JSON_INTEGER, false },	       { "pattern", JSON_STRING, false },
-		{ "match", JSON_STRING, false },       { "capture", JSON_INTEGER, false },
-		{ "before", JSON_INTEGER, false },     { "window", JSON_INTEGER, false },
-		{ "checks", JSON_ARRAY, false },       { "entropy", AB_JSON_ANY, false },
-		{ "near", JSON_ARRAY, false },	       { "stop", JSON_ARRAY, false },
-		{ "views", JSON_ARRAY, false },	       { "slow", AB_JSON_BOOLEAN, false },
-		{ "examples", JSON_OBJECT, true },     { 0 },
+		{ "id", JSON_STRING, true },
+		{ "category", JSON_STRING, true },
+		{ "severity", JSON_STRING, false },
+		{ "action", JSON_STRING, false },
+		{ "description", JSON_STRING, false },
+		{ "literals", JSON_ARRAY, false },
+		{ "exact", AB_JSON_BOOLEAN, false },
+		{ "run", JSON_STRING, false },
+		{ "min", JSON_INTEGER, false },
+		{ "then", JSON_STRING, false },
+		{ "pattern", JSON_STRING, false },
+		{ "match", JSON_STRING, false },
+		{ "capture", JSON_INTEGER, false },
+		{ "before", JSON_INTEGER, false },
+		{ "window", JSON_INTEGER, false },
+		{ "checks", JSON_ARRAY, false },
+		{ "entropy", AB_JSON_ANY, false },
+		{ "near", JSON_ARRAY, false },
+		{ "stop", JSON_ARRAY, false },
+		{ "views", JSON_ARRAY, false },
+		{ "slow", AB_JSON_BOOLEAN, false },
+		{ "examples", JSON_OBJECT, true },
+		{ 0 },
 	};
 	char at[128];
 
@@ -244,7 +259,10 @@ int ab_scrub_rule_load(struct ab_scrub_rule *r, const json_t *json, const char *
 
 int ab_scrub_rule_compile(struct ab_scrub_rule *r, struct ab_err *err)
 {
-	unsigned flags = AB_REGEX_BYTES | (r->exact ? 0 : AB_REGEX_CASELESS);
+	/* A pattern that only ever matches at its anchor is told so when it is compiled: told when
+	 * it is matched, PCRE2 would leave its machine code and interpret. */
+	unsigned flags = AB_REGEX_BYTES | (r->exact ? 0 : AB_REGEX_CASELESS) |
+			 (r->before || r->slow ? 0 : AB_REGEX_ANCHORED);
 
 	if (r->regex || !r->pattern)
 		return 0;

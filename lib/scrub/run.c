@@ -206,6 +206,14 @@ static void find_base64(struct ab_runs *r, struct block *b)
 	}
 }
 
+/* Without the instruction, which not every processor has, the compiler would call a function. */
+static unsigned popcount(uint32_t x)
+{
+	x -= x >> 1 & 0x55555555u;
+	x = (x & 0x33333333u) + (x >> 2 & 0x33333333u);
+	return ((x + (x >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24;
+}
+
 /* Up to three digits and a dot with a digit behind it, three times over. */
 static bool is_dotted(const unsigned char *p)
 {
@@ -221,6 +229,51 @@ static bool is_dotted(const unsigned char *p)
 	return true;
 }
 
+/* Digits of a number as people write it, up to 20, one or two separators at a time. */
+static unsigned count_digits(const unsigned char *p)
+{
+	unsigned n = 0, gap = 0;
+
+	for (; n < 20; p++) {
+		if (isdigit(*p)) {
+			n++;
+			gap = 0;
+		} else if (!*p || !strchr(" -.()/", *p) || ++gap > 2) {
+			break;
+		}
+	}
+	return n;
+}
+
+/* Two or three digits, or 0x and two, and a separator; three times over. */
+static bool is_list(const unsigned char *p)
+{
+	for (int part = 0; part < 3; part++) {
+		int n = 0;
+
+		if (p[0] == '0' && p[1] == 'x')
+			n = isxdigit(p[2]) && isxdigit(p[3]) ? 4 : 0;
+		else
+			while (n < 3 && isdigit(p[n]))
+				n++;
+		if (n < 2 || (p[n] != ',' && p[n] != ' '))
+			return false;
+		p += n + 1;
+		p += *p == ' ';
+	}
+	return true;
+}
+
+/* What the digits at p begin, if it is worth a look. */
+static uint32_t number_kind(const unsigned char *p)
+{
+	if (is_dotted(p))
+		return AB_RUN_ADDRESS;
+	if (is_list(p))
+		return AB_RUN_LIST;
+	return count_digits(p) >= 9 ? AB_RUN_NUMBER : 0;
+}
+
 static void find_digits(struct ab_runs *r, struct block *b)
 {
 	unsigned __int128 digits = wide(b->now.digit, b->next.digit);
@@ -232,12 +285,14 @@ static void find_digits(struct ab_runs *r, struct block *b)
 
 	for (starts = (starts & ~one) | code; starts; starts &= starts - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(starts);
-		uint32_t reach = (uint32_t)(digits >> i) & ((1u << DIGIT_REACH) - 1);
-		bool is_code = code >> i & 1;
+		uint32_t reach = (uint32_t)(digits >> i) & ((1u << DIGIT_REACH) - 1), kind;
 
-		if (__builtin_popcount(reach) >= DIGIT_MIN ||
-		    (!is_code && is_dotted(b->text + b->at + i)))
-			hit(b, i, b->at + i + 1, is_code ? AB_RUN_CODE : AB_RUN_DIGITS);
+		/* Four digits in 24 bytes: 1.2.3.4 has no more; most numbers have fewer near. */
+		if (popcount(reach) < 4)
+			continue;
+		kind = code >> i & 1 ? AB_RUN_CODE : number_kind(b->text + b->at + i);
+		if (kind)
+			hit(b, i, b->at + i + 1, kind);
 	}
 }
 
@@ -340,11 +395,15 @@ size_t ab_runs_scan(struct ab_runs *r, const unsigned char *text, size_t size, s
 
 uint32_t ab_scrub_run_named(const char *name)
 {
-	if (strcmp(name, "digits") == 0)
-		return AB_RUN_DIGITS;
-	if (strcmp(name, "code") == 0)
-		return AB_RUN_CODE;
-	if (strcmp(name, "base64") == 0)
-		return AB_RUN_BASE64;
-	return strcmp(name, "at") == 0 ? AB_RUN_AT : 0;
+	static const struct {
+		const char *name;
+		uint32_t run;
+	} runs[] = { { "number", AB_RUN_NUMBER }, { "address", AB_RUN_ADDRESS },
+		     { "list", AB_RUN_LIST },	  { "code", AB_RUN_CODE },
+		     { "base64", AB_RUN_BASE64 }, { "at", AB_RUN_AT } };
+
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		if (strcmp(runs[i].name, name) == 0)
+			return runs[i].run;
+	return 0;
 }

@@ -10,15 +10,20 @@
 #include <stdint.h>
 
 enum ab_scrub_run {
-	/* A digit that starts a word, with many digits to follow or dots of an address. */
-	AB_RUN_DIGITS = 1 << 0,
-	AB_RUN_BASE64 = 1 << 1, /* AB_RUN_BASE64_MIN or more of A-Z a-z 0-9 + / - _ */
-	AB_RUN_AT = 1 << 2,	/* an "@" */
-	AB_RUN_NORM = 1 << 3,	/* a byte or an escape that a normalised view reads otherwise */
-	AB_RUN_SPACED = 1 << 4, /* four letters, each alone */
-	AB_RUN_CODE = 1 << 6,	/* digits right behind two letters that start a word */
-	AB_RUN_JOINED = 1 << 5, /* a comment or an emphasis between letters */
+	AB_RUN_NUMBER = 1 << 0,	 /* a word of digits and single separators, nine digits or more */
+	AB_RUN_BASE64 = 1 << 1,	 /* AB_RUN_BASE64_MIN or more of A-Z a-z 0-9 + / - _ */
+	AB_RUN_AT = 1 << 2,	 /* an "@" */
+	AB_RUN_NORM = 1 << 3,	 /* a byte or an escape that a normalised view reads otherwise */
+	AB_RUN_SPACED = 1 << 4,	 /* four letters, each alone */
+	AB_RUN_ADDRESS = 1 << 7, /* four numbers of up to three digits with dots between */
+	AB_RUN_LIST = 1 << 8,	 /* three numbers with commas or spaces between */
+	AB_RUN_CODE = 1 << 6,	 /* digits right behind two letters that start a word */
+	AB_RUN_JOINED = 1 << 5,	 /* a comment or an emphasis between letters */
 };
+
+/* Runs that anchor rules; the others call for views. */
+#define AB_RUN_ANCHORS                                                                             \
+	(AB_RUN_NUMBER | AB_RUN_ADDRESS | AB_RUN_LIST | AB_RUN_CODE | AB_RUN_BASE64 | AB_RUN_AT)
 
 #define AB_RUN_BASE64_MIN 16
 #define AB_RUN_PAD	  64 /* bytes that must be readable behind the text */
@@ -31,7 +36,7 @@ struct ab_run_hit {
 
 /* What a run's end, number of hits and place are kept in between calls; start with { 0 }. */
 struct ab_runs {
-	size_t at;     /* how far the text is done, a multiple of 64 */
+	size_t at;		/* how far the text is done, a multiple of 64 */
 	uint64_t digit, letter; /* masks of the block before */
 	uint64_t base64;
 	int fast; /* 0: not asked yet, 1: vector instructions, -1: none */
@@ -44,7 +49,7 @@ struct ab_runs {
 size_t ab_runs_scan(struct ab_runs *r, const unsigned char *text, size_t size, size_t end,
 		    struct ab_run_hit *hits);
 
-/* The bit of "digits", "code", "base64" or "at"; 0 if there is none. */
+/* The bit of "number", "address", "list", "code", "base64" or "at"; 0 if there is none. */
 uint32_t ab_scrub_run_named(const char *name);
 
 #endif

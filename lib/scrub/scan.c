@@ -257,7 +257,8 @@ static int confirm_run(struct ab_scan *s, const struct ab_view *v, const struct 
 	for (size_t i = 0; i < p->n_run_rules; i++) {
 		const struct ab_scrub_rule *r = &p->rules[p->run_rules[i]];
 
-		if (!(r->runs & hit->run) || hit->end - hit->at < r->run_min)
+		if (!(r->runs & hit->run) || hit->end - hit->at < r->run_min ||
+		    (r->then && (hit->end >= v->size || v->text[hit->end] != r->then)))
 			continue;
 		if (confirm(s, v, p->run_rules[i], hit->at, hit->end) < 0)
 			return -1;
@@ -276,9 +277,7 @@ static int scan_runs(struct ab_scan *s, const struct ab_view *v, struct ab_runs 
 		for (size_t i = 0; i < n && !s->stopped; i++) {
 			if (ab_triggers_add(triggers, &hits[i], s->err) < 0)
 				return -1;
-			if (hits[i].run &
-				    (AB_RUN_DIGITS | AB_RUN_CODE | AB_RUN_BASE64 | AB_RUN_AT) &&
-			    confirm_run(s, v, &hits[i]) < 0)
+			if (hits[i].run & AB_RUN_ANCHORS && confirm_run(s, v, &hits[i]) < 0)
 				return -1;
 		}
 	}
