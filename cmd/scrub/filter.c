@@ -5,6 +5,7 @@
 
 #include "lib/base/io.h"
 
+#define WRITE_MAX  ((size_t)1 << 20)
 #define RECORD_MAX (8u << 20) /* bytes of one record of --lines */
 
 static int flush_report(struct ab_scrub_settings *s, struct ab_err *err)
@@ -59,9 +60,23 @@ static int conclude(struct ab_scrub_settings *s, struct ab_stage *stage, struct 
 	return 0;
 }
 
-static int write_piece(void *stage, const void *data, size_t len, struct ab_err *err)
+/* Writes bytes, which may be those of the whole document: as many at a time as may stay mapped. */
+static int write_piece(void *arg, const void *data, size_t len, struct ab_err *err)
 {
-	return ab_stage_write(stage, data, len, err);
+	struct ab_stage *stage = arg;
+	const unsigned char *p = data, *map = stage->in.map;
+
+	while (len) {
+		size_t n = len < WRITE_MAX ? len : WRITE_MAX;
+
+		if (ab_stage_write(stage, p, n, err) < 0)
+			return -1;
+		if (map && p >= map && p < map + stage->in.map_size)
+			ab_hold_forget(&stage->in, (size_t)(p - map), (size_t)(p - map) + n);
+		p += n;
+		len -= n;
+	}
+	return 0;
 }
 
 static enum ab_scrub_mode mode_of(const struct ab_scrub_settings *s)
@@ -78,6 +93,7 @@ int ab_scrub_document(struct ab_scrub_settings *s, struct ab_stage *stage, int f
 
 	if (ab_stage_read(stage, fd, err) < 0 || !(text = ab_hold_map(&stage->in, err)))
 		return -1;
+	r.hold = &stage->in;
 	if (ab_scrub_scan(s->policy, mode_of(s), text, (size_t)stage->in.size, &r, err) < 0 ||
 	    note(s, &r, 0, err) < 0 || conclude(s, stage, err) < 0)
 		return -1;

@@ -75,7 +75,10 @@ static int spill(struct ab_hold *h, struct ab_err *err)
 		return ab_err_sys(err, "spool");
 	if (ab_io_write(h->spool, h->memory, h->in_memory, err) < 0)
 		return ab_err_prefix(err, "spool: ");
-	h->in_memory = 0;
+	/* All further bytes go to the spool: the memory is worth more elsewhere. */
+	free(h->memory);
+	h->memory = NULL;
+	h->capacity = h->in_memory = 0;
 	return 0;
 }
 
@@ -128,6 +131,17 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 	}
 	h->map = map;
 	return h->map;
+}
+
+void ab_hold_forget(const struct ab_hold *h, size_t from, size_t to)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	from = (from + page - 1) / page * page;
+	to = to / page * page;
+	/* A page that stays costs memory, nothing else. */
+	if (h->map && from < to && to <= h->map_size)
+		(void)madvise(h->map + from, to - from, MADV_DONTNEED);
 }
 
 int ab_hold_send(struct ab_hold *h, int fd, struct ab_err *err)

@@ -41,6 +41,13 @@ int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *
  */
 const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err);
 
+/*
+ * Gives the pages of a mapped document's bytes [from, to) back to the kernel; they are read again
+ * from the spool if they are looked at again. Keeps the memory of a pass over a large document
+ * small.
+ */
+void ab_hold_forget(const struct ab_hold *h, size_t from, size_t to);
+
 /* Writes the whole document to fd. */
 int ab_hold_send(struct ab_hold *h, int fd, struct ab_err *err);
 

@@ -220,7 +220,7 @@ struct token {
 };
 
 /* The next decoded byte, -1 at the end. */
-static int token_next(struct token *t)
+static inline int token_next(struct token *t)
 {
 	while (t->have < 8) {
 		int value;
@@ -238,21 +238,21 @@ static int token_next(struct token *t)
 	return t->bits >> t->have & 0xff;
 }
 
-/* Whether the decoded bytes begin as text does; UTF-16 counts. */
+/* Whether the decoded bytes begin as text does; UTF-16 counts. Nearly all tokens are words, and
+ * decode to noise: two bytes of it are enough. */
 static bool is_text(struct token t)
 {
 	size_t n = 0, plain = 0, zero = 0;
 	int c;
 
-	/* Nearly all tokens are words, and decode to noise: four bytes of it are enough. */
-	while (n < PROBE && n < plain + zero + 4 && (c = token_next(&t)) >= 0) {
+	while (n < PROBE && n < plain + zero + 2 && (c = token_next(&t)) >= 0) {
 		plain += (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' || c == '\r';
 		zero += c == 0;
 		n++;
 	}
-	if (zero && zero >= n / 2 - 1 && plain >= n / 2 - 1)
-		return n >= 8;
-	return n >= 8 && plain + n / 8 >= n;
+	if (zero)
+		return n >= 8 && zero + 1 >= n / 2 && plain + 1 >= n / 2;
+	return n >= 8 && plain + 1 >= n;
 }
 
 /* Decodes a token into views of at most PIECE bytes that overlap; each stands for all of it. */
@@ -351,7 +351,7 @@ static int scan_tokens(struct ab_scan *s, const struct ab_view *v, const struct 
 	for (size_t i = 0; i < r->n && !s->stopped; i++) {
 		size_t at = r->items[i].at, lo, hi, end;
 
-		if (at < *done)
+		if (r->items[i].end <= *done)
 			continue;
 		ab_view_segment(v, at, &lo, &hi);
 		end = wrapped_end(v, at, r->items[i].end < hi ? r->items[i].end : hi, hi);

@@ -17,7 +17,7 @@
 #define AB_LITERAL_MIN	3
 #define AB_LITERAL_MAX	64
 #define AB_LITERAL_PAD	4 /* bytes that must be readable behind the text */
-#define AB_LITERAL_BITS 16
+#define AB_LITERAL_BITS 17
 
 struct ab_literals;
 

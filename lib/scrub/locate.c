@@ -49,7 +49,7 @@ static void merge(struct ab_scrub_result *r)
 /* Lines and columns in one pass over the text. */
 static void count_lines(struct ab_scrub_result *r, const unsigned char *text)
 {
-	size_t line = 1, from = 0, at = 0, column = 1;
+	size_t line = 1, from = 0, at = 0, column = 1, forgotten = 0;
 
 	for (size_t i = 0; i < r->n; i++) {
 		struct ab_scrub_finding *f = &r->findings[i];
@@ -61,6 +61,9 @@ static void count_lines(struct ab_scrub_result *r, const unsigned char *text)
 			at = from = (size_t)(newline - text) + 1;
 			column = 1;
 		}
+		if (r->hold)
+			ab_hold_forget(r->hold, forgotten, at);
+		forgotten = at;
 		for (; from < f->start; from++)
 			column += (text[from] & 0xc0) != 0x80;
 		at = f->start;

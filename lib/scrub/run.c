@@ -156,14 +156,14 @@ static bool is_base64(unsigned char c)
 	return lo_class[c & 15] & hi_class[c >> 4] & BASE64;
 }
 
-/* The run at `at`, its padding included. */
+/* The end of the run that goes on at `at`, its padding included; as far as one hit may reach. */
 static size_t base64_end(const unsigned char *text, size_t size, size_t at)
 {
-	size_t end = at + AB_RUN_BASE64_MIN;
+	size_t stop = size - at > AB_RUN_LONGEST ? at + AB_RUN_LONGEST : size, end = at;
 
-	while (end < size && is_base64(text[end]))
+	while (end < stop && is_base64(text[end]))
 		end++;
-	for (int i = 0; i < 2 && end < size && text[end] == '='; i++)
+	for (int i = 0; i < 2 && end < stop && text[end] == '='; i++)
 		end++;
 	return end;
 }
@@ -187,6 +187,14 @@ static unsigned __int128 wide(uint64_t now, uint64_t next)
 	return (unsigned __int128)next << 64 | now;
 }
 
+static void hit_base64(struct ab_runs *r, struct block *b, size_t at)
+{
+	size_t end = base64_end(b->text, b->size, at);
+
+	r->resume = end - at == AB_RUN_LONGEST ? end : 0;
+	b->hits[b->n++] = (struct ab_run_hit){ at, end, AB_RUN_BASE64 };
+}
+
 static void find_base64(struct ab_runs *r, struct block *b)
 {
 	unsigned __int128 x = wide(b->now.base64, b->next.base64);
@@ -198,11 +206,15 @@ static void find_base64(struct ab_runs *r, struct block *b)
 	x &= x >> 8;
 	runs = (uint64_t)x;
 	first = runs & ~(runs << 1 | r->base64);
+	/* A multiple of four back, so that what is decoded there falls into the same groups. */
+	if (r->resume && b->at >= r->resume && r->base64)
+		hit_base64(r, b, r->resume - AB_RUN_OVERLAP);
 	r->base64 = runs >> 63;
 	for (; first; first &= first - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(first);
 
-		hit(b, i, base64_end(b->text, b->size, b->at + i), AB_RUN_BASE64);
+		if (b->at + i < b->size)
+			hit_base64(r, b, b->at + i);
 	}
 }
 

@@ -26,6 +26,8 @@ enum ab_scrub_run {
 	(AB_RUN_NUMBER | AB_RUN_ADDRESS | AB_RUN_LIST | AB_RUN_CODE | AB_RUN_BASE64 | AB_RUN_AT)
 
 #define AB_RUN_BASE64_MIN 16
+#define AB_RUN_LONGEST	  ((size_t)1 << 20) /* a longer run is several hits, which overlap */
+#define AB_RUN_OVERLAP	  ((size_t)8 << 10)
 #define AB_RUN_PAD	  64 /* bytes that must be readable behind the text */
 #define AB_RUN_HITS	  256
 
@@ -39,7 +41,8 @@ struct ab_runs {
 	size_t at;		/* how far the text is done, a multiple of 64 */
 	uint64_t digit, letter; /* masks of the block before */
 	uint64_t base64;
-	int fast; /* 0: not asked yet, 1: vector instructions, -1: none */
+	size_t resume; /* where a run that is longer than one hit goes on, 0: none does */
+	int fast;      /* 0: not asked yet, 1: vector instructions, -1: none */
 };
 
 /*

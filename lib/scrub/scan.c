@@ -13,6 +13,8 @@
 	((size_t)64 << 10) /* literals and runs go over the same bytes while they are near         \
 			    */
 
+#define PASS ((size_t)2 << 20) /* and after so many their pages are given back */
+
 /* HMAC-SHA-256 (RFC 2104) of rule and value, its first half in hex: the key is one hash long. */
 static void fingerprint(const struct ab_scrub_policy *p, const char *rule,
 			const unsigned char *value, size_t len, char out[AB_SCRUB_FINGERPRINT])
@@ -206,7 +208,7 @@ static int confirm(struct ab_scan *s, const struct ab_view *v, size_t rule, size
 	size_t start, stop;
 	int found;
 
-	if (!(r->views & v->kinds) || (skip->view == s->view && at < skip->end))
+	if (!(r->views & v->kinds) || (skip->view == s->view && end <= skip->end))
 		return 0;
 	ab_view_segment(v, at, &p.lo, &p.hi);
 	if (r->starts_word && at > p.lo && (isalnum(v->text[at - 1]) || v->text[at - 1] == '_'))
@@ -342,6 +344,8 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 		if (!s->stopped && ab_decode_views(s, v, &triggers, &done) < 0)
 			return -1;
 		ab_triggers_clear(&triggers);
+		if (s->result->hold && !v->parent && to % PASS == 0)
+			ab_hold_forget(s->result->hold, to - PASS, to - BLOCK);
 	}
 	s->view = number;
 	return s->stopped ? 0 : scan_slow(s, v);

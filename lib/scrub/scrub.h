@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/hold.h"
 #include "lib/base/opt.h"
 #include "lib/crypto/sha256.h"
 
@@ -90,6 +91,8 @@ struct ab_scrub_finding {
 };
 
 struct ab_scrub_result {
+	const struct ab_hold *hold; /* set it before a scan if the document is mapped from there:
+				       pages that are done with are given back */
 	struct ab_scrub_finding *findings; /* by start */
 	size_t n;
 	bool is_json;
