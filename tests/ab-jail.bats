@@ -295,15 +295,19 @@ gives() {
 
 @test "none of the known ways out is open" {
 	# The program's own path is there in the jail: it must not be the build's, which may be in a home.
-	cp "$AB_BUILD/agents/attack" "$BATS_TEST_TMPDIR/attack"
+	local dir
+	dir=$(mktemp -d /tmp/ab-attack-XXXXXX)
+	chmod 755 "$dir"
+	cp "$AB_BUILD/agents/attack" "$dir/attack"
 	echo secret >"$BATS_TEST_TMPDIR/secret"
 	for as in "" as_user; do
-		run -0 --separate-stderr $as ab-jail -- "$BATS_TEST_TMPDIR/attack" "$BATS_TEST_TMPDIR/secret" </dev/null
+		run -0 --separate-stderr $as ab-jail -- "$dir/attack" "$BATS_TEST_TMPDIR/secret" </dev/null
 		equals "$(grep '^not ok' <<<"$output")" ""
 		equals "$(tail -1 <<<"$output" | sed 's/of [0-9]*/of all/')" "# 0 open of all"
 		[ "${#lines[@]}" -gt 200 ]
 		equals "$stderr" ""
 	done
+	rm -r "$dir"
 }
 
 @test "the attacks themselves work where there is no jail" {
