@@ -69,3 +69,14 @@ ends() {
 	run -0 ab-jail -- "$PWD/venv/bin/python3" -c "print(open('$PWD/venv/lib/own').read(), end='')" </dev/null
 	equals "$output" works
 }
+
+@test "memory that no process shows is not given, or counts" {
+	both ends 2 "agent exited with status 2" --memory 64M -- "$BIN/exhaust" shared 128
+	both ends 2 "agent exited with status 2" --memory 64M -- "$BIN/exhaust" zero 128
+	both ends 137 "agent reached its limit of 67108864 bytes of memory" --memory 64M -- "$BIN/exhaust" tables 128
+	both ends 137 "agent reached its limit of 67108864 bytes of memory" --memory 64M -- "$BIN/exhaust" sockets
+}
+
+@test "the jail's first process cannot be slowed down" {
+	both ends 0 "" -- "$BIN/exhaust" first
+}

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-static const char *const devices[] = { "null", "zero", "full", "random", "urandom" };
+/* Not zero: mapped and shared, it is memory that no limit of a process sees. */
+static const char *const devices[] = { "null", "full", "random", "urandom" };
 _Static_assert(AB_ARRAY_SIZE(devices) <= AB_ARRAY_SIZE(((struct ab_root *)NULL)->devices),
 	       "room for the devices");
 

@@ -188,13 +188,14 @@ static void look(struct ab_supervisor *s, uint64_t now)
 		s->peak_memory = tree.memory;
 	if (tree.processes > s->peak_processes)
 		s->peak_processes = tree.processes;
-	if (tree.memory > s->spec->memory)
+	if (tree.memory + tree.sockets > s->spec->memory)
 		stop(s, AB_STOP_MEMORY);
 	else if (tree.processes >= s->spec->processes)
 		stop(s, AB_STOP_PROCESSES);
 	s->look_ns = ab_time_monotonic_ns() +
-		     (tree.memory > s->spec->memory / 4 || tree.processes > 4 ? LOOK_OFTEN
-									      : LOOK_SELDOM);
+		     (tree.memory + tree.sockets > s->spec->memory / 4 || tree.processes > 4
+			      ? LOOK_OFTEN
+			      : LOOK_SELDOM);
 }
 
 static uint64_t deadline_of(const struct ab_supervisor *s)

@@ -12,6 +12,9 @@
 #include "lib/base/auto.h"
 
 #define MAX_PIDS 8192
+/* What one end of a connected pair holds at most: Linux's net.core.wmem_default, and one more
+ * message, which is let in as long as there is any room. */
+#define SOCKET_BYTES (256u << 10)
 
 struct look {
 	char text[65536];     /* one file of /proc */
@@ -88,9 +91,23 @@ static void look_at(struct look *l, pid_t pid, bool counts)
 	threads = field(text, "\nThreads:");
 	if (counts) {
 		l->tree->processes += threads;
-		l->tree->memory += 1024 * (field(text, "\nRssAnon:") + field(text, "\nRssShmem:"));
+		/* Page tables are the process's own doing, too: reading an empty mapping makes
+		 * nothing but them. */
+		l->tree->memory +=
+			1024 * (field(text, "\nRssAnon:") + field(text, "\nRssShmem:") +
+				field(text, "\nVmPTE:") + field(text, "\nHugetlbPages:"));
 	}
 	add_all_children(l, pid, threads);
+}
+
+/* The sockets of the first process's network namespace, which is the jail's alone. */
+static uint64_t socket_bytes(pid_t first)
+{
+	char path[48], text[512];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/net/sockstat", (int)first);
+	return read_text(path, text, sizeof(text)) ? SOCKET_BYTES * field(text, "sockets: used")
+						   : 0;
 }
 
 void ab_tree_look(pid_t first, struct ab_tree *ret)
@@ -104,4 +121,5 @@ void ab_tree_look(pid_t first, struct ab_tree *ret)
 	l->pids[l->n++] = first;
 	for (; l->at < l->n; l->at++)
 		look_at(l, l->pids[l->at], l->at > 0);
+	ret->sockets = socket_bytes(first);
 }

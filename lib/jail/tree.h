@@ -7,8 +7,9 @@
 #include <sys/types.h>
 
 struct ab_tree {
-	uint64_t memory;    /* bytes of anonymous and shared memory; a page that two processes share
-			       after a fork counts twice */
+	uint64_t memory;    /* bytes of anonymous and shared memory and of page tables; a page that
+			       two processes share after a fork counts twice */
+	uint64_t sockets;   /* bytes that the sockets of the jail may hold at most in the kernel */
 	uint64_t processes; /* threads count as such */
 };
 
