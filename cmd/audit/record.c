@@ -13,7 +13,7 @@
 #define MAX_EVENT  (16u << 20)	/* bytes of one event; what is over an entry becomes a blob */
 #define MAX_EVENTS (256u << 20) /* bytes of a file of --events */
 #define READ_SIZE  (1u << 20)
-#define BATCH	   4096	       /* records of a commit at most */
+#define BATCH	   4096	       /* records of a commit at most, unless --batch says less */
 #define EVERY_NS   1000000000u /* how often the public tiles follow a stream */
 
 struct settings {
@@ -21,6 +21,7 @@ struct settings {
 	const char *type, *events_path;
 	bool lines, blob;
 	int events;			  /* the file of --events */
+	uint64_t batch;			  /* records of a commit at most */
 	struct ab_buf input, entry, acks; /* acks: printed once they are true */
 	struct ab_record_scratch scratch;
 	size_t line;
@@ -121,7 +122,7 @@ static int take_lines(struct settings *s, struct ab_err *err)
 	size_t at = 0;
 	int status = 0;
 
-	while (status == 0 && at < s->input.len && s->batched < BATCH) {
+	while (status == 0 && at < s->input.len && s->batched < s->batch) {
 		char *start = s->input.data + at;
 		char *newline = memchr(start, '\n', s->input.len - at);
 		size_t len = newline ? (size_t)(newline - start) : s->input.len - at;
@@ -223,6 +224,8 @@ static int check_options(struct settings *s, struct ab_err *err)
 	if (!*s->type || strlen(s->type) > 64 ||
 	    strspn(s->type, "abcdefghijklmnopqrstuvwxyz0123456789._-") != strlen(s->type))
 		return ab_err_usage(err, "--type: expected 1 to 64 of a-z 0-9 . _ -");
+	if (s->batch < 1 || s->batch > BATCH)
+		return ab_err_usage(err, "--batch: expected 1 to %d", BATCH);
 	if (s->events_path && (s->lines || s->blob))
 		return ab_err_usage(err, "--events: not together with --lines or --blob");
 	return 0;
@@ -247,13 +250,15 @@ static int record(struct settings *s, struct ab_err *err)
 
 int audit_record(int argc, char *argv[])
 {
-	ab_auto(settings_done) struct settings s = { .events = -1 };
+	ab_auto(settings_done) struct settings s = { .events = -1, .batch = BATCH };
 	const struct ab_opt opts[] = {
 		AUDIT_OPT_LOG(&s.place),
 		AUDIT_OPT_KEY(&s.place),
 		{ AB_OPT_FLAG, 0, "lines", NULL, "one event a line", &s.lines },
 		{ AB_OPT_STRING, 0, "type", "NAME", "what kind of events; else \"event\"",
 		  &s.type },
+		{ AB_OPT_NUMBER, 0, "batch", "N",
+		  "of --lines, records of a commit at most; else 4096", &s.batch },
 		{ AB_OPT_FLAG, 0, "blob", NULL, "the data stand in blobs, which can be redacted",
 		  &s.blob },
 		{ AB_OPT_STRING, 0, "events", "FILE",
