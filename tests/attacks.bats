@@ -80,3 +80,22 @@ ends() {
 @test "the jail's first process cannot be slowed down" {
 	both ends 0 "" -- "$BIN/exhaust" first
 }
+
+@test "what the host mounts later does not come in" {
+	needs_root
+	mkdir -p show/sub sync
+	mkfifo -m 666 sync/up
+	# The agent says that it is there, the host mounts, and the agent's input ends.
+	cat >late.py <<-'P'
+		import os, sys
+		with open("sync/up", "w") as up:
+		    up.write("up\n")
+		sys.stdin.read()
+		print(os.listdir("show/sub"))
+	P
+	run -0 --separate-stderr unshare --mount --propagation shared bash -c '
+		mount --bind show show
+		{ echo x; read -r _ <sync/up; mount -t tmpfs none show/sub; : >show/sub/late; } |
+			ab-jail --time 20s --rw sync:/tmp/sync --ro show:/tmp/show --ro late.py:/late.py -- /usr/bin/python3 /late.py'
+	equals "$output" "[]"
+}

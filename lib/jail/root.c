@@ -80,7 +80,8 @@ static int mount_tmpfs(struct ab_err *err)
 
 static int set_attributes(const char *path, bool recursive, uint64_t set, struct ab_err *err)
 {
-	struct mount_attr attr = { .attr_set = set };
+	/* Private: what the host mounts there later does not come in. */
+	struct mount_attr attr = { .attr_set = set, .propagation = MS_PRIVATE };
 
 	if (mount_setattr(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | (recursive ? AT_RECURSIVE : 0),
 			  &attr, sizeof(attr)) < 0)
