@@ -207,10 +207,14 @@ bool ab_eval_any(struct ab_eval *e, const struct ab_sub *sub, const struct ab_in
 	}
 }
 
-static bool run(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
-		uint32_t node, struct ab_marks *marks)
+static inline bool run(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		       uint32_t node, struct ab_marks *marks)
 {
 	switch ((enum ab_op)in->op) {
+	case AB_OP_VALUES:
+		if (!in->u.values->slots && is_one_of_few(e, in->u.values, node))
+			return true;
+		return ab_eval_any(e, sub, in, node, marks);
 	case AB_OP_REF:
 		if (!e->errors)
 			return ab_eval(e, in->u.sub, node, marks);
@@ -243,7 +247,7 @@ static bool run(struct ab_eval *e, const struct ab_sub *sub, const struct ab_ins
 	}
 }
 
-static bool is_type(const struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
+static inline bool is_type(const struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
 {
 	const struct ab_json_node *n = &e->nodes[node];
 	struct ab_decimal d;
@@ -259,11 +263,13 @@ static bool is_type(const struct ab_eval *e, const struct ab_sub *sub, uint32_t 
 }
 
 /* All instructions, with marks of its own where unevaluated* wants to know them. */
-static bool run_all(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
-		    struct ab_marks *marks)
+static inline bool run_all(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+			   struct ab_marks *marks)
 {
 	bool ok = true;
 
+	if (e->stop)
+		return false;
 	for (const struct ab_instr *const *list = sub->by_type[e->nodes[node].type]; *list;
 	     list++) {
 		if (run(e, sub, *list, node, marks))
@@ -332,15 +338,13 @@ static bool run_shared(struct ab_eval *e, const struct ab_sub *sub, uint32_t nod
 	return ok;
 }
 
-static bool run_typed(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
-		      struct ab_marks *marks)
+static inline bool run_typed(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+			     struct ab_marks *marks)
 {
 	if (!*sub->by_type[e->nodes[node].type])
 		return true;
 	if ((char *)__builtin_frame_address(0) < e->s->stack_floor)
 		return ab_eval_stop(e, "schema and document are nested too deep");
-	if (e->stop)
-		return false;
 	if (sub->plain)
 		return run_all(e, sub, node, marks);
 	if (sub->shared && !marks && e->s->memos)

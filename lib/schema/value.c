@@ -264,12 +264,35 @@ static int enter(const struct ab_json_tape *t, struct hashed *table, size_t mask
 	return 0;
 }
 
+/* Few elements are compared with each other. */
+static int find_among_few(const struct ab_json_tape *tape, uint32_t array, uint32_t *ret_a,
+			  uint32_t *ret_b, struct ab_err *err)
+{
+	const struct ab_json_node *nodes = tape->nodes;
+	uint32_t end = nodes[array].next;
+
+	for (uint32_t a = array + 1; a < end; a = nodes[a].next)
+		for (uint32_t b = nodes[a].next; b < end; b = nodes[b].next) {
+			int equal = nodes[a].type != nodes[b].type
+					    ? 0
+					    : ab_value_equal(tape, a, tape, b, err);
+
+			*ret_a = a;
+			*ret_b = b;
+			if (equal)
+				return equal;
+		}
+	return 0;
+}
+
 int ab_value_duplicate(const struct ab_json_tape *tape, uint32_t array, uint64_t seed,
 		       uint32_t *ret_a, uint32_t *ret_b, struct ab_err *err)
 {
 	size_t slots = 4;
 	ab_autofree struct hashed *table = NULL;
 
+	if (tape->nodes[array].count <= FEW_MEMBERS)
+		return find_among_few(tape, array, ret_a, ret_b, err);
 	while (slots < 2 * (size_t)tape->nodes[array].count)
 		slots *= 2;
 	table = calloc(slots, sizeof(*table)); /* a child's node is never 0 */
