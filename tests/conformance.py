@@ -34,7 +34,7 @@ def load(path):
 
 def options(root, path, draft):
     args = ["--draft", DRAFTS[draft], "--ref-dir", "http://localhost:1234/=" + os.path.join(root, "remotes")]
-    if os.path.join("optional", "format") + os.sep in path:
+    if os.path.join("optional", "format") + os.sep in path or path.endswith("ecmascript-regex.json"):
         args.append("--assert-format")
     if draft == "draft7" and path.endswith(os.path.join("optional", "content.json")):
         args.append("--assert-content")
