@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154,SC2034  # what bats and its callers know
 # What the tests of whole runs share: a key and a log of their own, small agents, and looks at the newest record.
 # shellcheck disable=SC2154,SC2034  # output and stderr are set by run; callers use what is found
 
