@@ -4,6 +4,9 @@
 load lib
 load workflow
 
+# A run that does not end is a failure.
+export BATS_TEST_TIMEOUT=60
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	a_log
@@ -12,6 +15,11 @@ setup() {
 	P
 	echo '{"count":1}' >input.json
 	expect=validate:input,jail,scrub:output,validate:output
+}
+
+teardown() {
+	[ -z "${pid:-}" ] || kill -TERM "$pid" 2>/dev/null || true
+	cd /
 }
 
 begin() { eval "$(ab-audit begin --type w)"; }
