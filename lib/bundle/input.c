@@ -133,15 +133,14 @@ static const char *split(const char *assignment, char **ret_key, struct ab_err *
 	return equals + 1;
 }
 
+/* Takes `value` over; NULL is one that could not be made. */
 static int put(struct ab_input *in, const char *key, json_t *value, struct ab_err *err)
 {
-	ab_auto(json_decrefp) json_t *owned = value;
-
-	if (!value)
-		return ab_err_memory(err);
-	if (json_object_get(in->document, key))
+	if (value && json_object_get(in->document, key)) {
+		json_decref(value);
 		return ab_err_usage(err, "%s: set twice", key);
-	if (json_object_set(in->document, key, value) < 0)
+	}
+	if (json_object_set_new(in->document, key, value) < 0)
 		return ab_err_memory(err);
 	return 0;
 }
