@@ -247,19 +247,23 @@ static inline bool run(struct ab_eval *e, const struct ab_sub *sub, const struct
 	}
 }
 
-static inline bool is_type(const struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
+static __attribute__((noinline)) bool is_integer(const struct ab_eval *e, const struct ab_sub *sub,
+						 uint32_t node)
 {
 	const struct ab_json_node *n = &e->nodes[node];
 	struct ab_decimal d;
 
-	if (sub->types & AB_TYPE_BIT(n->type))
-		return true;
 	if (n->type != AB_JSON_NUMBER || !(sub->types & AB_TYPE_INTEGER))
 		return false;
 	if (n->flags & AB_JSON_INTEGER || sub->strict_integer)
 		return n->flags & AB_JSON_INTEGER;
 	ab_decimal_parse(&d, e->tape->text + n->at, n->len);
 	return ab_decimal_is_integer(&d);
+}
+
+static inline bool is_type(const struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
+{
+	return sub->types & AB_TYPE_BIT(e->nodes[node].type) || is_integer(e, sub, node);
 }
 
 /* All instructions, with marks of its own where unevaluated* wants to know them. */
@@ -352,19 +356,24 @@ static inline bool run_typed(struct ab_eval *e, const struct ab_sub *sub, uint32
 	return run_marked(e, sub, node, marks);
 }
 
+static __attribute__((noinline)) void report_type(struct ab_eval *e, const struct ab_sub *sub,
+						  uint32_t node)
+{
+	struct ab_failure f = { .sub = sub,
+				.keyword = sub->boolean ? AB_KW_FALSE : AB_KW_TYPE,
+				.key = sub->type_key,
+				.node = node };
+
+	(void)ab_report(e, &f);
+}
+
 bool ab_eval(struct ab_eval *e, const struct ab_sub *sub, uint32_t node, struct ab_marks *marks)
 {
-	struct ab_failure f;
-
 	if (is_type(e, sub, node))
 		return run_typed(e, sub, node, marks);
 	if (!e->errors)
 		return false;
-	f = (struct ab_failure){ .sub = sub,
-				 .keyword = sub->boolean ? AB_KW_FALSE : AB_KW_TYPE,
-				 .key = sub->type_key,
-				 .node = node };
-	(void)ab_report(e, &f);
+	report_type(e, sub, node);
 	(void)run_typed(e, sub, node, marks);
 	return false;
 }
