@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ab_auto(function)     __attribute__((cleanup(function)))
+#define ab_auto(function)     __attribute__((cleanup(function), unused))
 #define ab_autofree	      ab_auto(ab_auto_free)
 #define ab_autoclose	      ab_auto(ab_auto_close)
 #define ab_printf(fmt, first) __attribute__((format(printf, fmt, first)))

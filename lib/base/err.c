@@ -10,7 +10,7 @@
 
 #include "lib/base/utf8.h"
 
-static int set(struct ab_err *err, int status, const char *fmt, va_list args)
+static int ab_printf(3, 0) set(struct ab_err *err, int status, const char *fmt, va_list args)
 {
 	err->status = status;
 	err->sys = 0;

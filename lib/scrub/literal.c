@@ -240,7 +240,7 @@ static inline bool has(const struct table *t, uint32_t pin)
 
 static inline bool maybe(const struct ab_literals *l, uint32_t four)
 {
-	return has(&l->four, pin_of(four, false)) | has(&l->three, pin_of(four, true));
+	return (int)has(&l->four, pin_of(four, false)) | (int)has(&l->three, pin_of(four, true));
 }
 
 /* All that begins at a position, or, where there is no room for all, nothing and false. */
@@ -267,8 +267,8 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 	while (i < end) {
 		/* Four positions a turn: most of them are nothing. */
 		if (i + 4 <= end &&
-		    !(maybe(l, load4(text + i)) | maybe(l, load4(text + i + 1)) |
-		      maybe(l, load4(text + i + 2)) | maybe(l, load4(text + i + 3)))) {
+		    !((int)maybe(l, load4(text + i)) | (int)maybe(l, load4(text + i + 1)) |
+		      (int)maybe(l, load4(text + i + 2)) | (int)maybe(l, load4(text + i + 3)))) {
 			i += 4;
 			continue;
 		}
