@@ -229,31 +229,40 @@ static int build_statement(json_t *predicate, struct ab_buf *out, struct ab_err 
 	return ab_json_canonical(statement, out, err);
 }
 
-int ab_record_execution(struct ab_log *log, const struct ab_execution *x, struct ab_buf *out,
-			struct ab_err *err)
+/* A statement that is too large: its large parts go beside, then others until it fits. */
+static int parts_to_blobs(struct ab_log *log, json_t *predicate, struct ab_buf *payload,
+			  struct ab_buf *out, struct ab_err *err)
 {
 	static const char *const parts[] = { "receipts", "files_changed", "findings", "isolation",
 					     "tool_versions" };
-	json_auto_t *predicate = build_predicate(x);
-	struct ab_buf payload = { 0 };
-	int status = -1;
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(parts); i++)
 		if (part_to_blob(log, predicate, parts[i], BLOB_FROM, err) < 0)
-			goto out;
+			return -1;
 	/* Parts that are small one by one may still be too much together. */
 	for (size_t i = 0; i <= AB_ARRAY_SIZE(parts); i++) {
 		ab_buf_clear(out);
-		if (build_statement(predicate, &payload, err) < 0 ||
-		    ab_dsse_seal(log->key, &payload, out, err) < 0)
-			goto out;
-		if (out->len <= AB_LOG_MAX_ENTRY)
-			break;
-		if (i < AB_ARRAY_SIZE(parts) && part_to_blob(log, predicate, parts[i], 0, err) < 0)
-			goto out;
+		if (build_statement(predicate, payload, err) < 0 ||
+		    ab_dsse_seal(log->key, payload, out, err) < 0)
+			return -1;
+		if (out->len <= AB_LOG_MAX_ENTRY || i == AB_ARRAY_SIZE(parts))
+			return 0;
+		if (part_to_blob(log, predicate, parts[i], 0, err) < 0)
+			return -1;
 	}
-	status = 0;
-out:
-	ab_buf_free(&payload);
-	return status;
+	return 0;
+}
+
+int ab_record_execution(struct ab_log *log, const struct ab_execution *x, struct ab_buf *out,
+			struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf payload = { 0 };
+	json_auto_t *predicate = build_predicate(x);
+
+	ab_buf_clear(out);
+	if (build_statement(predicate, &payload, err) < 0)
+		return -1;
+	if (payload.len > BLOB_FROM)
+		return parts_to_blobs(log, predicate, &payload, out, err);
+	return ab_dsse_seal(log->key, &payload, out, err);
 }

@@ -42,7 +42,7 @@ int ab_checkpoint_parse(const char *text, size_t len, struct ab_checkpoint *ret,
 	struct ab_checkpoint c;
 	size_t n;
 
-	if (!next_line(&p, end, &line, &n) || !n || n >= sizeof(c.origin))
+	if (!next_line(&p, end, &line, &n) || !n || n >= sizeof(c.origin) || memchr(line, '\0', n))
 		return ab_err_no(err, "checkpoint: bad origin line");
 	memcpy(c.origin, line, n);
 	c.origin[n] = '\0';

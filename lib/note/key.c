@@ -80,7 +80,7 @@ static int split_key(const char *text, size_t len, struct ab_vkey *ret,
 		return ab_err_no(err, "not a key, expected NAME+HASH+KEY");
 	memcpy(ret->name, text, name_len);
 	ret->name[name_len] = '\0';
-	if (!ab_note_is_name(ret->name))
+	if (strlen(ret->name) != name_len || !ab_note_is_name(ret->name))
 		return ab_err_no(err, "bad name of a key");
 	if (!ab_hex_decode(id, AB_NOTE_ID, ret->id) || id[ID_TEXT] != '+' ||
 	    ab_base64_decode(id + ID_TEXT + 1, KEY_TEXT, bytes) != KEY_BYTES)

@@ -80,6 +80,11 @@ static void test_keys(struct tap *t)
 		       ab_vkey_parse(bad[i], strlen(bad[i]), &key, &err) < 0 &&
 			       err.status == AB_EXIT_NO,
 		       "'%s' is no key", bad[i]);
+	tap_ok(t,
+	       ab_vkey_parse(
+		       "PeterNeumann\0x+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+		       strlen(example_vkey) + 2, &key, &err) < 0,
+	       "a name with a NUL in it is not the name before the NUL");
 	for (size_t i = 0; i < AB_ARRAY_SIZE(names); i++)
 		tap_ok(t, !ab_note_is_name(names[i]), "name %zu may not sign", i);
 	tap_ok(t, ab_note_is_name("example.org/\xc3\xa4udit"),
