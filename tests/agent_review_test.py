@@ -335,7 +335,7 @@ class Whole(unittest.TestCase):
     def test_no_comment_holds_what_the_output_policy_blocks(self):
         said = " ".join([r.message for r in rules.ALL])
         for path in os.listdir(AGENT):
-            if path.endswith(".py") and path != "rules.py":
+            if path.endswith(".py") and not path.startswith("rule"):
                 with open(os.path.join(AGENT, path), encoding="utf-8") as f:
                     said += " ".join(re.findall(r'"([A-Z][^"]*\.)"', f.read()))
         self.assertIsNone(re.search(r"https?:|(?:eval|exec|system|Function|popen)\s*\(|<script|javascript:|os\.system|subprocess\.|__import__", said))
