@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lib/scrub: the literal matcher against a plain one, runs against plain loops, maps of views. */
+#include "tests/unit/tap.h"
+
+#include <strings.h>
+
+#include "lib/base/hold.h"
+#include "lib/scrub/fold.h"
+#include "lib/scrub/literal.h"
+#include "lib/scrub/norm.h"
+#include "lib/scrub/run.h"
+#include "lib/scrub/view.h"
+
+static uint32_t next_random(uint32_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state;
+}
+
+#define TEXT	 4096
+#define LITERALS 200
+
+struct set {
+	char text[LITERALS][AB_LITERAL_MAX + 1];
+	size_t len[LITERALS];
+	bool exact[LITERALS];
+};
+
+/* Short words of few letters, so that they overlap, nest and stand on every edge. */
+static void make(struct set *s, unsigned char *text, struct ab_literals *l, uint32_t seed)
+{
+	struct ab_err err = { 0 };
+
+	for (size_t i = 0; i < LITERALS; i++) {
+		s->len[i] = AB_LITERAL_MIN + next_random(&seed) % 9;
+		s->exact[i] = next_random(&seed) % 2;
+		for (size_t k = 0; k < s->len[i]; k++)
+			s->text[i][k] = "aAbB_"[next_random(&seed) % 5];
+		(void)ab_literals_add(l, s->text[i], s->len[i], s->exact[i], (uint32_t)i, &err);
+	}
+	for (size_t i = 0; i < TEXT; i++)
+		text[i] = (unsigned char)"aAbB_"[next_random(&seed) % 5];
+	memset(text + TEXT, 'a', AB_HOLD_PAD); /* what stands behind the text must not count */
+}
+
+static bool stands(const struct set *s, size_t i, const unsigned char *at)
+{
+	return s->exact[i] ? memcmp(s->text[i], at, s->len[i]) == 0
+			   : strncasecmp(s->text[i], (const char *)at, s->len[i]) == 0;
+}
+
+static size_t count_plainly(const struct set *s, const unsigned char *text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < LITERALS; i++)
+		for (size_t at = 0; at + s->len[i] <= TEXT; at++)
+			n += stands(s, i, text + at);
+	return n;
+}
+
+/* All hits, asked for `step` bytes at a time with room for few: each must be right, none twice. */
+static size_t count_hits(const struct set *s, const struct ab_literals *l,
+			 const unsigned char *text, size_t step, bool *right)
+{
+	struct ab_literal_hit hits[LITERALS + 1];
+	size_t at = 0, n = 0;
+
+	for (size_t end = step; at < TEXT; end += step) {
+		if (end > TEXT)
+			end = TEXT;
+		while (at < end) {
+			size_t got = ab_literals_scan(l, text, TEXT, end, &at, hits, LITERALS + 1);
+
+			for (size_t i = 0; i < got; i++)
+				*right &= stands(s, hits[i].tag, text + hits[i].at);
+			n += got;
+		}
+	}
+	return n;
+}
+
+static void test_literals(struct tap *t)
+{
+	static const size_t steps[] = { 1, 3, 7, 64, TEXT };
+	unsigned char text[TEXT + AB_HOLD_PAD];
+	struct set s;
+
+	for (uint32_t seed = 1; seed <= 5; seed++) {
+		struct ab_literals *l = ab_literals_new();
+		size_t want;
+
+		make(&s, text, l, seed * 7919);
+		want = count_plainly(&s, text);
+		for (size_t i = 0; i < AB_ARRAY_SIZE(steps); i++) {
+			bool right = true;
+			size_t got = count_hits(&s, l, text, steps[i], &right);
+
+			tap_ok(t, want > 100 && got == want && right,
+			       "literals: set %u, %zu bytes a call: %zu of %zu hits", seed,
+			       steps[i], got, want);
+		}
+		ab_literals_free(l);
+	}
+}
+
+static size_t collect_runs(const unsigned char *text, size_t size, int fast, size_t step,
+			   uint64_t *sum)
+{
+	struct ab_runs r = { .fast = fast };
+	struct ab_run_hit hits[AB_RUN_HITS];
+	size_t n = 0;
+
+	*sum = 0;
+	for (size_t end = step; r.at < size; end += step) {
+		while (r.at < (end < size ? end : size)) {
+			size_t got = ab_runs_scan(&r, text, size, end < size ? end : size, hits);
+
+			for (size_t i = 0; i < got; i++)
+				*sum += (hits[i].at * 31 + hits[i].end) * 31 + hits[i].run;
+			n += got;
+		}
+	}
+	return n;
+}
+
+static void test_runs(struct tap *t)
+{
+	static const char alphabet[] = "aZ09+/_-=@%&\\ .,<*\xc3\xa4()";
+	unsigned char text[TEXT + AB_HOLD_PAD] = { 0 };
+	uint32_t seed = 99;
+	bool same = true;
+
+	for (int round = 0; round < 200; round++) {
+		size_t size = next_random(&seed) % TEXT, letters = 4 + next_random(&seed) % 18;
+		uint64_t fast, plain, pieces;
+		size_t n;
+
+		memset(text, 0, sizeof(text));
+		for (size_t i = 0; i < size; i++)
+			text[i] = (unsigned char)alphabet[next_random(&seed) % letters];
+		n = collect_runs(text, size, 0, TEXT, &fast);
+		same &= n == collect_runs(text, size, -1, TEXT, &plain) && fast == plain;
+		same &= n == collect_runs(text, size, 0, 64, &pieces) && fast == pieces;
+	}
+	tap_ok(t, same, "runs: vector and plain loops agree, in one piece and in many");
+}
+
+static void test_base64_runs(struct tap *t)
+{
+	bool right = true;
+
+	for (size_t at = 0; at < 200; at++) {
+		for (size_t len = 14; len < 20; len++) {
+			unsigned char text[512] = { 0 };
+			struct ab_run_hit hits[AB_RUN_HITS];
+			struct ab_runs r = { 0 };
+			size_t n;
+
+			memset(text, '.', 300);
+			memset(text + at, 'Q', len);
+			n = ab_runs_scan(&r, text, 300, 300, hits);
+			right &= len < AB_RUN_BASE64_MIN
+					 ? n == 0
+					 : n == 1 && hits[0].at == at && hits[0].end == at + len;
+		}
+	}
+	tap_ok(t, right, "runs: 16 characters are a run at every place, 15 are none");
+}
+
+/* Normalises text and says what the view is and where [start, end) of it came from. */
+static void norm_is(struct tap *t, const char *text, const char *want, size_t start, size_t end,
+		    size_t from, size_t to)
+{
+	struct ab_view root = { .text = (const unsigned char *)text, .size = strlen(text) };
+	struct ab_view v = { .parent = &root };
+	struct ab_err err = { 0 };
+
+	ab_norm_build(&v, root.text, root.size);
+	tap_ok(t,
+	       ab_view_finish(&v, &err) == 0 && v.size == strlen(want) &&
+		       memcmp(v.text, want, v.size) == 0,
+	       "norm: %s is %s", text, want);
+	ab_view_to_source(&v, &start, &end);
+	if (!tap_ok(t, start == from && end == to, "norm: and it stands at %zu to %zu", from, to))
+		printf("# got %zu to %zu\n", start, end);
+	ab_view_free(&v);
+}
+
+static void test_norm(struct tap *t)
+{
+	norm_is(t, "ev%61l(x", "eval(x", 0, 4, 0, 6);
+	norm_is(t, "a &#101;val", "a eval", 2, 3, 2, 8);
+	norm_is(t, "a\\u0065val", "aeval", 1, 2, 1, 7);
+	norm_is(t, "\\ud835\\udd16x", "\xf0\x9d\x94\x96x", 0, 4, 0, 12);
+	norm_is(t, "\xef\xbd\x85val", "eval", 0, 4, 0, 6);
+	norm_is(t, "e\xe2\x80\x8bval", "eval", 0, 4, 0, 7);
+	norm_is(t, "\xd0\xb5val", "eval", 1, 2, 2, 3);
+	norm_is(t, "%zz&x\\q\xff", "%zz&x\\q\xff", 0, 8, 0, 8);
+}
+
+static void test_fold(struct tap *t)
+{
+	static const struct {
+		uint32_t c;
+		const char *ascii; /* NULL: itself */
+	} cases[] = { { 0x430, "a" },  { 0x456, "i" },	{ 0xff21, "A" },  { 0x1d5ba, "a" },
+		      { 0xe9, "e" },   { 0x200b, "" },	{ 0xe0061, "a" }, { 0x661, "1" },
+		      { 0x3002, "." }, { 0x2028, " " }, { 0x4e2d, NULL }, { 0x1f600, NULL } };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(cases); i++) {
+		const struct ab_fold *f = ab_fold(cases[i].c);
+
+		tap_ok(t, cases[i].ascii ? f && strcmp(f->ascii, cases[i].ascii) == 0 : !f,
+		       "fold: U+%04X", (unsigned)cases[i].c);
+	}
+}
+
+int main(void)
+{
+	struct tap t = { 0 };
+
+	test_literals(&t);
+	test_runs(&t);
+	test_base64_runs(&t);
+	test_norm(&t);
+	test_fold(&t);
+	return tap_done(&t);
+}

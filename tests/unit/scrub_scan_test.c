@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lib/scrub: whole scans: evasions with the exact bytes that they cover, edges, limits, growth. */
+#include "tests/unit/tap.h"
+
+#include <time.h>
+
+#include "lib/base/hold.h"
+#include "lib/scrub/scrub.h"
+
+static const char policy_text[] =
+	"{\"version\":1,\"rules\":["
+	"{\"id\":\"code.eval\",\"category\":\"code\",\"literals\":[\"eval(\"],\"pattern\":"
+	"\"eval\\\\(\\\\w\","
+	"\"examples\":{\"hit\":[\"eval(x\"],\"miss\":[\"x\"]}},"
+	"{\"id\":\"injection.x\",\"category\":\"injection\",\"literals\":[\"ignore\"],"
+	"\"pattern\":\"ignore previous\",\"examples\":{\"hit\":[\"ignore "
+	"previous\"],\"miss\":[\"x\"]}},"
+	"{\"id\":\"secret.tok\",\"category\":\"secret\",\"action\":\"redact\",\"exact\":true,"
+	"\"literals\":[\"tok_\"],\"pattern\":\"\\\\btok_[0-9a-f]{16}(?![0-9a-f])\","
+	"\"examples\":{\"hit\":[\"tok_0123456789abcdef\"],\"miss\":[\"x\"]}},"
+	"{\"id\":\"code.slow\",\"category\":\"code\",\"slow\":true,\"pattern\":\"(?:~|~~)+[xy]\","
+	"\"examples\":{\"hit\":[\"~~x\"],\"miss\":[\"x\"]}}]}";
+
+struct fixture {
+	struct tap *t;
+	struct ab_scrub_policy *policy;
+	unsigned char *text;
+	size_t capacity;
+};
+
+static struct ab_scrub_policy *load(struct ab_err *err)
+{
+	char path[] = "/tmp/scrub-test-XXXXXX";
+	int fd = mkstemp(path);
+	struct ab_scrub_policy *p = NULL;
+
+	if (fd >= 0 && write(fd, policy_text, strlen(policy_text)) == (ssize_t)strlen(policy_text))
+		p = ab_scrub_policy_load(path, err);
+	(void)close(fd);
+	(void)unlink(path);
+	return p;
+}
+
+/* Scans a copy that stands before zeros. */
+static void scan(struct fixture *f, const char *text, size_t len, struct ab_scrub_result *r)
+{
+	struct ab_err err = { 0 };
+	unsigned char *copy = calloc(1, len + AB_HOLD_PAD);
+
+	memcpy(copy, text, len);
+	if (ab_scrub_scan(f->policy, AB_SCRUB_AUTO, copy, len, r, &err) < 0)
+		printf("# %s\n", err.msg);
+	free(copy);
+}
+
+/* One finding of the rule, over exactly these bytes, seen through this path. */
+static void found(struct fixture *f, const char *text, const char *rule, size_t start, size_t end,
+		  const char *path)
+{
+	struct ab_scrub_result r = { 0 };
+	bool ok;
+
+	scan(f, text, strlen(text), &r);
+	ok = r.n == 1 && strcmp(r.findings[0].rule, rule) == 0 && r.findings[0].start == start &&
+	     r.findings[0].end == end && strcmp(r.findings[0].path, path) == 0;
+	if (!tap_ok(f->t, ok, "%s: %s at %zu to %zu", path, text, start, end))
+		for (size_t i = 0; i < r.n; i++)
+			printf("# %s %zu %zu %s\n", r.findings[i].rule, r.findings[i].start,
+			       r.findings[i].end, r.findings[i].path);
+	ab_scrub_result_free(&r);
+}
+
+static void test_evasions(struct fixture *f)
+{
+	found(f, "a eval(x)", "code.eval", 2, 8, "raw");
+	found(f, "a EvAl(x)", "code.eval", 2, 8, "raw");
+	found(f, "a ev%61l(x)", "code.eval", 2, 10, "raw>percent");
+	found(f, "a ev%2561l(x)", "code.eval", 2, 12, "raw>percent>percent");
+	found(f, "a &#x65;val(x)", "code.eval", 2, 13, "raw>entity");
+	found(f, "a \\u0065val(x)", "code.eval", 2, 13, "raw>escape");
+	found(f, "a \xef\xbd\x85val(x)", "code.eval", 2, 10, "raw>fold");
+	found(f, "a \xd0\xb5val(x)", "code.eval", 2, 9, "raw>fold");
+	found(f,
+	      "a e\xe2\x80\x8bv\xc2\xad"
+	      "al(x)",
+	      "code.eval", 2, 13, "raw>fold");
+	found(f, "a ev/**/al(x)", "code.eval", 2, 12, "raw>joined");
+	found(f, "a ev<!-- no -->al(x)", "code.eval", 2, 19, "raw>joined");
+	found(f, "a i g n o r e  p r e v i o u s", "injection.x", 2, 30, "raw>spaced");
+	found(f, "b ZXZhbCh4KSBvZiBpdA== c", "code.eval", 2, 22, "raw>base64");
+	found(f, "b 6576616c287829206f66206974 c", "code.eval", 2, 28, "raw>hex");
+	found(f, "b WlhaaGJDaDRLU0J2WmlCcGRBPT0= c", "code.eval", 2, 30, "raw>base64>base64");
+	found(f, "{\"a\":\"\\u0065val(x)\"}", "code.eval", 6, 17, "json");
+	found(f, "{\"a\":\"{\\\"b\\\":\\\"\\\\u0065val(x)\\\"}\"}", "code.eval", 15, 27,
+	      "json>escape");
+	found(f, "{\"a\":[1,\"ev\\u0061\",\"eval(x)\"]}", "code.eval", 20, 26, "json");
+}
+
+static void test_benign(struct fixture *f)
+{
+	static const char *const texts[] = {
+		"medieval (x)",
+		"{\"ev\":\"al(x)\"}",
+		"[\"eval\",\"(x)\"]",
+		"e.v.a.l",
+		"\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae\xd9\x88\xd8\xa7\xd9\x87\xd9\x85",
+		"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9",
+		"100% of it & more \\ x",
+		""
+	};
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(texts); i++) {
+		struct ab_scrub_result r = { 0 };
+
+		scan(f, texts[i], strlen(texts[i]), &r);
+		tap_ok(f->t, r.n == 0, "nothing in: %s", texts[i]);
+		ab_scrub_result_free(&r);
+	}
+}
+
+/* Tokens at every distance from each other, over all inner edges: none is missed. */
+static void test_edges(struct fixture *f)
+{
+	enum { TOKENS = 20000, SIZE = TOKENS * 64 + 64 };
+	char *text = malloc(SIZE);
+	struct ab_scrub_result r = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < TOKENS; i++) {
+		memset(text + n, '.', 4 + i % 37);
+		n += 4 + i % 37;
+		(void)snprintf(text + n, SIZE - n, "tok_%016zx", i * 2654435761u); /* fits */
+		n += 20;
+	}
+	scan(f, text, n, &r);
+	tap_ok(f->t, r.n == TOKENS && r.redactions == TOKENS, "%d tokens in one line: %zu found",
+	       TOKENS, r.n);
+	ab_scrub_result_free(&r);
+	free(text);
+}
+
+static double seconds(struct fixture *f, const char *unit, size_t times, bool *blocked)
+{
+	size_t len = strlen(unit);
+	char *text = malloc(len * times);
+	struct ab_scrub_result r = { 0 };
+	clock_t start;
+	double spent;
+
+	for (size_t i = 0; i < times; i++)
+		memcpy(text + i * len, unit, len);
+	start = clock();
+	scan(f, text, len * times, &r);
+	spent = (double)(clock() - start) / CLOCKS_PER_SEC;
+	*blocked = r.blocked;
+	ab_scrub_result_free(&r);
+	free(text);
+	return spent;
+}
+
+/* Twice the input costs about twice the time. */
+static void test_growth(struct fixture *f)
+{
+	static const char *const units[] = { "a",     "ignore ",   "ZXZh",    "%25",
+					     "&#38;", "a b ",	   "\\u005c", "[",
+					     "a/**/", "\xd0\xb5 ", "ev/*",    "1.2.3.4 " };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(units); i++) {
+		size_t times = (2u << 20) / strlen(units[i]);
+		bool blocked;
+		double one = seconds(f, units[i], times, &blocked);
+		double two = seconds(f, units[i], 2 * times, &blocked);
+
+		tap_ok(f->t, two < 3.5 * one + 0.05, "linear: %s (%.0f and %.0f ms)", units[i],
+		       one * 1e3, two * 1e3);
+	}
+}
+
+static void test_limits(struct fixture *f)
+{
+	struct ab_scrub_result r = { 0 };
+	size_t n = 60000;
+	char *text = malloc(n);
+	double one, two;
+	bool blocked;
+
+	one = seconds(f, "~", n, &blocked);
+	tap_ok(f->t, blocked, "a pattern that runs into its limit blocks");
+	two = seconds(f, "~", 2 * n, &blocked);
+	tap_ok(f->t, blocked && two < 4 * one + 0.1, "and costs no more in twice the text");
+	for (size_t i = 0; i + 7 <= n; i += 7)
+		memcpy(text + i, "eval(x ", 7);
+	scan(f, text, n / 7 * 7, &r);
+	tap_ok(f->t, r.n == n / 7, "every one of many findings is there");
+	ab_scrub_result_free(&r);
+	free(text);
+}
+
+int main(void)
+{
+	struct tap t = { 0 };
+	struct ab_err err = { 0 };
+	struct fixture f = { .t = &t, .policy = load(&err) };
+
+	if (!tap_ok(&t, f.policy != NULL, "the policy loads"))
+		printf("# %s\n", err.msg);
+	if (f.policy) {
+		test_evasions(&f);
+		test_benign(&f);
+		test_edges(&f);
+		test_growth(&f);
+		test_limits(&f);
+	}
+	ab_scrub_policy_free(f.policy);
+	return tap_done(&t);
+}
