@@ -257,17 +257,36 @@ static size_t run_end(const unsigned char *text, size_t len, size_t at, size_t *
 	return at + 1;
 }
 
-/* Draws the run together: gaps as wide as the first are between letters, wider ones part words. */
+/* The gap behind a letter of a run: nothing of it stays if it is like the first, which stands
+ * between letters; of another what is no space stays, or one space, which parts words. */
+static void draw_gap(struct ab_view *v, const unsigned char *text, size_t at, size_t len,
+		     const unsigned char *usual, size_t usual_len)
+{
+	size_t from = 0;
+
+	if (len == usual_len && memcmp(text + at, usual, len) == 0)
+		return;
+	while (len && text[at + len - 1] == ' ')
+		len--;
+	while (from < len && text[at + from] == ' ')
+		from++;
+	if (from < len)
+		ab_view_copy(v, text + at + from, at + from, len - from);
+	else
+		ab_view_unit(v, " ", 1, at, 1);
+}
+
+/* Draws the run together. */
 static void draw(struct ab_view *v, const unsigned char *text, size_t len, size_t at, size_t end)
 {
-	size_t usual = gap_behind(text, len, at);
+	const unsigned char *usual = text + at + 1;
+	size_t usual_len = gap_behind(text, len, at);
 
 	ab_view_copy(v, text + at, at, 1);
 	while (at + 1 < end) {
 		size_t gap = gap_behind(text, len, at);
 
-		if (gap > usual)
-			ab_view_unit(v, " ", 1, at + 1, gap);
+		draw_gap(v, text, at + 1, gap, usual, usual_len);
 		at += 1 + gap;
 		ab_view_copy(v, text + at, at, 1);
 	}

@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""measure.py AB-SCRUB [--misses]: recall a category and benign lines flagged, on the labelled corpus beside this file."""
+import collections
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def findings(scrub, texts):
+    """The set of categories found in each text, and its rules."""
+    with tempfile.NamedTemporaryFile() as report:
+        lines = "".join(json.dumps({"text": t}, ensure_ascii=False) + "\n" for t in texts)
+        subprocess.run([scrub, "--policy", "strict", "--lines", "--report", report.name], input=lines.encode(),
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        found = collections.defaultdict(lambda: (set(), set()))
+        for line in report.read().decode().splitlines():
+            f = json.loads(line)
+            found[f["record"] - 1][0].add(f["category"])
+            found[f["record"] - 1][1].add(f["rule"])
+    return found
+
+
+def main():
+    with open(os.path.join(HERE, "scrub.ndjson"), encoding="utf-8") as f:
+        corpus = [json.loads(line) for line in f]
+    found = findings(sys.argv[1], [c["text"] for c in corpus])
+    total, hit, flagged = collections.Counter(), collections.Counter(), collections.Counter()
+    for i, c in enumerate(corpus):
+        total[c["label"]] += 1
+        right = not found[i][0] if c["label"] == "benign" else c["label"] in found[i][0]
+        hit[c["label"]] += right
+        for category in found[i][0] if c["label"] == "benign" else ():
+            flagged[category] += 1
+        if not right and "--misses" in sys.argv:
+            print(c["label"], c["kind"], repr(c["text"][:110]), sorted(found[i][1]))
+    for label in ("url", "code", "injection", "exfil", "pii", "secret"):
+        precision = hit[label] / max(1, hit[label] + flagged[label])
+        print("%-10s %4d lines  recall %5.1f %%  precision %5.1f %%" %
+              (label, total[label], 100 * hit[label] / total[label], 100 * precision))
+    wrong = total["benign"] - hit["benign"]
+    print("%-10s %4d lines  flagged %.1f %%" % ("benign", total["benign"], 100 * wrong / total["benign"]))
+
+
+main()
