@@ -10,10 +10,10 @@ static int finish(json_t *record, struct ab_buf *out, struct ab_err *err)
 {
 	json_auto_t *owned = record;
 
-	if (!record)
+	if (!owned)
 		return ab_err_memory(err);
 	ab_buf_clear(out);
-	return ab_json_canonical(record, out, err);
+	return ab_json_canonical(owned, out, err);
 }
 
 int ab_record_started(const char *run, const char *workflow_type, const char *workflow_id,

@@ -40,9 +40,9 @@ static int add_json(json_t *value, struct ab_buf *out, struct ab_err *err)
 {
 	json_auto_t *owned = value;
 
-	if (!value)
+	if (!owned)
 		return ab_err_memory(err);
-	if (ab_json_canonical(value, out, err) < 0)
+	if (ab_json_canonical(owned, out, err) < 0)
 		return -1;
 	ab_buf_addc(out, '\n');
 	return ab_buf_ok(out, err);
