@@ -157,8 +157,8 @@ slow_run() {
 		time.sleep(50)
 		print('{"ok":true}')
 	P
-	# A shell's background job ignores SIGINT.
-	"$@" env --default-signal=INT ab-run --input input.json ./slow.yaml >out 2>err &
+	# A shell's background job ignores SIGINT and SIGQUIT.
+	"$@" env --default-signal=INT,QUIT ab-run --input input.json ./slow.yaml >out 2>err &
 	pid=$!
 	child "$pid" /usr/bin/python3 "$PWD/./slow.py"
 }
@@ -227,9 +227,9 @@ kill_stage() {
 	contains "$stderr" "has no end"
 }
 
-@test "SIGINT and SIGTERM in the middle: recorded as interrupted, nothing left, nothing out" {
+@test "signals in the middle: recorded as interrupted, nothing left, nothing out" {
 	local s
-	for s in INT:130 TERM:143 HUP:129; do
+	for s in INT:130 TERM:143 HUP:129 QUIT:131; do
 		slow_run
 		kill "-${s%:*}" "$pid"
 		ends "${s#*:}"

@@ -99,3 +99,28 @@ ends() {
 			ab-jail --time 20s --rw sync:/tmp/sync --ro show:/tmp/show --ro late.py:/late.py -- /usr/bin/python3 /late.py'
 	equals "$output" "[]"
 }
+
+@test "a signal between the record of a start and the word of it: begin says it, so that the run can be ended" {
+	needs python3
+	ab-audit keygen --name example.org/attacks --key key >/dev/null
+	ab-audit init --log log --key key
+	# Its stdout is full, so it waits there, with the record made.
+	python3 - 3>said <<-'P'
+		import fcntl, os, signal, subprocess, sys
+		r, w = os.pipe()
+		fcntl.fcntl(w, fcntl.F_SETPIPE_SZ, 4096)
+		os.write(w, b" " * 4096)
+		p = subprocess.Popen(["ab-audit", "begin", "--log", "log", "--key", "key", "--type", "t"], stdout=w)
+		os.close(w)
+		verify = ["ab-audit", "verify", "--log", "log", "--vkey", "key.pub"]
+		while b"has no end" not in subprocess.run(verify, stderr=subprocess.PIPE, check=False).stderr and p.poll() is None:
+		    pass
+		for s in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+		    p.send_signal(s)
+		os.write(3, os.fdopen(r, "rb").read().lstrip())
+		sys.exit(p.wait() % 256)
+	P
+	eval "$(cat said)"
+	run -1 --separate-stderr ab-audit append --log log --key key --expect jail </dev/null
+	run -0 --separate-stderr ab-audit verify --log log --vkey key.pub
+}

@@ -37,6 +37,7 @@ static int hold_signals(sigset_t *set, struct ab_err *err)
 	(void)sigaddset(set, SIGINT);
 	(void)sigaddset(set, SIGTERM);
 	(void)sigaddset(set, SIGHUP);
+	(void)sigaddset(set, SIGQUIT);
 	if (sigprocmask(SIG_BLOCK, set, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return ab_err_sys(err, "signals");
 	return 0;
@@ -47,7 +48,7 @@ static bool was_interrupted(void)
 	sigset_t set;
 
 	return sigpending(&set) == 0 && (sigismember(&set, SIGINT) || sigismember(&set, SIGTERM) ||
-					 sigismember(&set, SIGHUP));
+					 sigismember(&set, SIGHUP) || sigismember(&set, SIGQUIT));
 }
 
 /* Reads the document to its end. What cannot be kept is still read, so that the stages before can

@@ -2,6 +2,7 @@
 /* ab-audit begin: records durably that a run starts, and makes the file of its receipts. */
 #include "cmd/audit/audit.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,13 +33,30 @@ static int check_label(const char *option, const char *text, struct ab_err *err)
 	return 0;
 }
 
+/*
+ * Whoever started us has the signal as well, and ends the run by append, for which he must be told
+ * of it: between the record and the last word nothing cuts us short.
+ */
+static void hold_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < AB_ARRAY_SIZE(signals); i++)
+		(void)sigaddset(&set, signals[i]);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static int record_start(struct settings *s, uint64_t *ret_index, struct ab_err *err)
 {
 	struct ab_log *log = s->place.log;
 	ab_auto(ab_buf_free) struct ab_buf entry = { 0 };
 
-	if (audit_lock(&s->place, err) < 0 ||
-	    ab_record_started(s->run, s->type, s->workflow_id, &entry, err) < 0 ||
+	if (audit_lock(&s->place, err) < 0)
+		return -1;
+	hold_signals();
+	if (ab_record_started(s->run, s->type, s->workflow_id, &entry, err) < 0 ||
 	    ab_log_run_begin(log, s->run, err) < 0 ||
 	    ab_log_add(log, entry.data, entry.len, ret_index, NULL, err) < 0 ||
 	    ab_log_commit(log, err) < 0)

@@ -16,7 +16,7 @@
 #define MAX_BEGIN 65536
 
 /* The signals that end a run early. */
-static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
+static const int stops[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 static bool is_ignored(int number)
 {
@@ -39,6 +39,7 @@ static void take_signals(struct ab_pipeline *p)
 	/* Were it ignored, children would vanish before their status is known. */
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)sigprocmask(SIG_BLOCK, &p->awaited, &p->mask);
+	(void)sigprocmask(SIG_BLOCK, NULL, &p->held);
 }
 
 /* Adds the shell word at `p`, without its quotes. */
@@ -100,8 +101,10 @@ static int begin(struct ab_pipeline *p, struct ab_err *err)
 /* Starts stage i between the pipes that are given; closes our ends of them. */
 static int start_stage(struct ab_pipeline *p, size_t i, int in, int out, struct ab_err *err)
 {
-	return ab_process_start(&p->processes[i], &p->plan->stages[i], in, out, false, &p->mask,
-				err);
+	/* No signal cuts append short, from its first instruction on: it asks for them itself. */
+	const sigset_t *mask = i + 1 == p->plan->n ? &p->held : &p->mask;
+
+	return ab_process_start(&p->processes[i], &p->plan->stages[i], in, out, false, mask, err);
 }
 
 /*

@@ -13,7 +13,8 @@ struct ab_pipeline {
 	struct ab_process processes[AB_PLAN_STAGES];
 	struct ab_receipts *receipts; /* stays readable after append has removed the file */
 	int signal;		      /* that interrupted us, or 0 */
-	sigset_t awaited, mask;
+	sigset_t awaited, mask;	      /* what we wait for, and what the caller blocked */
+	sigset_t held;		      /* both: append's */
 };
 
 #endif
