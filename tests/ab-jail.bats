@@ -217,6 +217,19 @@ gives() {
 	ab-jail -- "$BATS_TEST_TMPDIR/t" </dev/null
 }
 
+@test "root shows a file in a directory that is closed to all but another user" {
+	needs_root
+	cd "$BATS_TEST_TMPDIR"
+	mkdir home && cp /bin/true home/t && chown 1000 home && chmod 700 home
+	ab-jail -- ./home/t </dev/null
+	echo in >home/f
+	run -0 ab-jail --ro home/f:/input -- cat /input </dev/null
+	equals "$output" in
+	chmod 600 home/f
+	run -125 --separate-stderr ab-jail --ro home/f:/input -- cat /input </dev/null
+	equals "$stderr" "ab-jail: --ro: home/f: not readable by user 65534, as whom an agent that root starts runs"
+}
+
 @test "scripts: interpreter with an argument, env, env -S, and a use of env that is not known" {
 	cd "$BATS_TEST_TMPDIR"
 	for line in '/bin/sh -e' '/usr/bin/env sh' '/usr/bin/env -S sh -e' '/bin/env sh'; do

@@ -28,7 +28,43 @@ struct init {
 	struct ab_wire message;
 };
 
-/* Everything but the five descriptors is closed before anything else is done. */
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+static int close_gap(int from, unsigned to, struct ab_err *err)
+{
+	if ((unsigned)from > to || close_range((unsigned)from, to, 0) == 0)
+		return 0;
+	return ab_err_sys(err, "descriptors");
+}
+
+/* Closes all but the five and the mounts that the supervisor holds for us. */
+static int close_others(struct ab_setup *s, struct ab_err *err)
+{
+	size_t n = 0, devices = AB_ARRAY_SIZE(s->root.devices);
+	ab_autofree int *keep = calloc(s->plan.n + devices, sizeof(*keep));
+	int next = AB_FD_COUNT;
+
+	if (!keep)
+		return ab_err_memory(err);
+	for (size_t i = 0; i < devices; i++)
+		if (s->root.devices[i] >= 0)
+			keep[n++] = s->root.devices[i];
+	for (size_t i = 0; i < s->plan.n; i++)
+		if (s->plan.entries[i].mount >= 0)
+			keep[n++] = s->plan.entries[i].mount;
+	qsort(keep, n, sizeof(*keep), by_number);
+	for (size_t i = 0; i < n; i++) {
+		if (close_gap(next, (unsigned)keep[i] - 1, err) < 0)
+			return -1;
+		next = keep[i] + 1;
+	}
+	return close_gap(next, ~0u, err);
+}
+
+/* Everything else is closed before anything else is done. */
 static int take_descriptors(struct ab_setup *s, struct ab_err *err)
 {
 	for (int i = 0; i < AB_FD_COUNT; i++) {
@@ -39,7 +75,7 @@ static int take_descriptors(struct ab_setup *s, struct ab_err *err)
 	for (int i = 0; i < AB_FD_COUNT; i++)
 		if (dup3(s->fds[i], i, i <= AB_FD_STDERR ? 0 : O_CLOEXEC) < 0)
 			return ab_err_sys(err, "descriptors");
-	return close_range(AB_FD_COUNT, ~0u, 0) < 0 ? ab_err_sys(err, "descriptors") : 0;
+	return close_others(s, err);
 }
 
 /* No user namespace in this one; where /proc/sys is read-only, the seccomp filter says no alone. */
@@ -64,7 +100,7 @@ static int build(struct init *in, struct ab_err *err)
 
 	s->test.network = open("/proc/self/net/dev", O_RDONLY | O_CLOEXEC);
 	s->test.control = AB_FD_AGENT;
-	if (ab_root_hold(&s->root, &s->plan, err) < 0 ||
+	if ((!s->root.held && ab_root_hold(&s->root, &s->plan, AB_FD_COUNT, err) < 0) ||
 	    ab_privileges_become(s->uid, s->gid, s->drop_groups, err) < 0)
 		return -1;
 	/* After the change of user, which clears it. */

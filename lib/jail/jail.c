@@ -72,10 +72,31 @@ static int add_mount(struct run *r, const char *word, unsigned flags)
 	return ab_plan_add(&r->setup.plan, *path == '/' ? path : absolute, flags, NULL, r->err);
 }
 
+/* Root's own rights do not count in the jail: what is shown must be readable without them. */
+static int check_readable(struct run *r, const char *word)
+{
+	ab_autofree char *path = strndup(word, strcspn(word, ":"));
+	struct stat st;
+	mode_t want;
+
+	if (!path)
+		return ab_err_memory(r->err);
+	if (geteuid() != 0 || stat(path, &st) < 0)
+		return 0;
+	want = S_ISDIR(st.st_mode) ? 05 : 04;
+	if (st.st_uid == r->setup.uid || (st.st_mode & want) == want)
+		return 0;
+	return ab_err_usage(r->err,
+			    "%s: not readable by user %u, as whom an agent that root "
+			    "starts runs",
+			    path, (unsigned)r->setup.uid);
+}
+
 static int add_mounts(struct run *r, const struct ab_list *list, const char *option, unsigned flags)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (add_mount(r, list->items[i], flags) < 0) {
+		if (check_readable(r, list->items[i]) < 0 ||
+		    add_mount(r, list->items[i], flags) < 0) {
 			r->err->status = AB_EXIT_USAGE;
 			return ab_err_prefix(r->err, "%s: ", option);
 		}
@@ -246,6 +267,16 @@ static void connect_streams(struct run *r)
 	s->waits = fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
+/* A root without the right to mount is left to what init can do. */
+static void hold_as_root(struct run *r)
+{
+	struct ab_err ignored;
+
+	if (geteuid() == 0 &&
+	    ab_root_hold(&r->setup.root, &r->setup.plan, AB_FD_COUNT, &ignored) < 0)
+		ab_root_let_go(&r->setup.root, &r->setup.plan);
+}
+
 /* Everything up to the point where there is a jail. */
 static int launch(struct run *r)
 {
@@ -253,8 +284,10 @@ static int launch(struct run *r)
 	if (prepare(r) < 0 || open_files(r) < 0)
 		return -1;
 	r->s.begun_ns = ab_time_monotonic_ns();
+	hold_as_root(r);
 	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
 		return -1;
+	ab_root_let_go(&r->setup.root, &r->setup.plan);
 	connect_streams(r);
 	return confine(r);
 }
@@ -302,6 +335,7 @@ static void done(struct run *r)
 	free(r->s.chunk);
 	free(r->s.feed.chunk);
 	ab_digester_close(&r->s.digest);
+	ab_root_let_go(&r->setup.root, &r->setup.plan);
 	ab_plan_free(&r->setup.plan);
 	ab_program_free(&r->setup.program);
 	ab_environment_free(r->setup.env);
@@ -313,7 +347,9 @@ static void done(struct run *r)
 
 int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, struct ab_err *err)
 {
-	struct run r = { .spec = spec, .ret = ret, .stderr_file = -1, .err = err };
+	struct run r = {
+		.spec = spec, .ret = ret, .setup.root = AB_ROOT_INIT, .stderr_file = -1, .err = err
+	};
 	int status;
 
 	r.s.spec = spec;

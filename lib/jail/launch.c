@@ -140,7 +140,7 @@ void ab_launch_explain(struct ab_err *err)
 		what = "set sysctl user.max_user_namespaces to more than 0";
 	else if (file_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
 		what = "install agentbox's AppArmor profile (share/agentbox/apparmor/ab-jail)";
-	else if (err->sys == EPERM || err->sys == EACCES)
+	else if (err->sys == EPERM)
 		what = "a container must allow user namespaces and mounts (its seccomp or "
 		       "AppArmor profile does not)";
 	else if (err->sys == ENOSYS || err->sys == EINVAL)

@@ -23,16 +23,23 @@ static const struct {
 	{ "dev/stderr", "/proc/self/fd/2" },
 };
 
-static int detach(const char *path)
+static int detach(const char *path, int lowest)
 {
-	return open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	int moved;
+
+	if (fd < 0 || fd >= lowest)
+		return fd;
+	moved = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+	(void)close(fd);
+	return moved;
 }
 
-static int hold_entry(struct ab_entry *e, struct ab_err *err)
+static int hold_entry(struct ab_entry *e, int lowest, struct ab_err *err)
 {
 	struct stat st;
 
-	e->mount = detach(e->source);
+	e->mount = detach(e->source, lowest);
 	if (e->mount < 0 || fstat(e->mount, &st) < 0)
 		return ab_err_sys(err, "%s: mount", e->source);
 	if (st.st_dev != e->dev || st.st_ino != e->ino)
@@ -40,21 +47,33 @@ static int hold_entry(struct ab_entry *e, struct ab_err *err)
 	return 0;
 }
 
-int ab_root_hold(struct ab_root *root, struct ab_plan *plan, struct ab_err *err)
+int ab_root_hold(struct ab_root *root, struct ab_plan *plan, int lowest, struct ab_err *err)
 {
 	char path[32];
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(devices); i++) {
 		(void)snprintf(path, sizeof(path), "/dev/%s", devices[i]); /* all are short */
-		root->devices[i] = detach(path);
+		root->devices[i] = detach(path, lowest);
 		if (root->devices[i] < 0)
 			return ab_err_sys(err, "%s: mount", path);
 	}
 	for (size_t i = 0; i < plan->n; i++)
 		if (plan->entries[i].kind == AB_ENTRY_BIND &&
-		    hold_entry(&plan->entries[i], err) < 0)
+		    hold_entry(&plan->entries[i], lowest, err) < 0)
 			return -1;
+	root->held = true;
 	return 0;
+}
+
+void ab_root_let_go(struct ab_root *root, struct ab_plan *plan)
+{
+	for (size_t i = 0; i < AB_ARRAY_SIZE(root->devices); i++)
+		if (root->devices[i] >= 0)
+			(void)close(ab_steal_fd(&root->devices[i]));
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->entries[i].mount >= 0)
+			(void)close(ab_steal_fd(&plan->entries[i].mount));
+	root->held = false;
 }
 
 /* An empty tmpfs, mounted over the old root; its descriptor. */

@@ -12,14 +12,25 @@
 struct ab_root {
 	uint64_t tmp_bytes, tmp_inodes;
 	bool has_proc;	/* set by ab_root_build(): the kernel let us mount /proc */
-	int devices[8]; /* detached mounts of /dev's nodes */
+	bool held;	/* by the supervisor; else init takes hold itself */
+	int devices[8]; /* detached mounts of /dev's nodes, -1 before they are held */
 };
 
+#define AB_ROOT_INIT                                                                               \
+	{                                                                                          \
+		.devices = { -1, -1, -1, -1, -1, -1, -1, -1 }                                      \
+	}
+
 /*
- * Takes hold of the plan's sources and the device nodes, as the user who started it all: what only
- * that user can reach can be mounted. Each must still be the file that the plan saw.
+ * Takes hold of the plan's sources and the device nodes, so that what only the user who started it
+ * all can reach can be mounted. Each must still be the file that the plan saw. Root calls it before
+ * there is a jail, since root's right to reach everything ends at the user namespace; others have
+ * the right to mount only in it. Descriptors are at least `lowest`.
  */
-int ab_root_hold(struct ab_root *root, struct ab_plan *plan, struct ab_err *err);
+int ab_root_hold(struct ab_root *root, struct ab_plan *plan, int lowest, struct ab_err *err);
+
+/* Lets go of what is held, in the supervisor once init has its copy. */
+void ab_root_let_go(struct ab_root *root, struct ab_plan *plan);
 
 /* Builds the root and moves into it; the host's files are gone afterwards. */
 int ab_root_build(struct ab_root *root, struct ab_plan *plan, struct ab_err *err);
