@@ -325,3 +325,17 @@ ab-validate: 3 of 6 lines refused'
 	equals "$(cat <&8)" 1
 	wait $!
 }
+
+@test "errors of branches that do not count are not counted" {
+	schema '{"allOf":[{"anyOf":[{"items":{"type":"null"}},{"items":{"type":"integer"}}]},{"maxItems":1}]}'
+	run -1 --separate-stderr ab-validate --schema s.json <<<"[$(seq -s, 1 1500)]"
+	equals "$stderr" "ab-validate: 1:1: maxItems at /allOf/1/maxItems: expected at most 1 items, got 1500"
+}
+
+@test "properties in patterns are decided on long texts" {
+	schema '{"pattern":"^(\\p{L}+)+$"}'
+	{ printf '"'; head -c 100000 /dev/zero | tr '\0' a; printf '"'; } >in
+	ab-validate --schema s.json <in | cmp - in
+	{ printf '"'; head -c 100000 /dev/zero | tr '\0' a; printf '!"'; } >in
+	run -1 ab-validate --schema s.json in
+}

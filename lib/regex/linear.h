@@ -36,8 +36,19 @@ struct ab_nfa {
 	bool words;    /* asks for word boundaries */
 };
 
-/* 1: made, 0: the pattern is not of that kind (or too large), -1: memory. */
+/* Whether a pattern is of the kind that linear time is possible for. */
+static inline bool ab_nfa_can(const struct ab_ecma *tree)
+{
+	return !tree->looks && !tree->backrefs;
+}
+
+/* 1: made, 0: the pattern is not of that kind (or too large), -1: memory. Properties cost some ten
+ * milliseconds each. */
 int ab_nfa_make(struct ab_nfa *nfa, const struct ab_ecma *tree);
+
+/* The code points of a set's properties, in order; the array is the caller's to free. */
+int ab_property_ranges(const char *properties, size_t len, struct ab_ecma_range **ret,
+		       size_t *ret_n);
 void ab_nfa_free(struct ab_nfa *nfa);
 
 /* A new state, 0 (a state that fails) when there are too many or memory is out. */

@@ -70,17 +70,35 @@ static size_t complement(struct ab_ecma_range *r, size_t n)
 	return to;
 }
 
+/* The ranges of a set and of its properties, with room for one more. NULL: no memory. */
+static struct ab_ecma_range *collect(const struct build *b, const struct ab_ecma_set *set,
+				     size_t *ret_n)
+{
+	ab_autofree struct ab_ecma_range *more = NULL;
+	struct ab_ecma_range *ranges;
+	size_t n = 0;
+
+	if (set->properties_len && ab_property_ranges(b->tree->properties.data + set->properties,
+						      set->properties_len, &more, &n) < 0)
+		return NULL;
+	ranges = calloc(set->n + n + 2, sizeof(*ranges));
+	if (ranges && set->n)
+		memcpy(ranges, b->tree->ranges + set->ranges, set->n * sizeof(*ranges));
+	if (ranges && n)
+		memcpy(ranges + set->n, more, n * sizeof(*ranges));
+	*ret_n = set->n + n;
+	return ranges;
+}
+
 static uint32_t make_set(struct build *b, const struct ab_ecma_set *set, uint32_t next)
 {
-	struct ab_ecma_range *ranges = calloc(set->n + 2, sizeof(*ranges));
-	uint32_t state = 0;
 	size_t n;
+	struct ab_ecma_range *ranges = collect(b, set, &n);
+	uint32_t state;
 
 	if (!ranges)
 		return 0;
-	if (set->n)
-		memcpy(ranges, b->tree->ranges + set->ranges, set->n * sizeof(*ranges));
-	n = merge(ranges, set->n);
+	n = merge(ranges, n);
 	if (set->negated)
 		n = complement(ranges, n);
 	state = ab_nfa_ranges(b->nfa, ranges, n, next);
@@ -204,7 +222,7 @@ int ab_nfa_make(struct ab_nfa *nfa, const struct ab_ecma *tree)
 	struct build b = { nfa, tree };
 
 	*nfa = (struct ab_nfa){ 0 };
-	if (tree->looks || tree->backrefs || tree->properties.len)
+	if (!ab_nfa_can(tree))
 		return 0;
 	(void)ab_nfa_add(nfa, AB_NFA_FAIL, 0, 0);
 	if (ab_nfa_add(nfa, AB_NFA_MATCH, 0, 0) != 1)

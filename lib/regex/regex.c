@@ -4,6 +4,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/time.h"
@@ -27,6 +28,8 @@ struct ab_regex {
 	struct ab_dfa *dfa;
 	char *pattern; /* in PCRE2's syntax */
 	size_t len;
+	char *ecma; /* as it was given: its properties cost too much before PCRE2 has failed */
+	size_t ecma_len;
 };
 
 void ab_regex_free(struct ab_regex *re)
@@ -40,6 +43,7 @@ void ab_regex_free(struct ab_regex *re)
 	ab_dfa_free(re->dfa);
 	ab_nfa_free(&re->nfa);
 	free(re->pattern);
+	free(re->ecma);
 	free(re);
 }
 
@@ -121,7 +125,8 @@ static int make_pcre(struct ab_regex *re, const char *pattern, size_t len, struc
 /* 1: linear, 0: not possible, -1 with err. */
 static int make_linear(struct ab_regex *re, const struct ab_ecma *tree, struct ab_err *err)
 {
-	int made = re->flags == AB_REGEX_ECMA ? ab_nfa_make(&re->nfa, tree) : 0;
+	bool wanted = re->flags == AB_REGEX_ECMA && !tree->properties.len;
+	int made = wanted ? ab_nfa_make(&re->nfa, tree) : 0;
 
 	return made < 0 ? ab_err_memory(err) : made;
 }
@@ -141,6 +146,13 @@ static int make_ecma(struct ab_regex *re, const char *pattern, size_t len, struc
 		return -1;
 	re->len = translated.len - 1;
 	re->pattern = ab_buf_steal(&translated);
+	if (tree.properties.len && ab_nfa_can(&tree) && re->flags == AB_REGEX_ECMA) {
+		re->ecma_len = len;
+		re->ecma = malloc(len);
+		if (!re->ecma)
+			return ab_err_memory(err);
+		memcpy(re->ecma, pattern, len);
+	}
 	return linear ? 0 : make_pcre(re, re->pattern, re->len, err);
 }
 
@@ -234,17 +246,39 @@ static enum ab_regex_verdict run(const struct ab_regex *re, const char *text, si
 	return AB_REGEX_YES;
 }
 
+static enum ab_regex_verdict search_linear(struct ab_regex *re, const char *text, size_t len)
+{
+	if (!re->dfa)
+		re->dfa = ab_dfa_new(&re->nfa);
+	return re->dfa ? ab_dfa_search(re->dfa, text ? text : "", len) : AB_REGEX_UNDECIDED;
+}
+
+/* Makes the automaton of a pattern with properties after all. Whether it is there now. */
+static bool learn_properties(struct ab_regex *re)
+{
+	ab_auto(ab_ecma_free) struct ab_ecma tree = { 0 };
+	ab_autofree char *ecma = ab_steal(&re->ecma); /* tried once */
+	struct ab_err ignored;
+
+	return ecma && ab_ecma_parse(&tree, ecma, re->ecma_len, false, &ignored) == 0 &&
+	       ab_nfa_make(&re->nfa, &tree) > 0;
+}
+
 enum ab_regex_verdict ab_regex_search(const struct ab_regex *re, const char *text, size_t len,
 				      size_t from, size_t *span, size_t spans)
 {
-	struct ab_regex *own =
-		(struct ab_regex *)re; /* what it learns does not change what it is */
+	/* What it learns does not change what it is. */
+	struct ab_regex *own = (struct ab_regex *)re;
+	enum ab_regex_verdict verdict;
 
-	if (!re->nfa.n || from || spans)
+	if (from || spans)
 		return run(re, text, len, from, 0, span, spans);
-	if (!own->dfa)
-		own->dfa = ab_dfa_new(&own->nfa);
-	return own->dfa ? ab_dfa_search(own->dfa, text ? text : "", len) : AB_REGEX_UNDECIDED;
+	if (re->nfa.n || (len > LONG_TEXT && learn_properties(own)))
+		return search_linear(own, text, len);
+	verdict = run(re, text, len, from, 0, span, spans);
+	if (verdict == AB_REGEX_UNDECIDED && learn_properties(own))
+		return search_linear(own, text, len);
+	return verdict;
 }
 
 enum ab_regex_verdict ab_regex_match_at(const struct ab_regex *re, const char *text, size_t len,

@@ -405,8 +405,11 @@ size_t ab_report_mark(const struct ab_eval *e)
 
 void ab_report_rewind(struct ab_eval *e, size_t mark)
 {
-	if (e->errors)
-		e->errors->n = mark;
+	if (!e->errors || mark >= e->errors->max)
+		return;
+	/* Those that were not kept came behind `mark` too, as the list was not full then. */
+	e->errors->n = mark;
+	e->errors->more = 0;
 }
 
 int ab_report_explain(struct ab_eval *e, size_t mark)

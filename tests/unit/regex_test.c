@@ -234,6 +234,12 @@ static void test_limits(struct tap *t)
 	       "a long text that does not match does not");
 	tap_is(t, search("a.*a.*a.*b", AB_REGEX_ECMA, many, len + 1), "no",
 	       "a search from every place is linear");
+	tap_is(t, search("^(\\p{Ll}+)+$", AB_REGEX_ECMA, many + len - 43, 44), "no",
+	       "properties in linear time where PCRE2 gives up");
+	tap_is(t, search("^[\\p{Lu}\\d]*[^\\P{L}]+.$", AB_REGEX_ECMA, many, len + 1), "yes",
+	       "properties in linear time in a long text");
+	tap_is(t, search("\\p{Lu}", AB_REGEX_ECMA, many, len + 1), "no",
+	       "a property that a long text has nowhere");
 	tap_is(t, search("(?=a)a*b", AB_REGEX_ECMA, many, len + 1), "undecided",
 	       "what is quadratic with PCRE2 gives up in time");
 	tap_is(t, search("(?=a)a!", AB_REGEX_ECMA, many, len + 1), "yes",
