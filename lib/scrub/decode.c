@@ -124,10 +124,37 @@ static int scan_pieces(struct ab_scan *s, const struct ab_view *parent, size_t a
 		if (at + n == end)
 			break;
 		at += n - OVERLAP;
-		while ((parent->text[at] & 0xc0) == 0x80)
+		/* Not in the middle of a character; UTF-16's have two bytes as PIECE and OVERLAP.
+		 */
+		while (v.kinds != AB_VIEW_UTF16 && (parent->text[at] & 0xc0) == 0x80)
 			at++;
 	}
 	return 0;
+}
+
+/* Whether a text is UTF-16 by its mark, or by the zeros of its Latin letters. */
+static build_fn *utf16_builder(const struct ab_view *v)
+{
+	size_t n = v->size < 512 ? v->size & ~(size_t)1 : 512, zeros[2] = { 0 };
+
+	if (n < 8)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		zeros[i % 2] += !v->text[i];
+	if (memcmp(v->text, "\xff\xfe", 2) == 0 || (zeros[1] > n / 5 && zeros[0] < n / 40 + 1))
+		return ab_utf16le_build;
+	if (memcmp(v->text, "\xfe\xff", 2) == 0 || (zeros[0] > n / 5 && zeros[1] < n / 40 + 1))
+		return ab_utf16be_build;
+	return NULL;
+}
+
+int ab_decode_utf16(struct ab_scan *s, const struct ab_view *v)
+{
+	build_fn *build = utf16_builder(v);
+
+	if (!build || v->depth >= s->policy->max_depth || v->kinds & AB_VIEW_JSON)
+		return 0;
+	return scan_pieces(s, v, 0, v->size, build);
 }
 
 /* Builds views of the ranges, cut where segments end. */

@@ -31,4 +31,7 @@ void ab_triggers_free(struct ab_triggers *t);
 int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_triggers *t,
 		    size_t *done);
 
+/* The same for a whole view that is UTF-16, by its mark or its zeros. */
+int ab_decode_utf16(struct ab_scan *s, const struct ab_view *v);
+
 #endif

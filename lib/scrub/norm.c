@@ -226,6 +226,40 @@ void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len)
 	ab_view_copy(v, text + from, from, len - from);
 }
 
+static uint32_t utf16_unit(const unsigned char *p, bool big)
+{
+	return big ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
+}
+
+static void build_utf16(struct ab_view *v, const unsigned char *text, size_t len, bool big)
+{
+	size_t at = 0;
+
+	v->kinds |= AB_VIEW_UTF16;
+	while (at + 2 <= len) {
+		uint32_t c = utf16_unit(text + at, big), low;
+		size_t n = 2;
+
+		if (c >> 10 == 0xd800 >> 10 && at + 4 <= len &&
+		    (low = utf16_unit(text + at + 2, big)) >> 10 == 0xdc00 >> 10) {
+			c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
+			n = 4;
+		}
+		put(v, c, at, n);
+		at += n;
+	}
+}
+
+void ab_utf16le_build(struct ab_view *v, const unsigned char *text, size_t len)
+{
+	build_utf16(v, text, len, false);
+}
+
+void ab_utf16be_build(struct ab_view *v, const unsigned char *text, size_t len)
+{
+	build_utf16(v, text, len, true);
+}
+
 static bool is_single(const unsigned char *text, size_t len, size_t at)
 {
 	return isalnum(text[at]) && (at == 0 || !isalnum(text[at - 1])) &&

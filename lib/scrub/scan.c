@@ -348,5 +348,7 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 			ab_hold_forget(s->result->hold, to - PASS, to - BLOCK);
 	}
 	s->view = number;
-	return s->stopped ? 0 : scan_slow(s, v);
+	if (!s->stopped && scan_slow(s, v) < 0)
+		return -1;
+	return s->stopped ? 0 : ab_decode_utf16(s, v);
 }

@@ -125,10 +125,8 @@ void ab_view_segment(const struct ab_view *v, size_t at, size_t *lo, size_t *hi)
 		*hi = v->segments[a + 1] - 1;
 }
 
-static const char *const kind_names[] = {
-	"raw",	  "fold", "percent", "entity", "escape",  "utf16",
-	"base64", "hex",  "spaced",  "joined", "reverse", "json"
-};
+static const char *const kind_names[] = { "raw",    "fold", "percent", "entity", "escape", "utf16",
+					  "base64", "hex",  "spaced",  "joined", "json" };
 
 const char *ab_view_kind_name(unsigned bit)
 {

@@ -22,12 +22,11 @@ enum ab_scrub_view_kind {
 	AB_VIEW_UTF16 = 1 << 5,
 	AB_VIEW_BASE64 = 1 << 6,
 	AB_VIEW_HEX = 1 << 7,
-	AB_VIEW_SPACED = 1 << 8,   /* single letters drawn together */
-	AB_VIEW_JOINED = 1 << 9,   /* comments, tags and string joins between letters taken out */
-	AB_VIEW_REVERSE = 1 << 10, /* right-to-left override undone */
-	AB_VIEW_JSON = 1 << 11,
+	AB_VIEW_SPACED = 1 << 8, /* single letters drawn together */
+	AB_VIEW_JOINED = 1 << 9, /* comments, tags and string joins between letters taken out */
+	AB_VIEW_JSON = 1 << 10,
 };
-#define AB_VIEW_ALL ((1u << 12) - 1)
+#define AB_VIEW_ALL ((1u << 11) - 1)
 
 /*
  * A run of a map: view bytes [out, out of the next run) come from parent bytes [in, in + in_len).

@@ -96,6 +96,31 @@ static void test_evasions(struct fixture *f)
 	found(f, "{\"a\":[1,\"ev\\u0061\",\"eval(x)\"]}", "code.eval", 20, 26, "json");
 }
 
+/* A text in UTF-16 with and without its mark, in both byte orders; offsets are those of bytes. */
+static void test_utf16(struct fixture *f)
+{
+	static const char text[] = "say eval(x) now";
+
+	for (int big = 0; big < 2; big++) {
+		for (size_t mark = 0; mark <= 2; mark += 2) {
+			char wide[2 * sizeof(text) + 2] = { 0 };
+			struct ab_scrub_result r = { 0 };
+
+			if (mark)
+				memcpy(wide, big ? "\xfe\xff" : "\xff\xfe", 2);
+			for (size_t i = 0; i + 1 < sizeof(text); i++)
+				wide[mark + 2 * i + (size_t)big] = text[i];
+			scan(f, wide, mark + 2 * (sizeof(text) - 1), &r);
+			tap_ok(f->t,
+			       r.n == 1 && r.findings[0].start == mark + 8 &&
+				       r.findings[0].end == mark + 20,
+			       "UTF-16, order %d, mark of %zu bytes", big, mark);
+			ab_scrub_result_free(&r);
+		}
+	}
+	found(f, "b ZQB2AGEAbAAoAHgAKQAgAG4AbwB3AA== c", "code.eval", 2, 34, "raw>base64>utf16");
+}
+
 static void test_benign(struct fixture *f)
 {
 	static const char *const texts[] = {
@@ -206,6 +231,7 @@ int main(void)
 		printf("# %s\n", err.msg);
 	if (f.policy) {
 		test_evasions(&f);
+		test_utf16(&f);
 		test_benign(&f);
 		test_edges(&f);
 		test_growth(&f);
