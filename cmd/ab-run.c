@@ -25,7 +25,8 @@ static int finish_text(const struct ab_buf *text, struct ab_err *err)
 {
 	if (ab_buf_ok(text, err) < 0)
 		return ab_err_report(NAME, err);
-	(void)fwrite(text->data, 1, text->len, stdout);
+	if (text->len)
+		(void)fwrite(text->data, 1, text->len, stdout);
 	return ab_io_finish(AB_EXIT_OK);
 }
 

@@ -111,9 +111,16 @@ setup() {
 		    except OSError:
 		        pass
 	P
-	runs 124 fork
-	contains "$stderr" "ab-run: stage jail timeout"
-	recorded timeout "stage jail timeout"
+	# Whichever the jail sees first: that it is at its limit of processes, or that its time is over.
+	echo '{"count":1}' >input.json
+	run --separate-stderr ab-run --input input.json ./fork.yaml
+	equals "$output" ""
+	no_process "$PWD/fork.py"
+	case $status in
+	1) equals "$stderr" "ab-run: stage jail limit: agent reached its limit of 256 processes" && recorded limit "stage jail limit" ;;
+	124) contains "$stderr" "ab-run: stage jail timeout" && recorded timeout "stage jail timeout" ;;
+	*) false ;;
+	esac
 }
 
 @test "an agent that leaves a process behind in a session of its own" {
