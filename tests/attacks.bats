@@ -124,3 +124,18 @@ ends() {
 	run -1 --separate-stderr ab-audit append --log log --key key --expect jail </dev/null
 	run -0 --separate-stderr ab-audit verify --log log --vkey key.pub
 }
+
+@test "a signal ends ab-jail also while nobody reads what it lets through" {
+	needs python3
+	run -0 python3 - <<-'P'
+		import fcntl, os, signal, struct, subprocess, termios
+		r, w = os.pipe()
+		size = fcntl.fcntl(w, fcntl.F_GETPIPE_SZ)
+		p = subprocess.Popen(["ab-jail", "--", "head", "-c", "300000", "/dev/urandom"], stdin=subprocess.DEVNULL, stdout=w)
+		while struct.unpack("i", fcntl.ioctl(r, termios.FIONREAD, b"1234"))[0] < size and p.poll() is None:
+		    pass
+		p.send_signal(signal.SIGTERM)
+		print(p.wait(60))
+	P
+	equals "$output" -15
+}
