@@ -67,6 +67,9 @@ usage_status() { case $1 in ab-jail*) echo 125 ;; *) echo 2 ;; esac; }
 			# shellcheck disable=SC2086
 			run -3 bash -c 'exec "$@" >/dev/full' _ $c $o
 			contains "$output" "No space left on device"
+			# shellcheck disable=SC2086
+			run -3 bash -c 'exec "$@" >&-' _ $c $o
+			contains "$output" "Bad file descriptor"
 		done
 	done < <(tables)
 }

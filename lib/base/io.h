@@ -22,7 +22,10 @@ ssize_t ab_io_read(int fd, void *data, size_t len, struct ab_err *err);
  */
 int ab_io_finish(int status);
 
-/* Makes sure that descriptors 0-2 are open (on /dev/null), so that no file of ours becomes one. */
+/*
+ * Makes sure that descriptors 0-2 are open (on /dev/null), so that no file of ours becomes one. A
+ * standard output that was closed cannot be written: output is lost, and that is told.
+ */
 void ab_io_start(void);
 
 #endif
