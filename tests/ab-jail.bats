@@ -394,7 +394,8 @@ thread
 @test "many jails at a time: none fails, nothing is left" {
 	n=$(slow_count 200)
 	before=$(grep -c . /proc/self/mountinfo)
-	run -0 bash -c 'seq "$1" | xargs -P 8 -I{} ab-jail -- "$2" echo "$3" </dev/null' _ "$n" "$AGENT" "$MARK"
+	run -0 bash -c 'seq "$1" | xargs -P 8 -I{} ab-jail -- "$2" unread "$3"' _ "$n" "$AGENT" "$MARK"
+	equals "$output" "$(printf '{}%.0s' $(seq "$n"))"
 	equals "$(grep -c . /proc/self/mountinfo)" "$before"
 	nothing_left
 }

@@ -36,9 +36,13 @@ int ab_digester_open(struct ab_digester *d, const struct ab_plan *plan, struct a
 		    !(plan->entries[i].flags & AB_BIND_WRITE))
 			d->order[d->n++] = i;
 	qsort_r(d->order, d->n, sizeof(*d->order), by_path, (void *)plan);
-	for (size_t i = 0; i < d->n; i++)
-		d->fds[i] = open(plan->entries[d->order[i]].source,
-				 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	for (size_t i = 0; i < d->n; i++) {
+		const struct ab_entry *e = &plan->entries[d->order[i]];
+
+		d->fds[i] = -1;
+		if (e->flags & AB_BIND_EXEC)
+			d->fds[i] = open(e->source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	}
 	d->working = d->n > 0;
 	return 0;
 }
@@ -122,40 +126,44 @@ static void end_hashed(struct ab_digester *d, const char *type)
 	ab_sha256_init(&d->file);
 }
 
-static void end_library(struct ab_digester *d)
+static void end_library(struct ab_digester *d, const struct ab_entry *e)
 {
-	char size[32];
-	struct stat st;
+	char size[32] = "-";
 
-	if (fstat(d->fds[d->at], &st) < 0)
-		st.st_size = 0;
-	(void)snprintf(size, sizeof(size), "%llu", (unsigned long long)st.st_size);
+	if (!(e->flags & AB_BIND_TREE))
+		(void)snprintf(size, sizeof(size), "%llu", (unsigned long long)e->size);
 	end_entry(d, "library", size);
+}
+
+/* Reads one more piece of the file whose turn it is. */
+static void work_on_file(struct ab_digester *d)
+{
+	ssize_t n = read(d->fds[d->at], d->piece, PIECE);
+
+	if (n > 0)
+		ab_sha256_add(&d->file, d->piece, (size_t)n);
+	else if (n == 0)
+		end_hashed(d, "file");
+	else if (errno != EINTR)
+		end_entry(d, "unread", "-");
 }
 
 void ab_digester_work(struct ab_digester *d)
 {
-	unsigned flags;
-	ssize_t n;
+	const struct ab_entry *e;
 
 	if (!d->working)
 		return;
-	flags = d->plan->entries[d->order[d->at]].flags;
-	if (d->fds[d->at] < 0) {
+	e = &d->plan->entries[d->order[d->at]];
+	if (!(e->flags & AB_BIND_EXEC)) {
+		end_library(d, e);
+	} else if (d->fds[d->at] < 0) {
 		end_entry(d, "unread", "-");
-	} else if (flags & AB_BIND_TREE) {
+	} else if (e->flags & AB_BIND_TREE) {
 		add_tree(d, d->fds[d->at], "", 0);
 		end_hashed(d, "tree");
-	} else if (!(flags & AB_BIND_EXEC)) {
-		end_library(d);
 	} else {
-		n = read(d->fds[d->at], d->piece, PIECE);
-		if (n > 0)
-			ab_sha256_add(&d->file, d->piece, (size_t)n);
-		else if (n == 0)
-			end_hashed(d, "file");
-		else if (errno != EINTR)
-			end_entry(d, "unread", "-");
+		work_on_file(d);
 	}
 }
 

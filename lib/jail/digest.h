@@ -2,11 +2,12 @@
 /*
  * agent_digest: what the agent was made of. The SHA-256 of one line for each read-only mount of the
  * jail, sorted by its path there (bytewise), "TYPE VALUE PATH\n":
- *	file	`sha256:` and the hex SHA-256 of the content: the command, its interpreters and
- *loader, what the operator named library	the size in bytes, of what the loader loads tree
- *as file, over its entries, sorted, "TYPE MODE SIZE PATH\n" (f, d or l; octal mode; for a link its
- *target behind a further space): names and sizes, not contents unread	"-", for what the operator's
- *user cannot read
+ *	file	"sha256:" and the hex SHA-256 of the content: the command, its interpreters and
+ *loader, what the operator named tree	what the operator named: the same over its entries, sorted,
+ *"TYPE MODE SIZE PATH\n" (f, d or l; octal mode; for a link its target behind a further space):
+ *names and sizes, not contents library	what a loader or interpreter loads: a file's size in bytes;
+ *"-" for a directory, such as an interpreter's standard library, which belongs to the interpreter
+ *	unread	"-", for what the operator's user cannot read
  */
 #ifndef AB_JAIL_DIGEST_H
 #define AB_JAIL_DIGEST_H

@@ -201,6 +201,7 @@ static int add_bind(struct ab_plan *plan, const char *path, const char *source,
 	e->flags = flags | (S_ISDIR(st->st_mode) ? AB_BIND_TREE : 0);
 	e->dev = st->st_dev;
 	e->ino = st->st_ino;
+	e->size = (uint64_t)st->st_size;
 	return 0;
 }
 

@@ -35,6 +35,7 @@ struct ab_entry {
 	char *source;	/* absolute host path, or the link's target */
 	dev_t dev;	/* what `source` was when the plan was made */
 	ino_t ino;
+	uint64_t size;
 	int mount; /* while the root is built: the detached mount, else -1 */
 };
 
