@@ -28,6 +28,7 @@ complete -c ab-audit -n '__fish_seen_subcommand_from record' -l log -x -a '(__fi
 complete -c ab-audit -n '__fish_seen_subcommand_from record' -l key -r -F -d 'the log\'s private key'
 complete -c ab-audit -n '__fish_seen_subcommand_from record' -l lines -d 'one event a line'
 complete -c ab-audit -n '__fish_seen_subcommand_from record' -l type -x -d 'what kind of events; else "event"'
+complete -c ab-audit -n '__fish_seen_subcommand_from record' -l batch -x -d 'of --lines, records of a commit at most; else 4096'
 complete -c ab-audit -n '__fish_seen_subcommand_from record' -l blob -d 'the data stand in blobs, which can be redacted'
 complete -c ab-audit -n '__fish_seen_subcommand_from record' -l events -r -F -d 'record this file, whatever is in it, as a blob'
 complete -c ab-audit -n '__fish_seen_subcommand_from record' -l help -d 'show this help'
