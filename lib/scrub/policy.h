@@ -64,8 +64,10 @@ struct ab_scrub_rule {
 	struct ab_regex *regex; /* compiled on first use */
 };
 
-#define AB_SCRUB_NEAR	       160 /* bytes before a value in which `near` words count */
-#define AB_SCRUB_LOOKBEHIND    64  /* bytes before an anchor that a pattern may look at */
+#define AB_SCRUB_NEAR 160 /* bytes before a value in which `near` words count */
+#define AB_SCRUB_STEPS                                                                             \
+	32 /* with a smaller `before` each place is tried, with a larger one searched */
+#define AB_SCRUB_LOOKBEHIND    64   /* bytes before an anchor that a pattern may look at */
 #define AB_SCRUB_WINDOW	       1024 /* bytes from an anchor that a pattern sees unless it says more */
 #define AB_SCRUB_WINDOW_MAX    16384
 #define AB_SCRUB_MAX_RULES     4096
