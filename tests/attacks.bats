@@ -139,3 +139,12 @@ ends() {
 	P
 	equals "$output" -15
 }
+
+@test "the agent's stderr goes to a file: not to a pipe, which could hold up the clock, nor to a terminal" {
+	mkfifo -m 666 pipe
+	both ends 125 "--stderr: pipe: No such device or address" --stderr pipe -- true
+	exec 7<>pipe
+	both ends 125 "--stderr: pipe: not a regular file" --stderr pipe -- true
+	exec 7>&-
+	both ends 125 "--stderr: /dev/null: not a regular file" --stderr /dev/null -- true
+}

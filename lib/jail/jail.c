@@ -185,16 +185,28 @@ static int prepare(struct run *r)
 	return 0;
 }
 
+/* Only a file: a pipe that nobody reads would hold up the supervisor, and with it the clock; a
+ * terminal is no place for what the agent writes. */
+static int open_stderr(struct run *r)
+{
+	const char *path = r->spec->stderr_file;
+	struct stat st;
+
+	r->stderr_file =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	if (r->stderr_file < 0 || fstat(r->stderr_file, &st) < 0)
+		return ab_err_sys(r->err, "--stderr: %s", path);
+	if (!S_ISREG(st.st_mode))
+		return ab_err_usage(r->err, "--stderr: %s: not a regular file", path);
+	return 0;
+}
+
 static int open_files(struct run *r)
 {
 	struct ab_supervisor *s = &r->s;
 
-	if (r->spec->stderr_file) {
-		r->stderr_file = open(r->spec->stderr_file,
-				      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
-		if (r->stderr_file < 0)
-			return ab_err_sys(r->err, "%s", r->spec->stderr_file);
-	}
+	if (r->spec->stderr_file && open_stderr(r) < 0)
+		return -1;
 	/* Memory that is touched only as far as bytes come. */
 	s->chunk = malloc(AB_CHUNK);
 	s->feed.chunk = malloc(AB_CHUNK);
