@@ -50,7 +50,7 @@ fuzz-run: fuzz
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(ROOMS:%=$(BUILD)/lib/%.a)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -pie $(AB_LDFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ROOMS:%=$(BUILD)/lib/%.a) -Wl,--end-group $(LIBS_ALL:%=-l%)
-bench: tools
+bench: tools $(AGENTS:%=$(BUILD)/agents/%)
 	tests/bench/run.sh $(BUILD)
 conformance: tools
 	tests/conformance.py $(BUILD)/bin/ab-validate $(SUITE)
