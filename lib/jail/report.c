@@ -193,7 +193,7 @@ json_t *ab_report_facts(const struct ab_supervisor *s, const struct ab_setup *se
 {
 	json_t *facts = json_object();
 	char digest[AB_SHA256_TEXT];
-	bool digested = ab_digester_end(&s->digest, digest);
+	bool digested = s->digest.plan && ab_digester_end(&s->digest, digest);
 
 	set(facts, "isolation_verified", json_boolean(s->ready && s->stop != AB_STOP_SETUP));
 	if (s->ready)
