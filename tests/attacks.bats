@@ -148,3 +148,16 @@ ends() {
 	exec 7>&-
 	both ends 125 "--stderr: /dev/null: not a regular file" --stderr /dev/null -- true
 }
+
+@test "a signal at any moment of ab-jail leaves no process, no file and no output" {
+	needs python3
+	local mark=rounds-$$
+	mkdir tmp && chmod 1777 tmp
+	for as in "" as_user; do
+		[ -z "$as" ] || [ "$(id -u)" = 0 ] || continue
+		# Not "$as": where it is empty there is no such word.
+		TMPDIR=$PWD/tmp $as "$AB_TOP/tests/agents/rounds.py" "$(slow_count 200)" "$mark" \
+			"$AB_BUILD/bin/ab-jail" --time 60s -- "$AB_TOP/tests/agents/hostile.py" sleep-deaf 5 "$mark"
+		equals "$(ls -A tmp)" ""
+	done
+}

@@ -21,6 +21,21 @@ static int by_path(const void *a, const void *b, void *context)
 		      plan->entries[*(const size_t *)b].path);
 }
 
+/* One that cannot be read is said to be unread; another one in its place is not what is mounted. */
+static int open_entry(const struct ab_entry *e, int *ret_fd, struct ab_err *err)
+{
+	struct stat st;
+
+	*ret_fd = open(e->source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (*ret_fd < 0)
+		return 0;
+	if (fstat(*ret_fd, &st) < 0)
+		return ab_err_sys(err, "%s", e->source);
+	if (st.st_dev != e->dev || st.st_ino != e->ino)
+		return ab_err_trouble(err, "%s: was replaced while the jail was built", e->source);
+	return 0;
+}
+
 int ab_digester_open(struct ab_digester *d, const struct ab_plan *plan, struct ab_err *err)
 {
 	*d = (struct ab_digester){ .plan = plan };
@@ -36,12 +51,13 @@ int ab_digester_open(struct ab_digester *d, const struct ab_plan *plan, struct a
 		    !(plan->entries[i].flags & AB_BIND_WRITE))
 			d->order[d->n++] = i;
 	qsort_r(d->order, d->n, sizeof(*d->order), by_path, (void *)plan);
+	for (size_t i = 0; i < d->n; i++)
+		d->fds[i] = -1;
 	for (size_t i = 0; i < d->n; i++) {
 		const struct ab_entry *e = &plan->entries[d->order[i]];
 
-		d->fds[i] = -1;
-		if (e->flags & AB_BIND_EXEC)
-			d->fds[i] = open(e->source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		if (e->flags & AB_BIND_EXEC && open_entry(e, &d->fds[i], err) < 0)
+			return -1;
 	}
 	d->working = d->n > 0;
 	return 0;

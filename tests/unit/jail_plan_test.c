@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "lib/base/buf.h"
+#include "lib/jail/digest.h"
 #include "lib/jail/environment.h"
 #include "lib/jail/program.h"
 
@@ -172,6 +173,28 @@ static void test_program(struct tap *t)
 	tap_ok(t, !ab_plan_mount_of(&plan, "usr/bin/sh"), "no shell is there");
 }
 
+/* What is hashed is what is mounted: the same file, not one that took its place since. */
+static void test_replaced(struct tap *t, const char *top)
+{
+	ab_auto(ab_plan_free) struct ab_plan plan = { 0 };
+	struct ab_digester d;
+	struct ab_err err = { 0 };
+	char file[64];
+
+	(void)snprintf(file, sizeof(file), "%s/dir/file", top);
+	tap_ok(t,
+	       ab_plan_add(&plan, file, AB_BIND_EXEC, NULL, &err) == 0 &&
+		       ab_digester_open(&d, &plan, &err) == 0,
+	       "a file is opened for its digest");
+	ab_digester_close(&d);
+	plan.entries[plan.n - 1].ino++;
+	tap_ok(t,
+	       ab_digester_open(&d, &plan, &err) < 0 &&
+		       strstr(err.msg, "was replaced while the jail was built"),
+	       "another one is not");
+	ab_digester_close(&d);
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
@@ -180,6 +203,7 @@ int main(void)
 	if (make_scene(top)) {
 		test_paths(&t, top);
 		test_covering(&t, top);
+		test_replaced(&t, top);
 	}
 	remove_scene(top);
 	test_environment(&t);
