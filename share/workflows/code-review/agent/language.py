@@ -94,7 +94,7 @@ class Masker:
     def __init__(self, language):
         syntax = SYNTAX.get(language, PLAIN)
         self.blocks = syntax["blocks"]
-        self.open = None
+        self.open, self.is_docstring = None, False
         # A hunk may start inside a comment; the customary star then gives it away.
         self.star = re.compile(r"\s*\*(?:\s|/|$)") if "/*" in self.blocks else None
         parts = [("block", "|".join(re.escape(b) for b in self.blocks)), ("line", syntax["line"]),
@@ -132,6 +132,10 @@ class Masker:
             kept.append(token)
         else:
             self.open = token
+            if len(token) == 3 and not "".join(code).strip():
+                # A string that is a statement is a docstring: it speaks about code.
+                self.is_docstring = True
+                return self.close(text, kept, comments, end)
             # A template may hold expressions, so it does not look like a constant.
             code.append("``" if token == "`" else '""' if self.is_string(token) else " ")
             if self.is_string(token):
@@ -144,12 +148,13 @@ class Masker:
         ender = self.blocks[self.open]
         end = text.find(ender, at)
         inside = text[at:] if end < 0 else text[at:end]
-        (kept if self.is_string(self.open) else comments).append(inside)
+        is_string = self.is_string(self.open) and not self.is_docstring
+        (kept if is_string else comments).append(inside)
         if end < 0:
             return len(text)
-        if self.is_string(self.open):
+        if is_string:
             kept.append(ender)
-        self.open = None
+        self.open, self.is_docstring = None, False
         return end + len(ender)
 
     @staticmethod

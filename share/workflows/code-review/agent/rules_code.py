@@ -78,12 +78,12 @@ PYTHON = [
          "This catches everything, SystemExit and KeyboardInterrupt included, and hides mistakes. Name the "
          "exceptions."),
     rule("py-assert-check", "python", "code", WARNING, "assert",
-         r"^\s*assert\b.{0,200}(?i:admin|permission|allowed|authori[sz]|authenticat|is_owner|token|passw|"
+         r"^\s*assert\b.{0,200}(?i:admin|permission|allowed|authori[sz]|authenticat|is_owner|passw|"
          r"signature)",
          "An assertion vanishes under -O, and this one guards access. Raise an exception."),
     rule("py-tls-off", "python", "code", ERROR,
          "verify _create_unverified_context CERT_NONE check_hostname disable_warnings",
-         r"\bverify\s*=\s*False\b|_create_unverified_context|\bCERT_NONE\b|check_hostname\s*=\s*False|"
+         r"\bverify\s*=\s*False\b|_create_unverified_context|(?<![!=]= )(?<![!=]= ssl\.)\bCERT_NONE\b|check_hostname\s*=\s*False|"
          r"verify_signature.{0,4}:\s*False",
          "Verification is switched off: anybody on the way can answer in the other side's name."),
     rule("py-jwt-none", "python", "text", ERROR, "verify_signature algorithms",
