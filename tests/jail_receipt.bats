@@ -156,3 +156,20 @@ print(subprocess.run(["ab-jail", "--", "cat"], input=b"x", stdout=w).returncode)
 	equals "$(receipt 'f["agent_digest"]')" \
 		"sha256:$(printf 'file sha256:%s %s\n' "$(sha256sum <static | cut -d' ' -f1)" "$PWD/static" | sha256sum | cut -d' ' -f1)"
 }
+
+@test "agent_digest follows the content of a tree that the operator named" {
+	mkdir lib lib/deep && cp "$AB_BUILD/agents/attack" static && chmod 755 . static lib lib/deep
+	ln -s deep/a lib/link
+	for i in 1 1 2; do
+		echo "x = $i" >lib/deep/a && chmod 644 lib/deep/a
+		run bash -c 'echo x | ab-jail --ro "$PWD/lib" -- ./static --inside'
+		receipt 'f["agent_digest"]' >>digests
+	done
+	equals "$(sed -n 1p digests)" "$(sed -n 2p digests)"
+	[ "$(sed -n 2p digests)" != "$(sed -n 3p digests)" ]
+	# As the manual says.
+	hash() { sha256sum <"$1" | cut -d' ' -f1; }
+	printf 'd 755 0 deep\nf 644 sha256:%s deep/a\nl 777 0 link deep/a\n' "$(hash lib/deep/a)" >tree
+	printf 'tree sha256:%s %s\nfile sha256:%s %s\n' "$(hash tree)" "$PWD/lib" "$(hash static)" "$PWD/static" >all
+	equals "$(sed -n 3p digests)" "sha256:$(hash all)"
+}

@@ -75,11 +75,39 @@ static int is_entry(const struct dirent *e)
 
 static void add_tree(struct ab_digester *d, int dir, const char *path, int depth);
 
+/* The hash of a file in a tree; false if it is not to be had, or would be too much. */
+static bool hash_content(struct ab_digester *d, int dir, const char *name, uint64_t size,
+			 char text[AB_SHA256_TEXT])
+{
+	ab_autoclose int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	unsigned char digest[AB_SHA256_SIZE];
+	struct ab_sha256 s;
+	uint64_t done = 0;
+	ssize_t n = 1;
+
+	if (fd < 0 || size > AB_DIGEST_CONTENT - d->content)
+		return false;
+	d->content += size;
+	ab_sha256_init(&s);
+	/* A file that grows meanwhile is hashed as long as it was. */
+	while (done < size && n > 0) {
+		uint64_t left = size - done;
+
+		n = read(fd, d->piece, left < PIECE ? (size_t)left : PIECE);
+		if (n > 0)
+			ab_sha256_add(&s, d->piece, (size_t)n);
+		done += n > 0 ? (uint64_t)n : 0;
+	}
+	ab_sha256_end(&s, digest);
+	ab_sha256_text(digest, text);
+	return done == size;
+}
+
 static void add_tree_entry(struct ab_digester *d, int dir, const char *name, const char *path,
 			   int depth)
 {
 	ab_auto(ab_buf_free) struct ab_buf line = { 0 };
-	char target[PATH_MAX] = "";
+	char target[PATH_MAX] = "", value[AB_SHA256_TEXT] = "0";
 	struct stat st;
 	char type;
 
@@ -88,9 +116,12 @@ static void add_tree_entry(struct ab_digester *d, int dir, const char *name, con
 	type = S_ISDIR(st.st_mode) ? 'd' : S_ISLNK(st.st_mode) ? 'l' : 'f';
 	if (type == 'l' && readlinkat(dir, name, target, sizeof(target) - 1) < 0)
 		target[0] = '\0';
-	ab_buf_addf(&line, "%c %o %llu %s%s%s%s%s\n", type, (unsigned)st.st_mode & 07777,
-		    type == 'f' ? (unsigned long long)st.st_size : 0ull, path, *path ? "/" : "",
-		    name, *target ? " " : "", target);
+	if (type == 'f' &&
+	    !(S_ISREG(st.st_mode) && hash_content(d, dir, name, (uint64_t)st.st_size, value)))
+		/* Fits: 20 digits at the most. */
+		(void)snprintf(value, sizeof(value), "%llu", (unsigned long long)st.st_size);
+	ab_buf_addf(&line, "%c %o %s %s%s%s%s%s\n", type, (unsigned)st.st_mode & 07777, value, path,
+		    *path ? "/" : "", name, *target ? " " : "", target);
 	ab_sha256_add(&d->file, line.data, line.len);
 	d->failed |= line.failed;
 	if (type == 'd') {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * agent_digest: what the agent was made of. The SHA-256 of one line for each read-only mount of the
- * jail, sorted by its path there (bytewise), "TYPE VALUE PATH\n":
- *	file	"sha256:" and the hex SHA-256 of the content: the command, its interpreters and
- *loader, what the operator named tree	what the operator named: the same over its entries, sorted,
- *"TYPE MODE SIZE PATH\n" (f, d or l; octal mode; for a link its target behind a further space):
- *names and sizes, not contents library	what a loader or interpreter loads: a file's size in bytes;
- *"-" for a directory, such as an interpreter's standard library, which belongs to the interpreter
- *	unread	"-", for what the operator's user cannot read
+ * jail, sorted by its path there (bytewise), "TYPE VALUE PATH\n", where TYPE is
+ *   file     VALUE is "sha256:" and the hex SHA-256 of the content: the command, its interpreters
+ *            and loader, what the operator named
+ *   tree     a directory that the operator named: the same over a line for each entry in it, sorted
+ *            in each directory, "TYPE MODE VALUE PATH\n": f, d or l; the octal mode; for a file the
+ *            hash of its content, or its size once AB_DIGEST_CONTENT bytes of content are hashed;
+ *            0 else; for a link its target behind a further space
+ *   library  what a loader or interpreter loads: a file's size in bytes; "-" for a directory, such
+ *            as an interpreter's standard library, which belongs to the interpreter
+ *   unread   "-", for what the operator's user cannot read
  */
 #ifndef AB_JAIL_DIGEST_H
 #define AB_JAIL_DIGEST_H
@@ -16,6 +19,8 @@
 #include "lib/crypto/sha256.h"
 #include "lib/jail/plan.h"
 
+#define AB_DIGEST_CONTENT (16u << 20) /* bytes of content that are hashed of all trees together */
+
 struct ab_digester {
 	const struct ab_plan *plan;
 	size_t *order; /* indices of the plan's mounts */
@@ -23,6 +28,7 @@ struct ab_digester {
 	int *fds; /* of each, opened beforehand: -1 unread */
 	unsigned char *piece;
 	struct ab_sha256 all, file;
+	uint64_t content; /* bytes of the trees' content hashed so far */
 	bool working, failed;
 };
 
