@@ -149,7 +149,8 @@ void ab_launch_explain(struct ab_err *err)
 		what = "the limit of namespaces is reached (sysctl user.max_*_namespaces)";
 	else
 		return;
-	(void)snprintf(err->msg + len, sizeof(err->msg) - len, "; %s", what);
+	(void)snprintf(err->msg + len, sizeof(err->msg) - len,
+		       "; %s (tier 2, without namespaces, is not built)", what);
 }
 
 void ab_child_close(struct ab_child *child)
