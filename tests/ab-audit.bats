@@ -90,8 +90,23 @@ print(v if isinstance(v,str) else json.dumps(v))' "$1"; }
 	equals "$stderr" "ab-audit: $PWD/k: No such file or directory; to make it: ab-audit keygen --name NAME --key $PWD/k && ab-audit init --log $PWD/L --key $PWD/k"
 	ab-audit keygen --name x --key k >/dev/null
 	run -2 --separate-stderr ab-audit begin --type t
-	contains "$stderr" "L: no log; to make it: ab-audit keygen"
+	equals "$stderr" "ab-audit: $PWD/L: no log; to make it: ab-audit init --log $PWD/L --key $PWD/k"
 	[ ! -e L ]
+}
+
+@test "the commands that are printed make what is missing, as they stand, and then begin works" {
+	local begin
+	unset AB_AUDIT_LOG AB_AUDIT_KEY_FILE
+	export XDG_STATE_HOME=$PWD/none/yet
+	run -2 --separate-stderr ab-audit begin --type t
+	PATH=$AB_BUILD/bin:$PATH bash -ec "${stderr#*to make it: }" >/dev/null
+	equals "$(stat -c %a none none/yet none/yet/agentbox)" "700
+700
+700"
+	begin=$(ab-audit begin --type t)
+	eval "$begin"
+	echo hello | ab-audit append >/dev/null
+	equals "$(ab-audit verify | head -n 1 | cut -d, -f1)" "NAME: good: 2 records (1 executions"
 }
 
 @test "without options and variables log and key are in the state directory" {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "lib/base/io.h"
+#include "lib/base/path.h"
 
 static int make(const char *name, const char *path, struct ab_err *err)
 {
@@ -18,7 +19,9 @@ static int make(const char *name, const char *path, struct ab_err *err)
 		return ab_err_usage(err, "--key: required: the new key file");
 	if (ab_skey_generate(name, &key, err) < 0)
 		return -1;
-	status = ab_skey_save(&key, path, err);
+	status = ab_path_parents(path, err);
+	if (status == 0)
+		status = ab_skey_save(&key, path, err);
 	if (status == 0) {
 		ab_vkey_format(&key.public_key, text);
 		printf("%s\n", text);

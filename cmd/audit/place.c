@@ -44,9 +44,12 @@ int audit_find_key(struct audit_place *p, struct ab_err *err)
 	return find(&p->key_path, &p->found_key, "AB_AUDIT_KEY_FILE", "key", err);
 }
 
-/* The two commands that make what is missing. */
+/* The commands that make what is missing: there may be a key already. */
 static int say_how(const struct audit_place *p, const struct ab_err *why, struct ab_err *err)
 {
+	if (p->key.secret)
+		return ab_err_usage(err, "%s; to make it: ab-audit init --log %s --key %s",
+				    why->msg, p->log_path, p->key_path);
 	return ab_err_usage(err,
 			    "%s; to make it: ab-audit keygen --name NAME --key %s && "
 			    "ab-audit init --log %s --key %s",

@@ -77,6 +77,22 @@ int ab_path_read(const char *path, size_t max, struct ab_buf *ret, struct ab_err
 	return 0;
 }
 
+int ab_path_parents(const char *path, struct ab_err *err)
+{
+	char part[PATH_MAX];
+
+	for (const char *end = *path ? strchr(path + 1, '/') : NULL; end;
+	     end = strchr(end + 1, '/')) {
+		int n = snprintf(part, sizeof(part), "%.*s", (int)(end - path), path);
+
+		if (n < 0 || n >= PATH_MAX)
+			return ab_err_usage(err, "%.64s...: path too long", path);
+		if (access(part, F_OK) < 0 && mkdir(part, 0700) < 0 && errno != EEXIST)
+			return ab_err_sys(err, "%s", part);
+	}
+	return 0;
+}
+
 static int write_synced(int fd, const void *data, size_t len, struct ab_err *err)
 {
 	if (ab_io_write(fd, data, len, err) < 0)

@@ -29,6 +29,10 @@ int ab_path_read(const char *path, size_t max, struct ab_buf *ret, struct ab_err
 int ab_path_replace(int dirfd, const char *name, const void *data, size_t len, unsigned mode,
 		    struct ab_err *err);
 
+/* Makes the directories that a path leads through and that are not there, with mode 0700. Errors
+ * name the directory. */
+int ab_path_parents(const char *path, struct ab_err *err);
+
 /* "$XDG_STATE_HOME/agentbox/NAME", or below ~/.local/state. NULL with a usage error if neither
  * variable is set to an absolute path. The caller frees it. */
 char *ab_path_state(const char *name, struct ab_err *err);
