@@ -215,8 +215,14 @@ static int check_operands(struct parse *p, bool dashes)
 {
 	const struct ab_cmd *cmd = p->cmd;
 	size_t n = (size_t)(p->argc - p->at);
+	bool strict = !dashes && !(cmd->flags & AB_CMD_NEEDS_DASHES);
 	size_t max = !cmd->operands ? 0 : cmd->max ? cmd->max : SIZE_MAX;
 
+	/* "show 3 --log DIR": an option that came too late is told as such, not as an operand. */
+	for (int i = p->at; strict && i < p->argc; i++)
+		if (strncmp(p->argv[i], "--", 2) == 0)
+			return ab_err_usage(p->err, "%s: options stand before operands",
+					    p->argv[i]);
 	if (n > max)
 		return ab_err_usage(p->err, "%s: unexpected operand", p->argv[(size_t)p->at + max]);
 	if (n < cmd->min)

@@ -195,6 +195,9 @@ static void test_options(struct tap *t)
 	tap_ok(t, parse(&cmd, "t --file", &err) == -1, "a missing value is an error");
 	tap_ok(t, parse(&cmd, "t -- -f", &err) == 2, "-- ends the options");
 	tap_ok(t, parse(&cmd, "t -", &err) == 1, "- is an operand");
+	tap_ok(t, parse(&cmd, "t rest --flag", &err) == -1, "a long option behind one is an error");
+	tap_ok(t, strcmp(err.msg, "--flag: options stand before operands") == 0, "which says so");
+	tap_ok(t, parse(&cmd, "t -- rest --flag", &err) == 2, "and behind -- it is an operand");
 	tap_ok(t, parse(&dashes, "t cat", &err) == -1, "where -- is required, it is");
 	tap_ok(t, parse(&dashes, "t -- cat", &err) == 2, "and is then accepted");
 	tap_ok(t, parse(&dashes, "t --", &err) == -1, "with an operand behind it");
