@@ -240,6 +240,9 @@ gives() {
 	printf '#!/usr/bin/env -i sh\n' >s
 	run -126 --separate-stderr ab-jail -- ./s </dev/null
 	equals "$stderr" "ab-jail: $BATS_TEST_TMPDIR/s: this use of env in its first line is not supported"
+	printf '#!/no/such\n' >s
+	run -127 --separate-stderr ab-jail -- ./s </dev/null
+	equals "$stderr" "ab-jail: ./s: its interpreter /no/such: No such file or directory"
 }
 
 @test "--ro shows, --rw can be written and not executed" {

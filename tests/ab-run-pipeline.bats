@@ -222,7 +222,7 @@ kill_stage() {
 	kill_stage ab-audit append
 	ends 3
 	exec 9>&-
-	contains "$(cat err)" "ab-run: no record, so no output: "
+	contains "$(cat err)" "ab-run: no output: "
 	run -1 --separate-stderr ab-audit verify
 	contains "$stderr" "has no end"
 }

@@ -205,6 +205,7 @@ print(b.decode())' >in
 	try '{"version":1,"rules":[]}' "no rules"
 	try '{"version":2,"rules":[]}' "/version"
 	run -2 --separate-stderr ab-scrub --policy no-such-policy </dev/null
+	equals "$stderr" "ab-scrub: no-such-policy: no such file, and no policy of that name is shipped"
 	run -2 --separate-stderr ab-scrub </dev/null
 }
 

@@ -227,15 +227,18 @@ static int absolute(struct finding *f, const char *path, char out[PATH_MAX])
 }
 
 /* Follows the chain of scripts to the program that is executed. */
-static int follow(struct finding *f, char path[PATH_MAX])
+static int follow(struct finding *f, const char *first, char path[PATH_MAX])
 {
 	for (int depth = 0; depth <= MAX_SCRIPTS; depth++) {
 		char real[PATH_MAX], interp[PATH_MAX];
 		ab_autoclose int fd = open_program(f, path);
 		int script;
 
-		if (fd < 0)
+		if (fd < 0) {
+			if (depth)
+				ab_err_prefix(f->err, "%s: its interpreter ", first);
 			return -1;
+		}
 		if (ab_plan_add(f->plan, path, AB_BIND_EXEC, real, f->err) < 0)
 			return fail(f, 125);
 		script = take_script(f, fd, path, interp);
@@ -272,7 +275,7 @@ int ab_program_find(struct ab_program *ret, struct ab_plan *plan, char *const ar
 			return fail(&f, 125);
 	if ((strchr(argv[0], '/') ? absolute(&f, argv[0], found) : search(&f, argv[0], found)) < 0)
 		return -1;
-	if (follow(&f, found) < 0)
+	if (follow(&f, argv[0], found) < 0)
 		return -1;
 	if (ab_libraries_end(&libraries, err) < 0)
 		return fail(&f, 125);

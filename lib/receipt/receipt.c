@@ -93,6 +93,11 @@ static int open_directory(struct ab_receipts *r, const char *parent, struct ab_e
 	if (r->parentfd < 0)
 		return ab_err_sys(err, "AB_RECEIPTS: %s", parent);
 	r->dirfd = openat(r->parentfd, r->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (r->dirfd < 0 && errno == ENOENT)
+		return ab_err_usage(err,
+				    "AB_RECEIPTS: no %s/%s: the run has ended (begin another, or "
+				    "unset AB_RECEIPTS)",
+				    parent, r->dir);
 	if (r->dirfd < 0 || fstat(r->dirfd, &st) < 0)
 		return ab_err_sys(err, "AB_RECEIPTS: %s/%s", parent, r->dir);
 	return check_owner(&st, 0700, "its directory", err);

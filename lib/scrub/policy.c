@@ -2,9 +2,11 @@
 #include "lib/scrub/policy.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/path.h"
 #include "lib/json/yaml.h"
@@ -348,6 +350,10 @@ struct ab_scrub_policy *ab_scrub_policy_load(const char *name, struct ab_err *er
 		if (ab_buf_ok(&relative, err) < 0 || !(shipped = ab_path_share(relative.data, err)))
 			goto fail;
 		path = shipped;
+	}
+	if (shipped && access(shipped, F_OK) < 0 && errno == ENOENT) {
+		ab_err_usage(err, "%s: no such file, and no policy of that name is shipped", name);
+		goto fail;
 	}
 	if (load_rules(p, path, 0, err) < 0)
 		goto fail;

@@ -109,8 +109,7 @@ static int unrecorded(const struct ab_pipeline *p, struct ab_err *err)
 	int status = last(p)->status == -1 ? AB_EXIT_TROUBLE : ab_process_exit(last(p));
 
 	first_line(last(p), &said);
-	(void)ab_err_trouble(err, "no record, so no output: %s",
-			     said.len ? said.data : "ab-audit append died");
+	(void)ab_err_trouble(err, "no output: %s", said.len ? said.data : "ab-audit append died");
 	return status > AB_EXIT_TROUBLE ? AB_EXIT_TROUBLE : status;
 }
 
