@@ -33,7 +33,7 @@ int ab_validate_judge(struct validate *v, const struct document *d, struct ab_er
 
 	v->judged++;
 	err->status = 0;
-	if (is_blank(d))
+	if ((!d->size || d->text[0] <= ' ') && is_blank(d))
 		return refuse_blank(v, d, v->lines ? "1:1: empty line" : "empty input", err);
 	if (ab_json_read(&v->tape, d->text, d->size, &limits, err) < 0) {
 		const struct ab_err why = *err;
@@ -69,66 +69,69 @@ int ab_validate_whole(struct validate *v, int fd, const char *name, struct ab_er
 	return verdict < 0 ? -1 : 0;
 }
 
-static int flush(struct validate *v, struct ab_err *err)
+/* Writes the lines that passed: those kept, then the stretch that ends at `end`. Many short
+ * stretches are gathered, a long one is written where it stands. */
+static int let_through(struct validate *v, const char *from, const char *end, bool last,
+		       struct ab_err *err)
 {
-	int status = v->out.len ? ab_stage_write(&v->stage, v->out.data, v->out.len, err) : 0;
+	size_t size = (size_t)(end - from);
+	int status = 0;
 
-	ab_buf_clear(&v->out);
-	return status;
+	if (size < CHUNK / 4 && (!last || v->out.len)) {
+		ab_buf_add(&v->out, from, size);
+		if (ab_buf_ok(&v->out, err) < 0)
+			return -1;
+		size = 0;
+	}
+	if (v->out.len && (last || size || v->out.len >= CHUNK)) {
+		status = ab_stage_write(&v->stage, v->out.data, v->out.len, err);
+		ab_buf_clear(&v->out);
+	}
+	return status == 0 && size ? ab_stage_write(&v->stage, from, size, err) : status;
 }
 
-/* A judged line goes where it belongs, as it is. */
-static int pass_line(struct validate *v, const unsigned char *line, size_t size, bool valid,
-		     struct ab_err *err)
-{
-	if (!valid)
-		return v->reject < 0 ? 0 : ab_io_write(v->reject, line, size, err);
-	ab_buf_add(&v->out, line, size);
-	if (ab_buf_ok(&v->out, err) < 0)
-		return -1;
-	return v->out.len >= CHUNK ? flush(v, err) : 0;
-}
-
-/* One line, its newline included if it has one. The bytes behind it are zeros for as long as it is
- * read: the reader wants that. */
-static int judge_line(struct validate *v, struct document *d, unsigned char *line, size_t size,
+/* One line, with its newline if it has one, or else a zero behind it: the reader wants either. */
+static int judge_line(struct validate *v, struct document *d, const char *line, size_t size,
 		      struct ab_err *err)
 {
-	unsigned char behind[AB_HOLD_PAD];
-	size_t bare = size - (size && line[size - 1] == '\n');
 	int verdict;
 
-	d->text = line;
-	d->size = bare;
-	memcpy(behind, line + bare, sizeof(behind));
-	memset(line + bare, 0, sizeof(behind));
+	d->text = (const unsigned char *)line;
+	d->size = size - (line[size - 1] == '\n');
 	verdict = ab_validate_judge(v, d, err);
-	memcpy(line + bare, behind, sizeof(behind));
 	d->line++;
-	if (verdict < 0 || pass_line(v, line, size, verdict > 0, err) < 0)
+	if (!verdict && v->reject >= 0 && ab_io_write(v->reject, line, size, err) < 0)
 		return -1;
-	return 0;
+	return verdict;
 }
 
-/* All whole lines in the buffer; what is left over moves to its front. */
+/* All whole lines in the buffer; what is left over moves to its front. Those that pass stay where
+ * they are until one that does not comes between. */
 static int judge_lines(struct validate *v, struct document *d, struct ab_buf *in, bool at_end,
 		       struct ab_err *err)
 {
-	size_t at = 0;
+	char *line = in->data, *end = in->data + in->len, *passed = line;
+	int verdict = 1;
 
-	while (at < in->len && !(v->fail_fast && v->refused)) {
-		char *line = in->data + at, *newline = memchr(line, '\n', in->len - at);
-		size_t size = newline ? (size_t)(newline - line) + 1 : in->len - at;
+	*end = '\0';
+	while (line < end && verdict >= 0 && !(v->fail_fast && v->refused)) {
+		char *newline = memchr(line, '\n', (size_t)(end - line));
+		char *next = newline ? newline + 1 : end;
 
 		if (!newline && !at_end)
 			break;
-		if (judge_line(v, d, (unsigned char *)line, size, err) < 0)
+		verdict = judge_line(v, d, line, (size_t)(next - line), err);
+		if (verdict <= 0 && let_through(v, passed, line, false, err) < 0)
 			return -1;
-		at += size;
+		line = next;
+		if (verdict <= 0)
+			passed = line;
 	}
-	memmove(in->data, in->data + at, in->len - at);
-	in->len -= at;
-	return flush(v, err);
+	if (verdict < 0 || let_through(v, passed, line, true, err) < 0)
+		return -1;
+	memmove(in->data, line, (size_t)(end - line));
+	in->len = (size_t)(end - line);
+	return 0;
 }
 
 /* Reads until the buffer holds a line's end; 0 at the end of the input. */

@@ -29,7 +29,7 @@ struct validate {
 /* One document: where it stands, for messages. */
 struct document {
 	const char *name;	   /* of the file; NULL where there is only one input */
-	const unsigned char *text; /* AB_HOLD_PAD zeros behind */
+	const unsigned char *text; /* AB_HOLD_PAD bytes behind, the first a zero or a newline */
 	size_t size;
 	uint64_t line; /* its first line in the input, from 1 */
 };

@@ -207,8 +207,8 @@ bool ab_eval_any(struct ab_eval *e, const struct ab_sub *sub, const struct ab_in
 	}
 }
 
-static inline bool run(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
-		       uint32_t node, struct ab_marks *marks)
+bool ab_eval_instr(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		   uint32_t node, struct ab_marks *marks)
 {
 	switch ((enum ab_op)in->op) {
 	case AB_OP_VALUES:
@@ -276,7 +276,7 @@ static inline bool run_all(struct ab_eval *e, const struct ab_sub *sub, uint32_t
 		return false;
 	for (const struct ab_instr *const *list = sub->by_type[e->nodes[node].type]; *list;
 	     list++) {
-		if (run(e, sub, *list, node, marks))
+		if (ab_eval_instr(e, sub, *list, node, marks))
 			continue;
 		if (!e->errors || e->stop)
 			return false;
@@ -367,7 +367,8 @@ static __attribute__((noinline)) void report_type(struct ab_eval *e, const struc
 	(void)ab_report(e, &f);
 }
 
-bool ab_eval(struct ab_eval *e, const struct ab_sub *sub, uint32_t node, struct ab_marks *marks)
+bool ab_eval_fully(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+		   struct ab_marks *marks)
 {
 	if (is_type(e, sub, node))
 		return run_typed(e, sub, node, marks);

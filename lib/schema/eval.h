@@ -47,18 +47,18 @@ struct ab_eval {
 	bool stop; /* undecided: err says why */
 };
 
-/* Whether the value at a node is valid. marks: NULL where nobody asks. */
-bool ab_eval(struct ab_eval *e, const struct ab_sub *sub, uint32_t node, struct ab_marks *marks);
+/* The verdict alone: where ->errors is NULL and nobody asks for marks. */
+bool ab_eval_quick(struct ab_eval *e, const struct ab_sub *sub, uint32_t node);
+/* With reports and marks (NULL where nobody asks). */
+bool ab_eval_fully(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+		   struct ab_marks *marks);
 
-/* The same, with the answer at hand where the type alone gives it. */
-static inline bool ab_eval_child(struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
+/* Whether the value at a node is valid: one or the other. */
+static inline bool ab_eval(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+			   struct ab_marks *marks)
 {
-	const struct ab_json_node *n = &e->nodes[node];
-	unsigned bit = AB_TYPE_BIT(n->type);
-
-	if (n->type == AB_JSON_NUMBER && n->flags & AB_JSON_INTEGER)
-		bit |= AB_TYPE_INTEGER;
-	return sub->taken & bit || ab_eval(e, sub, node, NULL);
+	return marks || e->errors ? ab_eval_fully(e, sub, node, marks)
+				  : ab_eval_quick(e, sub, node);
 }
 
 /* Like ab_eval(), without reports. */
@@ -66,6 +66,12 @@ bool ab_eval_quietly(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
 		     struct ab_marks *marks);
 /* Gives up; false. */
 bool ab_eval_stop(struct ab_eval *e, const char *why);
+
+/* One instruction of a subschema, which concerns the value's type. */
+bool ab_eval_instr(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		   uint32_t node, struct ab_marks *marks);
+/* One member, whatever its key. *required is counted down if it is required. */
+bool ab_eval_member(struct ab_eval *e, const struct ab_object *o, uint32_t key, uint32_t *required);
 
 /* By instance type; `in` is an instruction that concerns it. */
 bool ab_eval_number(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,

@@ -25,7 +25,7 @@ static bool check_items(struct ab_eval *e, const struct ab_items *items, uint32_
 
 		if (!sub)
 			break;
-		if (!ab_eval_child(e, sub, item)) {
+		if (!ab_eval(e, sub, item, NULL)) {
 			if (!e->errors || e->stop)
 				return false;
 			ok = false;

@@ -50,14 +50,14 @@ static inline bool check_named(struct ab_eval *e, const struct ab_object *o, con
 	if (p) {
 		*required -= p->required;
 		*ret_known = p->sub != NULL;
-		ok = !p->sub || ab_eval_child(e, p->sub, key + 1);
+		ok = !p->sub || ab_eval(e, p->sub, key + 1, NULL);
 	}
 	if (o->n_patterns && (ok || e->errors))
 		ok = check_patterns(e, o, name, len, key + 1, ret_known) && ok;
 	if (*ret_known || !o->additional)
 		return ok;
 	*ret_known = true;
-	return ab_eval_child(e, o->additional, key + 1) && ok;
+	return ab_eval(e, o->additional, key + 1, NULL) && ok;
 }
 
 static bool check_escaped(struct ab_eval *e, const struct ab_object *o, uint32_t key,
@@ -81,6 +81,13 @@ static inline bool check_member(struct ab_eval *e, const struct ab_object *o, ui
 		return check_escaped(e, o, key, required, ret_known);
 	return check_named(e, o, (const char *)e->tape->text + n->at, n->len, key, required,
 			   ret_known);
+}
+
+bool ab_eval_member(struct ab_eval *e, const struct ab_object *o, uint32_t key, uint32_t *required)
+{
+	bool known;
+
+	return check_member(e, o, key, required, &known);
 }
 
 static bool has_member(const struct ab_eval *e, uint32_t object, const char *name, size_t len)

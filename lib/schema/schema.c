@@ -75,6 +75,15 @@ static char *find_stack_floor(void)
 	return size > 2 * STACK_KEPT ? here - (size - STACK_KEPT - (128u << 10)) : here;
 }
 
+/* Whether it looks at no more than a number, or a string's bytes: once more costs little. */
+static bool is_leaf(const struct ab_sub *sub)
+{
+	for (size_t i = 0; i < sub->n; i++)
+		if (sub->instrs[i].op < AB_OP_MINIMUM || sub->instrs[i].op > AB_OP_LENGTH)
+			return false;
+	return true;
+}
+
 /* What evaluation can know of a subschema beforehand. */
 static void classify(struct ab_sub *sub, bool dynamic)
 {
@@ -83,8 +92,8 @@ static void classify(struct ab_sub *sub, bool dynamic)
 			sub->taken |= sub->types & AB_TYPE_BIT(type);
 	if (!*sub->by_type[AB_JSON_NUMBER])
 		sub->taken |= sub->types & AB_TYPE_INTEGER;
-	sub->plain =
-		!dynamic && !sub->unevaluated_items && !sub->unevaluated_properties && !sub->shared;
+	sub->plain = !dynamic && !sub->unevaluated_items && !sub->unevaluated_properties &&
+		     (!sub->shared || is_leaf(sub));
 }
 
 /* What runs need. */
