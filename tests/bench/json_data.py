@@ -3,7 +3,8 @@
 """json_data.py SHAPE BYTES [SEED]: about BYTES of NDJSON on stdout, the same for the same arguments.
 
 SHAPE: config (short configuration objects), events (log lines), geojson (polygons, mostly
-numbers), api (nested payloads with text that is not all ASCII), pretty (indented, one document)."""
+numbers), api (nested payloads with text that is not all ASCII), deep (trees, 40 levels), pretty
+(indented, one document)."""
 import json
 import random
 import sys
@@ -45,6 +46,16 @@ def api(r):
                      for _ in range(r.randrange(1, 5))], "page": r.randrange(100)}
 
 
+def deep(r):
+    tree = {"value": word(r), "children": []}
+    for i in range(40):
+        tree = {"value": f"{word(r)} {i}", "children": [tree] if r.random() < 0.8 else [tree, {"value": None}]}
+    return tree
+
+
+MAKE = {"config": config, "events": events, "geojson": geojson, "api": api, "deep": deep}
+
+
 def main():
     shape, size = sys.argv[1], int(sys.argv[2])
     r = random.Random(sys.argv[3] if len(sys.argv) > 3 else "1")
@@ -56,11 +67,12 @@ def main():
             made += len(json.dumps(documents[-1], indent=2)) + 2
         print(json.dumps(documents, indent=2, ensure_ascii=False))
         return
-    make = {"config": config, "events": events, "geojson": geojson, "api": api}[shape]
+    make = MAKE[shape]
     while made < size:
         line = json.dumps(make(r), separators=(",", ":"), ensure_ascii=False)
         print(line)
         made += len(line.encode()) + 1
 
 
-main()
+if __name__ == "__main__":
+    main()
