@@ -16,6 +16,7 @@ static void settings_done(struct ab_scrub_settings *s)
 	ab_list_free(&s->values);
 	ab_list_free(&s->rules);
 	ab_scrub_policy_free(s->policy);
+	ab_classifier_done(&s->classifier);
 	ab_buf_free(&s->out);
 	json_decref(s->counts);
 	if (s->report >= 0)
@@ -49,6 +50,22 @@ static int load_fingerprints(struct ab_scrub_settings *s, struct ab_err *err)
 	return 0;
 }
 
+/* One program for one document; it is not started for each line of many. */
+static int check_classifier(const struct ab_scrub_settings *s, struct ab_err *err)
+{
+	const struct ab_classifier *c = &s->classifier;
+
+	if (!c->command && (c->time_ms || c->read_only.n))
+		return ab_err_usage(err, "--classifier-%s: only with --exec-classifier",
+				    c->time_ms ? "time" : "ro");
+	if (c->command && (s->lines || s->test))
+		return ab_err_usage(err, "--exec-classifier: not with --%s",
+				    s->lines ? "lines" : "test-policy");
+	if (c->command && !*c->command)
+		return ab_err_usage(err, "--exec-classifier: expected a program");
+	return 0;
+}
+
 static int load_policy(struct ab_scrub_settings *s, struct ab_err *err)
 {
 	if (!s->policy_name)
@@ -57,6 +74,8 @@ static int load_policy(struct ab_scrub_settings *s, struct ab_err *err)
 		return ab_err_usage(err, "--%s: not with --%s",
 				    s->json && s->text ? "json" : "lines",
 				    s->json && s->text ? "text" : "test-policy");
+	if (check_classifier(s, err) < 0)
+		return -1;
 	s->policy = ab_scrub_policy_load(s->policy_name, err);
 	if (!s->policy)
 		return -1;
@@ -129,7 +148,9 @@ static int run_filter(struct ab_scrub_settings *s)
 
 	if (ab_stage_open(&stage, "ab-scrub", s->stage_name, 0, &err) < 0 ||
 	    load_policy(s, &err) < 0 || open_report(s, &err) < 0 ||
-	    (fd = open_input(s, &err)) < 0 || ab_stage_confine(&stage, &err) < 0 ||
+	    (fd = open_input(s, &err)) < 0 ||
+	    (s->classifier.command && ab_classifier_start(&s->classifier, &err) < 0) ||
+	    ab_stage_confine(&stage, &err) < 0 ||
 	    (s->lines ? ab_scrub_lines : ab_scrub_document)(s, &stage, fd, &err) < 0)
 		return ab_stage_fail(&stage, &err);
 	if (s->redactions || s->warnings)
@@ -139,7 +160,8 @@ static int run_filter(struct ab_scrub_settings *s)
 
 int main(int argc, char *argv[])
 {
-	ab_auto(settings_done) struct ab_scrub_settings s = { .report = -1 };
+	ab_auto(settings_done) struct ab_scrub_settings s = { .report = -1,
+							      .classifier = AB_CLASSIFIER_INIT };
 	const struct ab_opt opts[] = {
 		{ AB_OPT_STRING, 'p', "policy", "NAME|FILE", "what to look for", &s.policy_name },
 		{ AB_OPT_STRING, 0, "stage", "NAME", "this stage's name in the receipt",
@@ -158,6 +180,12 @@ int main(int argc, char *argv[])
 		{ AB_OPT_STRING, 0, "report", "FILE", "write the findings there", &s.report_name },
 		{ AB_OPT_CHOICE, 0, "format", "ndjson|sarif", "how the report is written",
 		  &s.format },
+		{ AB_OPT_STRING, 0, "exec-classifier", "COMMAND",
+		  "a program of the site that adds findings, in a jail", &s.classifier.command },
+		{ AB_OPT_DURATION, 0, "classifier-time", "DURATION",
+		  "how long it may take: 60s unless given", &s.classifier.time_ms },
+		{ AB_OPT_LIST, 0, "classifier-ro", "PATH[:DEST]",
+		  "a file or directory that it may read", &s.classifier.read_only },
 		{ AB_OPT_FLAG, 0, "test-policy", NULL, "run every rule's examples", &s.test },
 		{ .kind = AB_OPT_END },
 	};

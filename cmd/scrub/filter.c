@@ -84,15 +84,44 @@ static enum ab_scrub_mode mode_of(const struct ab_scrub_settings *s)
 	return s->json ? AB_SCRUB_JSON : s->text ? AB_SCRUB_TEXT : AB_SCRUB_AUTO;
 }
 
+static void claims_free(struct ab_scrub_claims **claims)
+{
+	ab_scrub_claims_free(*claims);
+}
+
+/* What the site's classifier finds. No document: no question. */
+static int ask_classifier(struct ab_scrub_settings *s, struct ab_stage *stage,
+			  const unsigned char *text, struct ab_scrub_claims **ret,
+			  struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf answer = { 0 };
+	size_t size = (size_t)stage->in.size;
+
+	if (!s->classifier.command)
+		return 0;
+	if (json_object_set_new(stage->facts, "classifier", json_string(s->classifier.command)) < 0)
+		return ab_err_trouble(err, "--exec-classifier: expected UTF-8");
+	if (size == 0)
+		return 0;
+	if (ab_classifier_ask(&s->classifier, text, size, &answer, err) < 0)
+		return -1;
+	ab_hold_forget(&stage->in, 0, size);
+	*ret = ab_scrub_claims_read(s->policy, answer.data, answer.len, size, err);
+	return *ret ? 0 : ab_err_prefix(err, "--exec-classifier: ");
+}
+
 /* The whole document: all of it is scanned before any of it comes out. */
 int ab_scrub_document(struct ab_scrub_settings *s, struct ab_stage *stage, int fd,
 		      struct ab_err *err)
 {
+	ab_auto(claims_free) struct ab_scrub_claims *claims = NULL;
 	ab_auto(ab_scrub_result_free) struct ab_scrub_result r = { 0 };
 	const unsigned char *text;
 
-	if (ab_stage_read(stage, fd, err) < 0 || !(text = ab_hold_map(&stage->in, err)))
+	if (ab_stage_read(stage, fd, err) < 0 || !(text = ab_hold_map(&stage->in, err)) ||
+	    ask_classifier(s, stage, text, &claims, err) < 0)
 		return -1;
+	r.claims = claims;
 	r.hold = &stage->in;
 	if (ab_scrub_scan(s->policy, mode_of(s), text, (size_t)stage->in.size, &r, err) < 0 ||
 	    note(s, &r, 0, err) < 0 || conclude(s, stage, err) < 0)

@@ -3,6 +3,7 @@
 #ifndef AB_CMD_SCRUB_FILTER_H
 #define AB_CMD_SCRUB_FILTER_H
 
+#include "cmd/scrub/classifier.h"
 #include "lib/base/opt.h"
 #include "lib/json/json.h"
 #include "lib/receipt/stage.h"
@@ -16,7 +17,8 @@ struct ab_scrub_settings {
 	int report; /* -1: none */
 	bool sarif;
 	struct ab_buf out; /* of the report, not yet written */
-	json_t *counts;	   /* findings a rule */
+	struct ab_classifier classifier;
+	json_t *counts; /* findings a rule */
 	size_t n, redactions, warnings, blocked;
 	struct ab_err first; /* the first record that was blocked */
 };

@@ -6,6 +6,7 @@
 
 #include "lib/base/hold.h"
 #include "lib/json/tape.h"
+#include "lib/scrub/claim.h"
 #include "lib/scrub/locate.h"
 #include "lib/scrub/scan.h"
 
@@ -191,6 +192,8 @@ int ab_scrub_scan(struct ab_scrub_policy *policy, enum ab_scrub_mode mode,
 	if (scan_open(&s, policy, size) < 0)
 		return -1;
 	if (ret->is_json ? scan_json(&s, &tape, &root) : ab_scan_view(&s, &root))
+		return -1;
+	if (ret->claims && ab_claims_add(&s, ret->claims, &root) < 0)
 		return -1;
 	return ab_locate(ret, ret->is_json ? &tape : NULL, text, size, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/scrub/locate.h"
+#include "lib/scrub/claim.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,8 @@ static int by_rule(const void *a, const void *b)
 	return order ? order : by_place(a, b);
 }
 
-/* Findings of one rule that overlap are one, which covers them all. */
+/* Findings of one rule that overlap are one, which covers them all and does what most of them say.
+ */
 static void merge(struct ab_scrub_result *r)
 {
 	size_t n = 0;
@@ -38,6 +40,8 @@ static void merge(struct ab_scrub_result *r)
 		    r->findings[i].start < last->end) {
 			if (r->findings[i].end > last->end)
 				last->end = r->findings[i].end;
+			if (r->findings[i].action > last->action)
+				last->action = r->findings[i].action;
 			continue;
 		}
 		r->findings[n++] = r->findings[i];
@@ -157,6 +161,7 @@ static int settle(struct walk *w, struct ab_scrub_result *r, size_t node, size_t
 		if (!f->pointer)
 			return ab_err_memory(err);
 		f->in_key = key;
+		ab_claim_widen(f, w->tape->text, n->at, end);
 		if ((key || f->start < n->at || f->end > end) && f->action == AB_SCRUB_REDACT)
 			f->action = AB_SCRUB_BLOCK;
 		if (n->type == AB_JSON_NUMBER) {
@@ -197,6 +202,10 @@ static int point(struct walk *w, struct ab_scrub_result *r, struct ab_err *err)
 			return -1;
 		}
 	}
+	/* Behind the last value there is nothing but brackets, which cannot be redacted. */
+	for (; next < r->n; next++)
+		if (r->findings[next].action == AB_SCRUB_REDACT)
+			r->findings[next].action = AB_SCRUB_BLOCK;
 	return 0;
 }
 

@@ -98,6 +98,13 @@ const char *ab_scrub_action_name(enum ab_scrub_action action);
 /* The action of that name, or -1. */
 int ab_scrub_action_parse(const char *name);
 
+/*
+ * Takes what names a rule (its id, which is under the key `id`), and category, severity and action,
+ * which may be absent, from a JSON object.
+ */
+int ab_scrub_rule_name(struct ab_scrub_rule *rule, const json_t *json, const char *id,
+		       struct ab_err *err);
+
 /* Makes a rule of its JSON object; `where` names the place in errors. */
 int ab_scrub_rule_load(struct ab_scrub_rule *rule, const json_t *json, const char *where,
 		       struct ab_err *err);

@@ -64,29 +64,37 @@ static bool is_id(const char *id)
 	       strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789.-_") == len;
 }
 
+int ab_scrub_rule_name(struct ab_scrub_rule *r, const json_t *json, const char *id,
+		       struct ab_err *err)
+{
+	const char *action = text_of(json, "action"), *severity = text_of(json, "severity");
+	const char *category = text_of(json, "category");
+	int index = category ? index_of(categories, AB_ARRAY_SIZE(categories), category) : -1;
+
+	r->id = text_of(json, id);
+	r->severity = severity ? severity : "high";
+	if (!r->id || !is_id(r->id))
+		return ab_err_usage(err, "%s: expected 3 to 64 of a-z 0-9 . - _", id);
+	if (index < 0)
+		return ab_err_usage(err,
+				    "category: not one of url code injection exfil pii secret");
+	if ((!severity && json_object_get(json, "severity")) ||
+	    index_of(severities, AB_ARRAY_SIZE(severities), r->severity) < 0)
+		return ab_err_usage(err, "severity: not one of low medium high critical");
+	if (action ? ab_scrub_action_parse(action) < 0 : json_object_get(json, "action") != NULL)
+		return ab_err_usage(err, "action: not one of off log warn redact block");
+	r->category = (enum ab_scrub_category)index;
+	r->action = action ? (enum ab_scrub_action)ab_scrub_action_parse(action) : AB_SCRUB_BLOCK;
+	r->rank = action ? AB_RANK_RULE : AB_RANK_NONE;
+	return 0;
+}
+
 static int load_names(struct ab_scrub_rule *r, const json_t *json, const char *where,
 		      struct ab_err *err)
 {
-	const char *action = text_of(json, "action"), *severity = text_of(json, "severity");
-	int category = index_of(categories, AB_ARRAY_SIZE(categories), text_of(json, "category"));
-
-	r->id = text_of(json, "id");
 	r->description = text_of(json, "description");
-	r->severity = severity ? severity : "high";
-	if (!is_id(r->id))
-		return ab_err_usage(err, "%s/id: expected 3 to 64 of a-z 0-9 . - _", where);
-	if (category < 0)
-		return ab_err_usage(err,
-				    "%s/category: not one of url code injection exfil pii "
-				    "secret",
-				    where);
-	if (index_of(severities, AB_ARRAY_SIZE(severities), r->severity) < 0)
-		return ab_err_usage(err, "%s/severity: not one of low medium high critical", where);
-	if (action && ab_scrub_action_parse(action) < 0)
-		return ab_err_usage(err, "%s/action: not one of off log warn redact block", where);
-	r->category = (enum ab_scrub_category)category;
-	r->action = action ? (enum ab_scrub_action)ab_scrub_action_parse(action) : AB_SCRUB_BLOCK;
-	r->rank = action ? AB_RANK_RULE : AB_RANK_NONE;
+	if (ab_scrub_rule_name(r, json, "id", err) < 0)
+		return ab_err_prefix(err, "%s/", where);
 	return 0;
 }
 

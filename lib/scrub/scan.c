@@ -101,8 +101,8 @@ int ab_scan_limit(struct ab_scan *s, const char *id, size_t at)
 	return 0;
 }
 
-static int add_finding(struct ab_scan *s, const struct ab_view *v, const struct ab_scrub_rule *r,
-		       size_t start, size_t end)
+int ab_scan_add(struct ab_scan *s, const struct ab_view *v, const struct ab_scrub_rule *r,
+		size_t start, size_t end)
 {
 	const unsigned char *value = v->text + start;
 	char print[AB_SCRUB_FINGERPRINT];
@@ -231,7 +231,7 @@ static int confirm(struct ab_scan *s, const struct ab_view *v, size_t rule, size
 		skip->end = end;
 		return 0;
 	}
-	return add_finding(s, v, r, start, stop);
+	return ab_scan_add(s, v, r, start, stop);
 }
 
 static int scan_literals(struct ab_scan *s, const struct ab_view *v, size_t from, size_t to,
@@ -320,7 +320,7 @@ static int scan_slow(struct ab_scan *s, const struct ab_view *v)
 			    span[2 * r->capture + 1] > span[2 * r->capture] &&
 			    passes_gates(s, r, &p, lo + span[2 * r->capture],
 					 lo + span[2 * r->capture + 1]) &&
-			    add_finding(s, v, r, lo + span[2 * r->capture],
+			    ab_scan_add(s, v, r, lo + span[2 * r->capture],
 					lo + span[2 * r->capture + 1]) < 0)
 				return -1;
 			at = lo + (span[1] > span[0] ? span[1] : span[1] + 1);

@@ -90,7 +90,18 @@ struct ab_scrub_finding {
 	char preview[8]; /* masked, at most 4 characters of the value */
 };
 
+/*
+ * Findings that somebody else has made of a document of `size` bytes: NDJSON of the report's form,
+ * `rule` and `category`; severity (else high), action (else block), start and end (else all of it).
+ * NULL: AB_EXIT_TROUBLE naming the line, which is not shown. Must stay until the result is freed.
+ */
+struct ab_scrub_claims;
+struct ab_scrub_claims *ab_scrub_claims_read(const struct ab_scrub_policy *policy, const char *text,
+					     size_t len, size_t size, struct ab_err *err);
+void ab_scrub_claims_free(struct ab_scrub_claims *claims);
+
 struct ab_scrub_result {
+	const struct ab_scrub_claims *claims; /* set it before a scan: they are added; or NULL */
 	const struct ab_hold *hold; /* set it before a scan if the document is mapped from there:
 				       pages that are done with are given back */
 	struct ab_scrub_finding *findings; /* by start */
