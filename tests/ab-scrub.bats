@@ -113,7 +113,8 @@ print(b.decode())' >in
 }
 
 @test "JSON string escapes hide nothing, keys are blocked, the line names the pointer" {
-	blocked '{"a":{"b/x":["see ht\u0074ps:\/\/evil.example\/"]}}' "url.external: /a/b~1x/0"
+	blocked '{"a":{"b/x":["see ht\u0074ps:\/\/evil.example\/"]}}' "url.external: /a/?/0"
+	blocked '{"review_status":{"AKIAIOSFODNN7EXAMPLE":"see https://evil.example/"}}' "url.external: /review_status/?"
 	blocked '{"a":{"https://evil.example":1}}' "url.external: /a/? (key)"
 	blocked '{"a":{"ok":1,"x":"eval(code)"}}' "code.eval: /a/x"
 	blocked '"eval(code)"' "code.eval: /"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_SHOWN 64 /* a longer key is shown as "?" */
+#define KEY_SHOWN 24 /* a longer key is shown as "?" */
 
 static int by_place(const void *a, const void *b)
 {
@@ -105,26 +105,26 @@ static int push(struct walk *w, struct level level, struct ab_err *err)
 	return 0;
 }
 
+/*
+ * The key was chosen by whoever wrote the document, and the pointer is read in receipts and logs:
+ * it is shown where it looks like a member's name (letters, "_", "-"), which tokens and numbers do
+ * not.
+ */
 static void add_key(const struct ab_json_tape *tape, const struct level *l, struct ab_buf *out)
 {
 	const struct ab_json_node *key = &tape->nodes[l->key];
+	const char *text = (const char *)tape->text + key->at;
+	bool shown = !l->tainted && key->len <= KEY_SHOWN;
 
-	for (size_t i = 0; i < key->len; i++) {
-		unsigned char c = tape->text[key->at + i];
+	for (size_t i = 0; shown && i < key->len; i++) {
+		char lower = text[i] | 32;
 
-		if (l->tainted || key->len > KEY_SHOWN || c <= ' ' || c > '~' || c == '\\') {
-			ab_buf_addc(out, '?');
-			return;
-		}
+		shown = (lower >= 'a' && lower <= 'z') || text[i] == '_' || text[i] == '-';
 	}
-	for (size_t i = 0; i < key->len; i++) {
-		char c = (char)tape->text[key->at + i];
-
-		if (c == '~' || c == '/')
-			ab_buf_adds(out, c == '~' ? "~0" : "~1");
-		else
-			ab_buf_addc(out, c);
-	}
+	if (shown)
+		ab_buf_add(out, text, key->len);
+	else
+		ab_buf_addc(out, '?');
 }
 
 /* The pointer of the value that the walk stands at; of a key, that of its member with the key
