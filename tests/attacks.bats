@@ -161,3 +161,12 @@ ends() {
 		equals "$(ls -A tmp)" ""
 	done
 }
+
+@test "what hides its processes from the supervisor, or lacks the agent's user, ends before the agent starts" {
+	needs_root
+	run -125 --separate-stderr unshare -m bash -c 'mount -t tmpfs none /proc && exec ab-jail -- /bin/true'
+	equals "$output" ""
+	contains "$stderr" "the limits of memory and processes cannot be kept"
+	run -125 --separate-stderr unshare -Ur ab-jail -- /bin/true
+	contains "$stderr" "this user namespace has no user 65534"
+}

@@ -12,6 +12,12 @@ export LC_ALL=C.UTF-8
 unset AB_RUN AB_RECEIPTS AB_AUDIT_LOG AB_AUDIT_KEY_FILE
 export XDG_STATE_HOME=${BATS_TEST_TMPDIR:-/nonexistent}/state
 
+# Receipts of runs that a test begins and never ends go away with the test.
+if [ -n "${BATS_TEST_TMPDIR:-}" ]; then
+	mkdir -m 0700 "$BATS_TEST_TMPDIR/runtime" 2>/dev/null || true
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/runtime
+fi
+
 # The ordinary user that root becomes for the user's half of a test.
 AB_USER_ID=65534
 

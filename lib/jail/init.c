@@ -19,7 +19,7 @@
 #include "lib/jail/setup.h"
 #include "lib/jail/wire.h"
 
-#define ASIDE 64 /* descriptors from here on are free while the others are moved */
+#define ASIDE 16 /* descriptors from here on are free while the others are moved */
 
 struct init {
 	struct ab_setup *setup;

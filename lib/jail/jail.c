@@ -15,6 +15,7 @@
 #include "lib/jail/environment.h"
 #include "lib/jail/filter.h"
 #include "lib/jail/report.h"
+#include "lib/jail/tree.h"
 
 #define TMP_INODE_BYTES 4096 /* /tmp has one inode for so many bytes */
 #define TMP_MIN_INODES	1024
@@ -294,7 +295,7 @@ static void hold_as_root(struct run *r)
 static int launch(struct run *r)
 {
 	catch_signals(r);
-	if (prepare(r) < 0 || open_files(r) < 0)
+	if (ab_tree_check(r->err) < 0 || prepare(r) < 0 || open_files(r) < 0)
 		return -1;
 	r->s.begun_ns = ab_time_monotonic_ns();
 	hold_as_root(r);

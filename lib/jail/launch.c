@@ -129,6 +129,24 @@ static bool file_says(const char *path, char digit)
 	       (text[1] == '\n' || text[1] == '\0');
 }
 
+/* Whether the user namespace that we run in has the user that the agent becomes when we are root.
+ */
+static bool has_user(unsigned long id)
+{
+	ab_autoclose int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	unsigned long first, outside, count;
+	char text[1024] = "";
+	int n;
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return true;
+	for (const char *p = text; sscanf(p, "%lu %lu %lu%n", &first, &outside, &count, &n) == 3;
+	     p += n)
+		if (id >= first && id - first < count)
+			return true;
+	return false;
+}
+
 void ab_launch_explain(struct ab_err *err)
 {
 	const char *what;
@@ -140,6 +158,10 @@ void ab_launch_explain(struct ab_err *err)
 		what = "set sysctl user.max_user_namespaces to more than 0";
 	else if (file_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
 		what = "install agentbox's AppArmor profile (share/agentbox/apparmor/ab-jail)";
+	else if (geteuid() == 0 && !has_user(AB_NOBODY))
+		what = "this user namespace has no user 65534, which root's agent becomes: run as "
+		       "an "
+		       "ordinary user, or map it";
 	else if (err->sys == EPERM)
 		what = "a container must allow user namespaces and mounts (its seccomp or "
 		       "AppArmor profile does not)";

@@ -110,6 +110,19 @@ static uint64_t socket_bytes(pid_t first)
 						   : 0;
 }
 
+int ab_tree_check(struct ab_err *err)
+{
+	char path[64], text[16];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)gettid());
+	if (read_text(path, text, sizeof(text)))
+		return 0;
+	return ab_err_trouble(err,
+			      "/proc does not tell a process's children: the limits of memory and "
+			      "processes cannot be kept; mount /proc, or use a kernel with "
+			      "CONFIG_PROC_CHILDREN");
+}
+
 void ab_tree_look(pid_t first, struct ab_tree *ret)
 {
 	ab_autofree struct look *l = calloc(1, sizeof(*l));

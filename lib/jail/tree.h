@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include <sys/types.h>
+#include "lib/base/err.h"
 
 struct ab_tree {
 	uint64_t memory;    /* bytes of anonymous and shared memory and of page tables; a page that
@@ -12,6 +13,9 @@ struct ab_tree {
 	uint64_t sockets;   /* bytes that the sockets of the jail may hold at most in the kernel */
 	uint64_t processes; /* threads count as such */
 };
+
+/* Whether this kernel lets us look at all: without it the limits of the whole jail hold nothing. */
+int ab_tree_check(struct ab_err *err);
 
 /*
  * Looks at `first` (the jail's first process, itself not counted) and everything below it: all
