@@ -94,6 +94,23 @@ print(v if isinstance(v,str) else json.dumps(v))' "$1"; }
 	[ ! -e L ]
 }
 
+@test "a begin that fails lets no stage behind it start" {
+	cat >typed <<-'E'
+		eval "$(ab-audit begin $1)"
+		echo "status $?"
+		echo '{}' | ab-jail -- touch "$PWD/ran" | ab-audit append
+		echo "${PIPESTATUS[@]}"
+	E
+	rm -r L
+	for option in "--type t" "--typ t" "--type"; do
+		run -0 --separate-stderr bash typed "$option"
+		equals "$output" $'status 2\n0 125 2'
+		contains "$stderr" "ab-jail: AB_RECEIPTS: begin-failed: not the absolute path"
+	done
+	run -2 bash -ec 'eval "$(ab-audit begin --type t)"; echo went on'
+	[[ $output != *"went on"* ]]
+}
+
 @test "the commands that are printed make what is missing, as they stand, and then begin works" {
 	local begin
 	unset AB_AUDIT_LOG AB_AUDIT_KEY_FILE

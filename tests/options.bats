@@ -40,7 +40,8 @@ usage_status() { case $1 in ab-jail*) echo 125 ;; *) echo 2 ;; esac; }
 	while read -r c; do
 		# shellcheck disable=SC2086
 		run "-$(usage_status "$c")" --separate-stderr $c --no-such-option
-		equals "$output" ""
+		# What ab-audit begin prints is for the shell, and must fail there.
+		[ "$c" = "ab-audit begin" ] || equals "$output" ""
 		equals "$stderr" "$c: --no-such-option: unknown option; try $c --help"
 	done < <(tables)
 }

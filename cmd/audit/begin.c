@@ -115,6 +115,18 @@ static int begin(struct settings *s, struct ab_err *err)
 	return 0;
 }
 
+/*
+ * eval "$(ab-audit begin ...)" of nothing would succeed, and the pipeline behind it would start the
+ * agent without a trace. What the shell gets instead fails, and names receipts that no stage
+ * accepts.
+ */
+static int fail(int status)
+{
+	printf("AB_RUN= AB_RECEIPTS=begin-failed; export AB_RUN AB_RECEIPTS; (exit %d)\n", status);
+	(void)ab_io_finish(status); /* the status tells already that it failed */
+	return status;
+}
+
 int audit_begin(int argc, char *argv[])
 {
 	ab_auto(settings_done) struct settings s = { 0 };
@@ -132,9 +144,11 @@ int audit_begin(int argc, char *argv[])
 	struct ab_err err = { 0 };
 	int first = ab_opt_parse(&cmd, argc, argv, &err);
 
-	if (first < 0)
+	if (first == AB_OPT_DONE)
 		return ab_opt_exit(&cmd, first, &err);
+	if (first < 0)
+		return fail(ab_opt_exit(&cmd, first, &err));
 	if (begin(&s, &err) < 0)
-		return ab_err_report("ab-audit", &err);
+		return fail(ab_err_report("ab-audit", &err));
 	return ab_io_finish(AB_EXIT_OK);
 }

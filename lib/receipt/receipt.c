@@ -72,7 +72,8 @@ static int split(char *path, const char **dir, const char **file, struct ab_err 
 		}
 	}
 	return ab_err_usage(
-		err, "AB_RECEIPTS: not the absolute path of a file in a directory of its own");
+		err, "AB_RECEIPTS: %s: not the absolute path of a file in a directory of its own",
+		path);
 }
 
 static int check_owner(const struct stat *st, mode_t mode, const char *what, struct ab_err *err)
