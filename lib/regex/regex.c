@@ -23,6 +23,7 @@ struct ab_regex {
 	pcre2_match_context *limits;
 	pcre2_jit_stack *stack;
 	unsigned flags;
+	const uint8_t *first; /* a bit for each byte that a match may begin with; NULL: any */
 	/* Where linear time is possible, PCRE2's part is made when spans are first asked for. */
 	struct ab_nfa nfa;
 	struct ab_dfa *dfa;
@@ -102,6 +103,7 @@ static int prepare(struct ab_regex *re, struct ab_err *err)
 {
 	re->data = pcre2_match_data_create_from_pattern(re->code, NULL);
 	re->limits = pcre2_match_context_create(NULL);
+	(void)pcre2_pattern_info(re->code, PCRE2_INFO_FIRSTBITMAP, &re->first);
 	if (!re->data || !re->limits)
 		return ab_err_memory(err);
 	(void)pcre2_set_match_limit(re->limits, AB_REGEX_STEPS);
@@ -227,15 +229,22 @@ static int search_windows(const struct ab_regex *re, PCRE2_SPTR text, size_t len
 	}
 }
 
+/* Apart, since an error is large, and to clear it costs more than most matches. */
+static __attribute__((noinline)) bool is_made(const struct ab_regex *re)
+{
+	struct ab_err ignored;
+
+	return re->code || make_pcre((struct ab_regex *)re, re->pattern, re->len, &ignored) == 0;
+}
+
 static enum ab_regex_verdict run(const struct ab_regex *re, const char *text, size_t len,
 				 size_t from, uint32_t how, size_t *span, size_t spans)
 {
 	PCRE2_SPTR subject = (PCRE2_SPTR)(text ? text : "");
-	struct ab_err ignored;
 	uint32_t o = how | PCRE2_NO_UTF_CHECK;
 	int found;
 
-	if (!re->code && make_pcre((struct ab_regex *)re, re->pattern, re->len, &ignored) < 0)
+	if (!re->code && !is_made(re))
 		return AB_REGEX_UNDECIDED;
 	found = search_windows(re, subject, len, from, o);
 	if (found == PCRE2_ERROR_NOMATCH)
@@ -286,5 +295,9 @@ enum ab_regex_verdict ab_regex_match_at(const struct ab_regex *re, const char *t
 {
 	uint32_t how = re->flags & AB_REGEX_ANCHORED ? 0 : PCRE2_ANCHORED;
 
+	/* Most places are none, and to ask PCRE2 takes longer than to look. */
+	if (re->first && from < len &&
+	    !(re->first[(unsigned char)text[from] / 8] >> ((unsigned char)text[from] % 8) & 1))
+		return AB_REGEX_NO;
 	return run(re, text, len, from, how, span, spans);
 }
