@@ -231,6 +231,11 @@ ab-validate: 3 of 6 lines refused'
 	equals "$stderr" '{"line":1,"valid":false}
 {"line":2,"valid":true}'
 	equals "$(head -1 r)" '{"absoluteKeywordLocation":"http://x.test/s#/$defs/n/anyOf","column":6,"error":"expected a match of one of 2 schemas, got 1","instanceLocation":"/a","keyword":"anyOf","keywordLocation":"/properties/a/$ref/anyOf","line":1}'
+	printf '{"a":' >half
+	run -1 ab-validate --schema s.json --report r2 s.json half
+	equals "$(cat r2)" '{"error":"1:6: /a: unexpected end, expected a value","file":"half","line":1}'
+	run -0 bash -c 'cat r r2 | ab-validate --lines --schema "$1"' _ "$AB_TOP/schemas/error.schema.json"
+	run -1 ab-validate --schema "$AB_TOP/schemas/error.schema.json" <<<'{"error":"x","line":1,"zap":1}'
 	run -1 --separate-stderr ab-validate --schema s.json --output basic <<<'{"a":1}'
 	equals "$(jq -c '[.errors[].keywordLocation]' <<<"$stderr")" '["/properties/a/$ref/anyOf","/properties/a/$ref/anyOf/0/type","/properties/a/$ref/anyOf/1/minimum"]'
 	run -1 --separate-stderr ab-validate --schema s.json --output detailed <<<'{"a":1}'

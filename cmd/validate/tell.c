@@ -261,8 +261,8 @@ int ab_validate_tell_unread(struct validate *v, const struct document *d, const 
 		(void)snprintf(v->reason, sizeof(v->reason), "%.200s",
 			       !place || strstr(text, "empty line") ? why->msg : "not strict JSON");
 	if (v->report >= 0) {
-		json_auto_t *o =
-			json_pack("{s:I, s:s}", "line", (json_int_t)d->line, "error", text);
+		json_auto_t *o = json_pack("{s:I, s:s, s:s*}", "line", (json_int_t)d->line, "error",
+					   text, "file", d->name);
 
 		if (write_line(v->report, o, err) < 0)
 			return -1;
