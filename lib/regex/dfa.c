@@ -252,6 +252,26 @@ static uint32_t begin(struct ab_dfa *d)
 	return d->initial;
 }
 
+/* Goes on for as long as the states are known and nothing is decided: to where that ends. */
+static inline const unsigned char *follow(const struct ab_dfa *d, const unsigned char *p,
+					  const unsigned char *end, uint32_t *state)
+{
+	const unsigned char *class_of = d->class_of;
+	const uint32_t *next = d->next;
+	size_t stride = d->classes + 1;
+	uint32_t at = *state;
+
+	for (; p < end; p++) {
+		uint32_t to = next[at * stride + class_of[*p]];
+
+		if (to < FIRST)
+			break;
+		at = to;
+	}
+	*state = at;
+	return p;
+}
+
 enum ab_regex_verdict ab_dfa_search(struct ab_dfa *d, const char *text, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)text, *end = p + len;
@@ -262,7 +282,7 @@ enum ab_regex_verdict ab_dfa_search(struct ab_dfa *d, const char *text, size_t l
 		forget(d);
 		state = begin(d);
 	}
-	for (; p < end; p++) {
+	while ((p = follow(d, p, end, &state)) < end) {
 		uint32_t to = d->next[state * stride + d->class_of[*p]];
 
 		if (to == UNKNOWN)
@@ -272,6 +292,7 @@ enum ab_regex_verdict ab_dfa_search(struct ab_dfa *d, const char *text, size_t l
 			       : to == DEAD ? AB_REGEX_NO
 					    : AB_REGEX_UNDECIDED;
 		state = to;
+		p++;
 	}
 	if (!d->next[state * stride + d->classes])
 		(void)make_step(d, state, d->classes, -1);

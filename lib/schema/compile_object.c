@@ -15,8 +15,9 @@ static int make_table(struct ab_compiler *c, struct ab_object *o, size_t n)
 {
 	size_t slots = 2;
 
-	while (slots < 2 * n)
-		slots *= 2;
+	o->shift = 63;
+	for (; slots < 2 * n; slots *= 2)
+		o->shift--;
 	o->table = ab_arena_array(&c->s->arena, slots, sizeof(*o->table), c->err);
 	o->mask = (uint32_t)slots - 1;
 	return o->table ? 0 : -1;
@@ -28,15 +29,16 @@ static struct ab_property *property_at(struct ab_compiler *c, const struct ab_so
 {
 	size_t len;
 	const char *name = ab_document_text(c, src->document, node, &len);
-	uint32_t hash, at;
+	struct ab_hash_words words;
+	size_t at;
 
 	if (!name || ab_compile_name(c, name, len) < 0)
 		return NULL;
-	hash = ab_hash_key(name, len);
-	for (at = hash & o->mask; o->table[at].name; at = (at + 1) & o->mask)
+	words = ab_hash_words(name, len);
+	for (at = ab_hash_key(words, len) >> o->shift; o->table[at].name; at = (at + 1) & o->mask)
 		if (o->table[at].len == len && memcmp(o->table[at].name, name, len) == 0)
 			return &o->table[at];
-	o->table[at] = (struct ab_property){ .name = name, .len = (uint32_t)len, .hash = hash };
+	o->table[at] = (struct ab_property){ .name = name, .len = (uint32_t)len, .words = words };
 	o->n_names++;
 	return &o->table[at];
 }

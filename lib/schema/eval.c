@@ -385,6 +385,7 @@ enum ab_schema_verdict ab_schema_run(struct ab_schema *s, const struct ab_json_t
 	struct ab_eval e = { .s = s,
 			     .tape = tape,
 			     .nodes = tape->nodes,
+			     .text = tape->text,
 			     .parent = -1,
 			     .start = s->root,
 			     .err = err };

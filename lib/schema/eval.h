@@ -38,7 +38,8 @@ struct ab_memo {
 struct ab_eval {
 	struct ab_schema *s;
 	const struct ab_json_tape *tape;
-	const struct ab_json_node *nodes;
+	const struct ab_json_node *nodes; /* the tape's, and its text */
+	const unsigned char *text;
 	struct ab_schema_errors *errors; /* NULL: nothing is reported */
 	int parent;			 /* the error that new ones explain, -1: none */
 	const struct ab_jump *jump;
@@ -70,8 +71,8 @@ bool ab_eval_stop(struct ab_eval *e, const char *why);
 /* One instruction of a subschema, which concerns the value's type. */
 bool ab_eval_instr(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
 		   uint32_t node, struct ab_marks *marks);
-/* One member, whatever its key. *required is counted down if it is required. */
-bool ab_eval_member(struct ab_eval *e, const struct ab_object *o, uint32_t key, uint32_t *required);
+/* One member, whatever its key: 1 it is valid and required, 0 valid, -1 not. */
+int ab_eval_member(struct ab_eval *e, const struct ab_object *o, uint32_t key);
 
 /* By instance type; `in` is an instruction that concerns it. */
 bool ab_eval_number(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,

@@ -4,18 +4,6 @@
 
 #include "lib/schema/eval.h"
 
-static const struct ab_property *find_property(const struct ab_object *o, const char *name,
-					       size_t len)
-{
-	uint32_t hash = ab_hash_key(name, len), at = hash & o->mask;
-
-	for (; o->table[at].name; at = (at + 1) & o->mask)
-		if (o->table[at].hash == hash && o->table[at].len == len &&
-		    ab_hash_same(o->table[at].name, name, len))
-			return &o->table[at];
-	return NULL;
-}
-
 /* patternProperties: every pattern that the name matches. */
 static bool check_patterns(struct ab_eval *e, const struct ab_object *o, const char *name,
 			   size_t len, uint32_t value, bool *ret_known)
@@ -43,7 +31,7 @@ static bool check_patterns(struct ab_eval *e, const struct ab_object *o, const c
 static inline bool check_named(struct ab_eval *e, const struct ab_object *o, const char *name,
 			       size_t len, uint32_t key, uint32_t *required, bool *ret_known)
 {
-	const struct ab_property *p = find_property(o, name, len);
+	const struct ab_property *p = ab_property_find(o, name, len);
 	bool ok = true;
 
 	*ret_known = false;
@@ -83,11 +71,12 @@ static inline bool check_member(struct ab_eval *e, const struct ab_object *o, ui
 			   ret_known);
 }
 
-bool ab_eval_member(struct ab_eval *e, const struct ab_object *o, uint32_t key, uint32_t *required)
+int ab_eval_member(struct ab_eval *e, const struct ab_object *o, uint32_t key)
 {
+	uint32_t required = 1;
 	bool known;
 
-	return check_member(e, o, key, required, &known);
+	return check_member(e, o, key, &required, &known) ? !required : -1;
 }
 
 static bool has_member(const struct ab_eval *e, uint32_t object, const char *name, size_t len)

@@ -1,115 +1,177 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verdict alone, where nobody asks for marks or reports: most values are valid and most
- * subschemas plain, and for those a few instructions a value do. The rest goes to eval.c.
+ * The verdict alone, where nobody asks for marks or reports: most values are
+ * valid and most subschemas plain, and for those a few instructions a value do.
+ * The rest goes to eval.c.
  */
 #include "lib/schema/eval.h"
 #include "lib/schema/value.h"
 
-#define hot static inline __attribute__((always_inline))
+#define hot	    static inline __attribute__((always_inline))
+#define apart	    static __attribute__((noinline)) /* or its registers were saved for all */
+#define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* The type of a value as one bit of a subschema's `types` and `taken`, and for an integer's lexeme
- * AB_TYPE_INTEGER. */
+ * AB_TYPE_INTEGER; by type and flags, which stand in one byte. */
 hot unsigned type_bits(const struct ab_json_node *n)
 {
-	_Static_assert(AB_JSON_INTEGER << 5 == AB_TYPE_INTEGER, "a shift makes one of the other");
-	return AB_TYPE_BIT(n->type) | (unsigned)(n->flags & AB_JSON_INTEGER) << 5;
+#define AB_BITS	    1, 2, 4, 8, 16, 32, 64, 0
+#define AB_INTEGERS 1, 2, 4, 8 | AB_TYPE_INTEGER, 16, 32, 64, 0
+	static const unsigned char bits[64] = {
+		AB_BITS,     AB_BITS,	  AB_BITS,     AB_BITS,
+		AB_INTEGERS, AB_INTEGERS, AB_INTEGERS, AB_INTEGERS
+	};
+
+	_Static_assert(AB_JSON_NUMBER == 3 && AB_JSON_INTEGER == 4, "the table says so");
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	/* What the line below comes to, which compilers do not see. */
+	return bits[((const unsigned char *)(&n->next + 1))[0] & 63];
+#else
+	return bits[n->type | n->flags << 3];
+#endif
+}
+
+hot uint32_t number_of(const struct ab_eval *e, const struct ab_json_node *n)
+{
+	return (uint32_t)(n - e->nodes);
 }
 
 /* Anything that recurses looks whether it still may. */
 hot bool may_go_on(struct ab_eval *e)
 {
-	if (__builtin_expect((char *)__builtin_frame_address(0) < e->s->stack_floor, 0))
+	if (unlikely((char *)__builtin_frame_address(0) < e->s->stack_floor))
 		return ab_eval_stop(e, "schema and document are nested too deep");
 	return !e->stop;
 }
 
-hot bool child(struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
+static bool judge(struct ab_eval *e, const struct ab_sub *sub, const struct ab_json_node *n,
+		  unsigned bits);
+
+hot bool child(struct ab_eval *e, const struct ab_sub *sub, const struct ab_json_node *n)
 {
-	return sub->taken & type_bits(&e->nodes[node]) || ab_eval_quick(e, sub, node);
+	unsigned bits = type_bits(n);
+
+	return sub->taken & bits || judge(e, sub, n, bits);
 }
 
-hot const struct ab_property *find(const struct ab_object *o, const char *name, size_t len)
+/* What a member's value must be; NULL: no matter. *required is counted down if
+ * it is required. */
+hot const struct ab_sub *sub_of(const struct ab_eval *e, const struct ab_object *o,
+				const struct ab_json_node *key, uint32_t *required)
 {
-	uint32_t hash = ab_hash_key(name, len), at = hash & o->mask;
+	const struct ab_property *p =
+		ab_property_find(o, (const char *)e->text + key->at, key->len);
 
-	for (; o->table[at].name; at = (at + 1) & o->mask)
-		if (o->table[at].hash == hash && o->table[at].len == len &&
-		    ab_hash_same(o->table[at].name, name, len))
-			return &o->table[at];
-	return NULL;
-}
-
-hot bool member(struct ab_eval *e, const struct ab_object *o, uint32_t key, uint32_t *required)
-{
-	const struct ab_json_node *n = &e->nodes[key];
-	const struct ab_property *p;
-
-	if (__builtin_expect(n->flags & AB_JSON_ESCAPED || o->n_patterns, 0))
-		return ab_eval_member(e, o, key, required);
-	p = find(o, (const char *)e->tape->text + n->at, n->len);
 	if (!p)
-		return !o->additional || child(e, o->additional, key + 1);
+		return o->additional;
 	*required -= p->required;
-	if (p->sub)
-		return child(e, p->sub, key + 1);
-	return !o->additional || child(e, o->additional, key + 1);
+	return p->sub ? p->sub : o->additional;
 }
 
-static bool object(struct ab_eval *e, const struct ab_object *o, uint32_t node)
+/* Of patternProperties. */
+apart bool rare_object(struct ab_eval *e, const struct ab_object *o, const struct ab_json_node *n)
 {
-	uint32_t end = e->nodes[node].next, required = o->n_required;
+	const struct ab_json_node *end = e->nodes + n->next;
+	uint32_t required = o->n_required;
 
-	if (e->nodes[node].count < required || !may_go_on(e))
-		return false;
-	for (uint32_t key = node + 1; key < end; key = e->nodes[key + 1].next)
-		if (!member(e, o, key, &required))
+	for (const struct ab_json_node *key = n + 1; key < end; key = e->nodes + key[1].next) {
+		int found = ab_eval_member(e, o, number_of(e, key));
+
+		if (found < 0)
 			return false;
+		required -= (uint32_t)found;
+	}
 	return !required;
 }
 
-static bool items(struct ab_eval *e, const struct ab_items *items, uint32_t node)
+apart bool object(struct ab_eval *e, const struct ab_object *o, const struct ab_json_node *n)
 {
-	uint32_t end = e->nodes[node].next, item = node + 1;
+	const struct ab_json_node *end = e->nodes + n->next, *key = n + 1;
+	uint32_t required = o->n_required;
 
-	if (!may_go_on(e))
+	if (n->count < required || !may_go_on(e))
 		return false;
-	for (size_t i = 0; i < items->n_prefix && item < end; i++, item = e->nodes[item].next)
-		if (!child(e, items->prefix[i], item))
+	if (o->n_patterns)
+		return rare_object(e, o, n);
+	for (; key < end; key = e->nodes + key[1].next) {
+		const struct ab_sub *sub;
+
+		if (unlikely(key->flags & AB_JSON_ESCAPED)) {
+			int found = ab_eval_member(e, o, number_of(e, key));
+
+			if (found < 0)
+				return false;
+			required -= (uint32_t)found;
+			continue;
+		}
+		sub = sub_of(e, o, key, &required);
+		if (sub && !child(e, sub, key + 1))
 			return false;
-	if (!items->rest)
-		return true;
-	for (; item < end; item = e->nodes[item].next)
-		if (!child(e, items->rest, item))
+	}
+	return !required;
+}
+
+/* The items from one on. */
+hot bool rest(struct ab_eval *e, const struct ab_sub *sub, const struct ab_json_node *item,
+	      const struct ab_json_node *end)
+{
+	for (; item < end; item = e->nodes + item->next)
+		if (!child(e, sub, item))
 			return false;
 	return true;
 }
 
-static bool branches(struct ab_eval *e, const struct ab_instr *in, uint32_t node)
+apart bool tuple(struct ab_eval *e, const struct ab_items *items, const struct ab_json_node *n)
 {
-	const struct ab_subs *subs = &in->u.subs;
-	size_t n = 0;
+	const struct ab_json_node *end = e->nodes + n->next, *item = n + 1;
+
+	for (size_t i = 0; i < items->n_prefix && item < end; i++, item = e->nodes + item->next)
+		if (!child(e, items->prefix[i], item))
+			return false;
+	return !items->rest || rest(e, items->rest, item, end);
+}
+
+apart bool items(struct ab_eval *e, const struct ab_items *items, const struct ab_json_node *n)
+{
+	if (!may_go_on(e))
+		return false;
+	if (items->n_prefix || !items->rest)
+		return tuple(e, items, n);
+	return rest(e, items->rest, n + 1, e->nodes + n->next);
+}
+
+apart bool all_of(struct ab_eval *e, const struct ab_subs *subs, const struct ab_json_node *n)
+{
+	if (!may_go_on(e))
+		return false;
+	for (size_t i = 0; i < subs->n; i++)
+		if (!child(e, subs->items[i], n))
+			return false;
+	return true;
+}
+
+/* Whether so many branches of anyOf (at least 1) or oneOf (2 are too many) are
+ * valid. */
+apart bool some_of(struct ab_eval *e, const struct ab_subs *subs, const struct ab_json_node *n,
+		   unsigned enough)
+{
+	unsigned valid = 0;
 
 	if (!may_go_on(e))
 		return false;
-	for (size_t i = 0; i < subs->n; i++) {
-		bool ok = child(e, subs->items[i], node);
-
-		if (in->op == AB_OP_ANY_OF ? ok : in->op == AB_OP_ALL_OF && !ok)
-			return ok;
-		n += ok;
-		if (n > 1 && in->op == AB_OP_ONE_OF)
-			return false;
-	}
-	return in->op == AB_OP_ONE_OF ? n == 1 : in->op == AB_OP_ALL_OF;
+	for (size_t i = 0; i < subs->n && valid < enough; i++)
+		valid += child(e, subs->items[i], n);
+	return valid == 1;
 }
 
 /* const and enum, of few values; what is no plain string is left over. */
 hot bool is_string_of(const struct ab_eval *e, const struct ab_values *v,
 		      const struct ab_json_node *n)
 {
-	const char *text = (const char *)e->tape->text + n->at;
+	const char *text = (const char *)e->text + n->at;
 
+	if (n->type != AB_JSON_STRING || v->slots)
+		return false;
 	for (size_t i = 0; i < v->n; i++) {
 		const struct ab_json_node *m = &v->tape->nodes[v->nodes[i]];
 
@@ -121,35 +183,36 @@ hot bool is_string_of(const struct ab_eval *e, const struct ab_values *v,
 	return false;
 }
 
-/* What a number is measured with; false: in->op is something else, or decimals must tell. */
-hot bool small_number(const struct ab_eval *e, const struct ab_instr *in,
-		      const struct ab_json_node *n, bool *ret_ok)
+apart bool values(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		  const struct ab_json_node *n)
+{
+	return is_string_of(e, in->u.values, n) || ab_eval_any(e, sub, in, number_of(e, n), NULL);
+}
+
+/* A bound, by small integers or else decimals. */
+apart bool bound(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		 const struct ab_json_node *n)
 {
 	const struct ab_limit *limit = in->u.limit;
 	int64_t value;
 
 	if (!limit->is_small || !(n->flags & AB_JSON_INTEGER) ||
-	    !ab_value_small(e->tape->text + n->at, n->len, &value))
-		return false;
+	    !ab_value_small(e->text + n->at, n->len, &value))
+		return ab_eval_instr(e, sub, in, number_of(e, n), NULL);
 	switch (in->op) {
 	case AB_OP_MINIMUM:
-		*ret_ok = value >= limit->small;
-		return true;
+		return value >= limit->small;
 	case AB_OP_MAXIMUM:
-		*ret_ok = value <= limit->small;
-		return true;
+		return value <= limit->small;
 	case AB_OP_EXCLUSIVE_MINIMUM:
-		*ret_ok = value > limit->small;
-		return true;
-	case AB_OP_EXCLUSIVE_MAXIMUM:
-		*ret_ok = value < limit->small;
-		return true;
+		return value > limit->small;
 	default:
-		return false;
+		return value < limit->small;
 	}
 }
 
-/* A length that the number of bytes tells: a character has one to four. False: it does not. */
+/* A length that the number of bytes tells: a character has one to four. False:
+ * it does not. */
 hot bool length_is_clear(const struct ab_instr *in, const struct ab_json_node *n)
 {
 	if (n->flags & AB_JSON_ESCAPED)
@@ -159,6 +222,16 @@ hot bool length_is_clear(const struct ab_instr *in, const struct ab_json_node *n
 		       : n->len <= in->u.count;
 }
 
+apart bool pattern(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		   const struct ab_json_node *n)
+{
+	const char *text = (const char *)e->text + n->at;
+
+	return (!(n->flags & AB_JSON_ESCAPED) &&
+		ab_pattern_search(in->u.pattern, text, n->len) == AB_REGEX_YES) ||
+	       ab_eval_string(e, sub, in, number_of(e, n));
+}
+
 hot bool count_is_right(const struct ab_instr *in, const struct ab_json_node *n)
 {
 	bool min = in->keyword == AB_KW_MIN_ITEMS || in->keyword == AB_KW_MIN_PROPERTIES;
@@ -166,60 +239,81 @@ hot bool count_is_right(const struct ab_instr *in, const struct ab_json_node *n)
 	return min ? n->count >= in->u.count : n->count <= in->u.count;
 }
 
-static __attribute__((noinline)) bool other(struct ab_eval *e, const struct ab_sub *sub,
-					    const struct ab_instr *in, uint32_t node)
+apart bool other(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+		 const struct ab_json_node *n)
 {
-	return may_go_on(e) && ab_eval_instr(e, sub, in, node, NULL);
+	return may_go_on(e) && ab_eval_instr(e, sub, in, number_of(e, n), NULL);
 }
 
-hot bool step(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in, uint32_t node)
+apart bool reference(struct ab_eval *e, const struct ab_sub *to, const struct ab_json_node *n)
 {
-	const struct ab_json_node *n = &e->nodes[node];
-	bool ok;
+	return may_go_on(e) && child(e, to, n);
+}
 
+hot bool step(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
+	      const struct ab_json_node *n)
+{
 	switch ((enum ab_op)in->op) {
 	case AB_OP_OBJECT:
-		return object(e, in->u.object, node);
+		return object(e, in->u.object, n);
 	case AB_OP_ITEMS:
-		return items(e, in->u.items, node);
+		return items(e, in->u.items, n);
 	case AB_OP_REF:
-		return may_go_on(e) && child(e, in->u.sub, node);
+		return reference(e, in->u.sub, n);
 	case AB_OP_ALL_OF:
+		return all_of(e, &in->u.subs, n);
 	case AB_OP_ANY_OF:
+		return some_of(e, &in->u.subs, n, 1);
 	case AB_OP_ONE_OF:
-		return branches(e, in, node);
+		return some_of(e, &in->u.subs, n, 2);
 	case AB_OP_VALUES:
-		if (n->type == AB_JSON_STRING && !in->u.values->slots &&
-		    is_string_of(e, in->u.values, n))
-			return true;
-		return other(e, sub, in, node);
+		return values(e, sub, in, n);
+	case AB_OP_PATTERN:
+		return pattern(e, sub, in, n);
 	case AB_OP_LENGTH:
-		return length_is_clear(in, n) || other(e, sub, in, node);
+		return length_is_clear(in, n) || other(e, sub, in, n);
 	case AB_OP_COUNT:
 		return count_is_right(in, n);
 	case AB_OP_MINIMUM:
 	case AB_OP_MAXIMUM:
 	case AB_OP_EXCLUSIVE_MINIMUM:
 	case AB_OP_EXCLUSIVE_MAXIMUM:
-		return small_number(e, in, n, &ok) ? ok : other(e, sub, in, node);
+		return bound(e, sub, in, n);
 	default:
-		return other(e, sub, in, node);
+		return other(e, sub, in, n);
 	}
+}
+
+apart bool steps(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *const *list,
+		 const struct ab_json_node *n)
+{
+	for (; *list; list++)
+		if (!step(e, sub, *list, n))
+			return false;
+	return true;
+}
+
+/* `bits` is what type_bits() made of the node, and no type alone gives the
+ * answer. */
+static bool judge(struct ab_eval *e, const struct ab_sub *sub, const struct ab_json_node *n,
+		  unsigned bits)
+{
+	const struct ab_instr *const *list = sub->by_type[n->type];
+
+	if (!(sub->types & bits) && !(n->type == AB_JSON_NUMBER && sub->types & AB_TYPE_INTEGER))
+		return false;
+	if (!sub->plain || !(sub->types & bits))
+		return ab_eval_fully(e, sub, number_of(e, n), NULL);
+	while (list[0]->op == AB_OP_COUNT) {
+		if (!count_is_right(list[0], n))
+			return false;
+		if (!*++list)
+			return true;
+	}
+	return list[1] ? steps(e, sub, list, n) : step(e, sub, list[0], n);
 }
 
 bool ab_eval_quick(struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
 {
-	const struct ab_json_node *n = &e->nodes[node];
-	unsigned bits = type_bits(n);
-
-	if (sub->taken & bits)
-		return true;
-	if (!(sub->types & bits) && !(n->type == AB_JSON_NUMBER && sub->types & AB_TYPE_INTEGER))
-		return false;
-	if (!sub->plain || !(sub->types & bits))
-		return ab_eval_fully(e, sub, node, NULL);
-	for (const struct ab_instr *const *list = sub->by_type[n->type]; *list; list++)
-		if (!step(e, sub, *list, node))
-			return false;
-	return true;
+	return child(e, sub, &e->nodes[node]);
 }

@@ -123,6 +123,7 @@ static bool check_inside(struct ab_eval *e, const struct ab_content *content,
 	if (ok && content->schema) {
 		inside.tape = &tape;
 		inside.nodes = tape.nodes;
+		inside.text = tape.text;
 		inside.errors = NULL;
 		e->s->round++; /* its nodes are not those of the document */
 		ok = ab_eval(&inside, content->schema, 0, NULL);

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hashes and the map from byte strings to numbers that the compiler uses. ab_hash_bytes() is seeded
- * and strong enough that a hostile document cannot make collisions at will; ab_hash_key() is only
- * for probing tables whose contents the schema's author chose.
+ * Hashes and the map from byte strings to numbers that the compiler uses.
+ * ab_hash_bytes() is seeded and strong enough that a hostile document cannot
+ * make collisions at will; ab_hash_key() is only for probing tables whose
+ * contents the schema's author chose.
  */
 #ifndef AB_SCHEMA_HASH_H
 #define AB_SCHEMA_HASH_H
 
+#include "lib/schema/arena.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include "lib/schema/arena.h"
 
 /* A fresh random seed. */
 uint64_t ab_hash_seed(void);
 /* SipHash-1-3 of the bytes with the seed as key. */
 uint64_t ab_hash_bytes(const void *data, size_t len, uint64_t seed);
 
-/* The same as memory, little-endian or not: only equality counts. p needs 8 readable bytes. */
+/* The same as memory, little-endian or not: only equality counts. p needs 8
+ * readable bytes. */
 static inline uint64_t ab_hash_load(const void *p)
 {
 	uint64_t v;
@@ -26,27 +28,34 @@ static inline uint64_t ab_hash_load(const void *p)
 	return v;
 }
 
-/* A few instructions for a key; needs 8 readable bytes behind its first. */
-static inline uint32_t ab_hash_key(const char *p, size_t len)
-{
-	uint64_t a, b = 0;
+/* A key's first and last eight bytes; of one of at most eight all, and zero.
+ * Two keys of one length up to 16 are the same if these are. p needs 8 readable
+ * bytes. */
+struct ab_hash_words {
+	uint64_t first, last;
+};
 
-	if (len > 8) {
-		a = ab_hash_load(p);
-		b = ab_hash_load(p + len - 8);
-	} else {
-		a = ab_hash_load(p);
+static inline struct ab_hash_words ab_hash_words(const char *p, size_t len)
+{
+	uint64_t first = ab_hash_load(p);
+
+	if (len > 8)
+		return (struct ab_hash_words){ first, ab_hash_load(p + len - 8) };
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		a = len ? a << (64 - 8 * len) : 0;
+	return (struct ab_hash_words){ len ? first << (64 - 8 * len) : 0, 0 };
 #else
-		a = len ? a >> (64 - 8 * len) : 0;
+	return (struct ab_hash_words){ len ? first >> (64 - 8 * len) : 0, 0 };
 #endif
-	}
-	a = (a ^ (b << 31 | b >> 33) ^ len) * 0x9e3779b97f4a7c15u;
-	return (uint32_t)(a >> 32) ^ (uint32_t)(a >> 15);
 }
 
-/* Whether two keys of one length are the same; both need 8 readable bytes behind their first. */
+/* A few instructions for a key. The top bits depend on all of it. */
+static inline uint64_t ab_hash_key(struct ab_hash_words w, size_t len)
+{
+	return (w.first ^ (w.last << 31 | w.last >> 33) ^ len) * 0x9e3779b97f4a7c15u;
+}
+
+/* Whether two keys of one length are the same; both need 8 readable bytes
+ * behind their first. */
 static inline bool ab_hash_same(const char *p, const char *q, size_t len)
 {
 	size_t i = 0;

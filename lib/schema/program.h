@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A compiled schema. Private to lib/schema: the compiler (document.c, index.c, resolve.c,
- * compile*.c) makes it, the evaluator (eval*.c) runs it.
+ * A compiled schema. Private to lib/schema: the compiler (document.c, index.c,
+ * resolve.c, compile*.c) makes it, the evaluator (eval*.c) runs it.
  *
- * Each subschema that can be reached is a struct ab_sub: the types it allows, and its keywords as
- * instructions, listed once for each instance type so that a value meets only what concerns it.
+ * Each subschema that can be reached is a struct ab_sub: the types it allows,
+ * and its keywords as instructions, listed once for each instance type so that
+ * a value meets only what concerns it.
  */
 #ifndef AB_SCHEMA_PROGRAM_H
 #define AB_SCHEMA_PROGRAM_H
@@ -38,7 +39,8 @@ struct ab_document {
 };
 
 #define AB_SCANNED                                                                                 \
-	0x80000000u /* it is known to be a schema, and was searched for $id and anchors */
+	0x80000000u /* it is known to be a schema, and was searched for $id and                    \
+		       anchors */
 
 /* A schema resource: a document's root or what has an $id. */
 struct ab_resource {
@@ -55,7 +57,8 @@ struct ab_place {
 	bool dynamic;
 };
 
-/* A name of $dynamicAnchor ("" for $recursiveAnchor) and every resource that has it. */
+/* A name of $dynamicAnchor ("" for $recursiveAnchor) and every resource that
+ * has it. */
 struct ab_dynamic {
 	const char *name;
 	size_t len;
@@ -89,7 +92,8 @@ enum ab_op {
 	AB_OP_ITEMS,
 	AB_OP_CONTAINS,
 	AB_OP_UNIQUE,
-	AB_OP_OBJECT, /* properties, patternProperties, additionalProperties, required */
+	AB_OP_OBJECT, /* properties, patternProperties, additionalProperties, required
+		       */
 	AB_OP_PROPERTY_NAMES,
 	AB_OP_DEPENDENT_REQUIRED,
 	AB_OP_DEPENDENT_SCHEMAS,
@@ -119,7 +123,8 @@ struct ab_values {
 	uint32_t *nodes;
 	size_t n;
 	uint64_t *hashes; /* by slot, beside `slots` */
-	uint32_t *slots; /* open addressing: index into nodes + 1; NULL: few, compared one by one */
+	uint32_t *slots;  /* open addressing: index into nodes + 1; NULL: few, compared
+			     one by one */
 	size_t mask;
 };
 
@@ -142,7 +147,8 @@ struct ab_contains {
 
 struct ab_property {
 	const char *name; /* NULL: a free slot */
-	uint32_t len, hash;
+	struct ab_hash_words words;
+	uint32_t len;
 	struct ab_sub *sub; /* NULL: only required */
 	bool required;
 };
@@ -154,7 +160,7 @@ struct ab_pattern_property {
 
 struct ab_object {
 	struct ab_property *table;
-	uint32_t mask;
+	uint32_t mask, shift; /* of its 2^(64 - shift) slots */
 	uint32_t n_required;
 	uint32_t required_key, properties_key, patterns_key, additional_key;
 	struct ab_pattern_property *patterns;
@@ -162,6 +168,23 @@ struct ab_object {
 	struct ab_sub *additional; /* NULL: anything */
 	uint32_t n_names;	   /* entries of the table */
 };
+
+/* The entry of a name (8 readable bytes), NULL if there is none. */
+static inline const struct ab_property *ab_property_find(const struct ab_object *o,
+							 const char *name, size_t len)
+{
+	struct ab_hash_words words = ab_hash_words(name, len);
+
+	for (size_t at = ab_hash_key(words, len) >> o->shift;; at = (at + 1) & o->mask) {
+		const struct ab_property *p = &o->table[at];
+
+		if (p->words.first == words.first && p->len == len && p->words.last == words.last &&
+		    p->name && (len <= 16 || ab_hash_same(p->name, name, len)))
+			return p;
+		if (!p->name)
+			return NULL;
+	}
+}
 
 struct ab_dependent {
 	const char *name;
@@ -213,8 +236,10 @@ struct ab_instr {
 };
 
 struct ab_sub {
-	unsigned char types; /* allowed: AB_TYPE_BIT()s and AB_TYPE_INTEGER; 0: the schema false */
-	unsigned char taken; /* of them: without a further look. AB_TYPE_INTEGER: integer lexemes */
+	unsigned char types; /* allowed: AB_TYPE_BIT()s and AB_TYPE_INTEGER; 0: the
+				schema false */
+	unsigned char taken; /* of them: without a further look. AB_TYPE_INTEGER:
+				integer lexemes */
 	bool plain;	     /* nothing but instructions: no marks, memos or dynamic scope */
 	bool strict_integer; /* draft 4: 1.0 is no integer */
 	bool boolean;	     /* true or false, no object */
@@ -267,8 +292,8 @@ struct ab_compiler {
 	struct ab_err *err;
 };
 
-/* A schema object on its way: its node and the value nodes of its keywords (0: absent; the value of
- * a keyword is never node 0). */
+/* A schema object on its way: its node and the value nodes of its keywords (0:
+ * absent; the value of a keyword is never node 0). */
 struct ab_source {
 	struct ab_sub *sub;
 	struct ab_document *document;
@@ -285,20 +310,21 @@ struct ab_document *ab_document_add(struct ab_compiler *c, const char *name, con
 				    const unsigned char *text, size_t size);
 /* The same from a file (JSON or YAML), copied. "FILE#/pointer" takes a part. */
 struct ab_document *ab_document_load(struct ab_compiler *c, const char *spec, const char *uri);
-/* The document for a URI: built in, by --ref or by --ref-dir, indexed and checked. *ret is NULL if
- * there is none. */
+/* The document for a URI: built in, by --ref or by --ref-dir, indexed and
+ * checked. *ret is NULL if there is none. */
 int ab_document_find(struct ab_compiler *c, const char *uri, struct ab_document **ret);
 uint32_t ab_document_number(const struct ab_schema *s, const struct ab_document *d);
 /* "name: /pointer: " in front of the error; -1. */
 int ab_document_fail(struct ab_compiler *c, const struct ab_document *d, uint32_t node,
 		     const char *fmt, ...) ab_printf(4, 5);
-/* A string node's bytes, decoded, in the arena (16 zeros behind). NULL with err. */
+/* A string node's bytes, decoded, in the arena (16 zeros behind). NULL with
+ * err. */
 const char *ab_document_text(struct ab_compiler *c, const struct ab_document *d, uint32_t node,
 			     size_t *ret_len);
 
 /* --- dialect.c --- */
-/* The draft and vocabularies of a schema resource that begins at `node`; those of `outer` (NULL:
- * the settings) where it has no $schema. */
+/* The draft and vocabularies of a schema resource that begins at `node`; those
+ * of `outer` (NULL: the settings) where it has no $schema. */
 int ab_dialect_find(struct ab_compiler *c, const struct ab_document *d, uint32_t node,
 		    const struct ab_resource *outer, struct ab_resource *ret);
 /* Checks an indexed document against its metaschema. */
@@ -316,9 +342,11 @@ const unsigned char *ab_metaschema_find(const char *uri, size_t *ret_size);
 /* --- index.c --- */
 /* Finds the resources and anchors of a document. */
 int ab_index_document(struct ab_compiler *c, struct ab_document *d);
-/* The same for a schema that stands where no keyword says so, and that a $ref found. */
+/* The same for a schema that stands where no keyword says so, and that a $ref
+ * found. */
 int ab_index_schema(struct ab_compiler *c, struct ab_document *d, uint32_t node);
-/* The number of a dynamic anchor's name, made if it is new; AB_MAP_NONE with err. */
+/* The number of a dynamic anchor's name, made if it is new; AB_MAP_NONE with
+ * err. */
 uint32_t ab_index_dynamic(struct ab_compiler *c, const char *name, size_t len);
 
 /* --- resolve.c --- */
@@ -335,7 +363,8 @@ struct ab_sub *ab_resolve(struct ab_compiler *c, const struct ab_source *from, u
 struct ab_sub *ab_compile_sub(struct ab_compiler *c, struct ab_document *d, uint32_t node);
 /* Compiles all that is pending. */
 int ab_compile_all(struct ab_compiler *c);
-/* Appends an instruction for a keyword that stands in the source; NULL with err. */
+/* Appends an instruction for a keyword that stands in the source; NULL with
+ * err. */
 struct ab_instr *ab_compile_add(struct ab_compiler *c, struct ab_source *src, enum ab_op op,
 				enum ab_keyword keyword, unsigned types);
 /* Refuses a keyword's value: "expected ...". */
@@ -348,7 +377,8 @@ const struct ab_pattern *ab_compile_pattern(struct ab_compiler *c, const struct 
 /* A keyword's value as a number of things. */
 int ab_compile_number(struct ab_compiler *c, const struct ab_source *src, enum ab_keyword keyword,
 		      uint64_t *ret);
-/* An instruction that compares with such a number, where the keyword is there. */
+/* An instruction that compares with such a number, where the keyword is there.
+ */
 int ab_compile_count(struct ab_compiler *c, struct ab_source *src, enum ab_keyword keyword,
 		     enum ab_op op, enum ab_json_type type);
 /* Groups of keywords; each does nothing where none of its keywords is there. */
