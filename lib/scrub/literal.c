@@ -4,9 +4,14 @@
 #include <endian.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #define PIN   4
 #define SLOTS (1u << AB_LITERAL_BITS)
 #define FOLD  0x20202020u /* makes one of letters of both cases, and of some signs */
+#define HASH  0x9e3779b1u
 #define THREE 0x00ffffffu /* the first three bytes of four */
 
 struct literal {
@@ -33,11 +38,18 @@ struct ab_literals {
 	struct literal *literals;
 	struct entry *entries;
 	size_t n, n_entries, entry_capacity, capacity;
+	bool fast; /* the processor has AVX2 */
 };
 
 struct ab_literals *ab_literals_new(void)
 {
-	return calloc(1, sizeof(struct ab_literals));
+	struct ab_literals *l = calloc(1, sizeof(struct ab_literals));
+
+#if defined(__x86_64__)
+	if (l)
+		l->fast = __builtin_cpu_supports("avx2");
+#endif
+	return l;
 }
 
 void ab_literals_free(struct ab_literals *l)
@@ -56,7 +68,7 @@ size_t ab_literals_count(const struct ab_literals *l)
 
 static inline uint32_t slot_of(uint32_t four)
 {
-	return (four * 0x9e3779b1u) >> (32 - AB_LITERAL_BITS);
+	return (four * HASH) >> (32 - AB_LITERAL_BITS);
 }
 
 static inline uint32_t load4(const unsigned char *p)
@@ -259,22 +271,73 @@ static bool collect_all(const struct ab_literals *l, const unsigned char *text, 
 	return true;
 }
 
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2")))
+
+/* Whether a table has each of eight pins, in the lowest bit of each. */
+AVX2 static inline __m256i has8(const struct table *t, __m256i pins)
+{
+	__m256i hash = _mm256_mullo_epi32(pins, _mm256_set1_epi32((int)HASH));
+	__m256i slot = _mm256_srli_epi32(hash, 32 - AB_LITERAL_BITS);
+	__m256i words =
+		_mm256_i32gather_epi32((const int *)t->bitmap, _mm256_srli_epi32(slot, 5), 4);
+
+	return _mm256_srlv_epi32(words, _mm256_and_si256(slot, _mm256_set1_epi32(31)));
+}
+
+/* maybe() of eight positions, a bit each; 16 bytes are readable. */
+AVX2 static unsigned maybe8(const struct ab_literals *l, const unsigned char *p)
+{
+	__m128i bytes = _mm_loadu_si128((const __m128i *)p);
+	__m256i spread = _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6, 4, 5, 6,
+					  7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10);
+	__m256i fours = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(bytes), spread);
+	__m256i threes = _mm256_and_si256(fours, _mm256_set1_epi32(THREE));
+	__m256i fold_bits = _mm256_set1_epi32(FOLD);
+	__m256i hits = _mm256_or_si256(has8(&l->four, _mm256_or_si256(fours, fold_bits)),
+				       has8(&l->three, _mm256_or_si256(threes, fold_bits)));
+
+	return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(hits, 31)));
+}
+#endif
+
+/* Looks at some positions from `at`: how many, and a bit for each that may begin a pin. */
+static inline size_t look(const struct ab_literals *l, const unsigned char *text, size_t size,
+			  size_t end, size_t at, unsigned *ret)
+{
+#if defined(__x86_64__)
+	if (l->fast && end - at >= 8 && size - at >= 16) {
+		*ret = maybe8(l, text + at);
+		return 8;
+	}
+#else
+	(void)size;
+#endif
+	*ret = maybe(l, load4(text + at));
+	if (end - at < 4)
+		return 1;
+	for (unsigned i = 1; i < 4; i++)
+		*ret |= (unsigned)maybe(l, load4(text + at + i)) << i;
+	return 4;
+}
+
 size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, size_t size,
 			size_t end, size_t *at, struct ab_literal_hit *hits, size_t max)
 {
-	size_t i = *at, n = 0;
+	size_t i = *at, n = 0, step;
 
-	while (i < end) {
-		/* Four positions a turn: most of them are nothing. */
-		if (i + 4 <= end &&
-		    !((int)maybe(l, load4(text + i)) | (int)maybe(l, load4(text + i + 1)) |
-		      (int)maybe(l, load4(text + i + 2)) | (int)maybe(l, load4(text + i + 3)))) {
-			i += 4;
-			continue;
+	for (; i < end; i += step) {
+		unsigned mask;
+
+		step = look(l, text, size, end, i, &mask);
+		for (; mask; mask &= mask - 1) {
+			size_t pin = i + (unsigned)__builtin_ctz(mask);
+
+			if (!collect_all(l, text, size, pin, hits, &n, max)) {
+				*at = pin;
+				return n;
+			}
 		}
-		if (maybe(l, load4(text + i)) && !collect_all(l, text, size, i, hits, &n, max))
-			break;
-		i++;
 	}
 	*at = i;
 	return n;
