@@ -286,7 +286,7 @@ AVX2 static inline __m256i has8(const struct table *t, __m256i pins)
 }
 
 /* maybe() of eight positions, a bit each; 16 bytes are readable. */
-AVX2 static unsigned maybe8(const struct ab_literals *l, const unsigned char *p)
+AVX2 static inline unsigned maybe8(const struct ab_literals *l, const unsigned char *p)
 {
 	__m128i bytes = _mm_loadu_si128((const __m128i *)p);
 	__m256i spread = _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6, 4, 5, 6,
@@ -299,25 +299,38 @@ AVX2 static unsigned maybe8(const struct ab_literals *l, const unsigned char *p)
 
 	return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(hits, 31)));
 }
+
+/* The first eight positions from `at` of which one may begin a pin, a bit for each; or `limit`. */
+AVX2 static size_t find8(const struct ab_literals *l, const unsigned char *text, size_t at,
+			 size_t limit, unsigned *ret)
+{
+	*ret = 0;
+	for (; at < limit; at += 8) {
+		*ret = maybe8(l, text + at);
+		if (*ret)
+			break;
+	}
+	return at;
+}
 #endif
 
-/* Looks at some positions from `at`: how many, and a bit for each that may begin a pin. */
+/* Moves *at to where positions may begin a pin, a bit for each; returns how many were looked at. */
 static inline size_t look(const struct ab_literals *l, const unsigned char *text, size_t size,
-			  size_t end, size_t at, unsigned *ret)
+			  size_t end, size_t *at, unsigned *ret)
 {
 #if defined(__x86_64__)
-	if (l->fast && end - at >= 8 && size - at >= 16) {
-		*ret = maybe8(l, text + at);
-		return 8;
+	if (l->fast && end - *at >= 8 && size - *at >= 16) {
+		*at = find8(l, text, *at, (end - 8 < size - 16 ? end - 8 : size - 16) + 1, ret);
+		return *ret ? 8 : 0;
 	}
 #else
 	(void)size;
 #endif
-	*ret = maybe(l, load4(text + at));
-	if (end - at < 4)
+	*ret = maybe(l, load4(text + *at));
+	if (end - *at < 4)
 		return 1;
 	for (unsigned i = 1; i < 4; i++)
-		*ret |= (unsigned)maybe(l, load4(text + at + i)) << i;
+		*ret |= (unsigned)maybe(l, load4(text + *at + i)) << i;
 	return 4;
 }
 
@@ -329,7 +342,7 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 	for (; i < end; i += step) {
 		unsigned mask;
 
-		step = look(l, text, size, end, i, &mask);
+		step = look(l, text, size, end, &i, &mask);
 		for (; mask; mask &= mask - 1) {
 			size_t pin = i + (unsigned)__builtin_ctz(mask);
 

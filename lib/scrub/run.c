@@ -241,6 +241,11 @@ static bool is_dotted(const unsigned char *p)
 	return true;
 }
 
+static bool is_separator(unsigned char c)
+{
+	return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/';
+}
+
 /* Digits of a number as people write it, up to 20, one or two separators at a time. */
 static unsigned count_digits(const unsigned char *p)
 {
@@ -250,7 +255,7 @@ static unsigned count_digits(const unsigned char *p)
 		if (isdigit(*p)) {
 			n++;
 			gap = 0;
-		} else if (!*p || !strchr(" -.()/", *p) || ++gap > 2) {
+		} else if (!is_separator(*p) || ++gap > 2) {
 			break;
 		}
 	}
