@@ -462,12 +462,12 @@ int ab_json_read(struct ab_json_tape *tape, const unsigned char *text, size_t si
 {
 	size_t max_size = limits && limits->size ? limits->size : AB_JSON_MAX_SIZE;
 	struct ab_json_reader r = { .text = text, .p = text, .end = text + size };
-	const struct ab_json_scratch *scratch;
+	const struct ab_json_scratch *scratch = tape->scratch;
 
 	tape->text = text;
 	tape->size = size;
 	tape->n = 0;
-	if (ab_json_prepare(tape) < 0)
+	if (unlikely(!tape->nodes || !scratch || !scratch->frames) && ab_json_prepare(tape) < 0)
 		return ab_err_memory(err);
 	if (max_size > AB_JSON_MAX_SIZE)
 		max_size = AB_JSON_MAX_SIZE;

@@ -51,6 +51,7 @@ hot bool child(struct ab_eval *e, const struct ab_sub *sub, const struct ab_json
 {
 	unsigned bits = type_bits(n);
 
+	sub = sub->meant;
 	return sub->taken & bits || judge(e, sub, n, bits);
 }
 
@@ -189,6 +190,18 @@ apart bool values(struct ab_eval *e, const struct ab_sub *sub, const struct ab_i
 	return is_string_of(e, in->u.values, n) || ab_eval_any(e, sub, in, number_of(e, n), NULL);
 }
 
+/* Numbers without a sign are above all bounds that have one. */
+hot bool bound_is_clear(const struct ab_eval *e, const struct ab_instr *in,
+			const struct ab_json_node *n)
+{
+	const struct ab_limit *limit = in->u.limit;
+
+	if (!limit->is_small || e->text[n->at] == '-')
+		return false;
+	return (in->op == AB_OP_MINIMUM && limit->small <= 0) ||
+	       (in->op == AB_OP_EXCLUSIVE_MINIMUM && limit->small < 0);
+}
+
 /* A bound, by small integers or else decimals. */
 apart bool bound(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
 		 const struct ab_json_node *n)
@@ -278,7 +291,7 @@ hot bool step(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr
 	case AB_OP_MAXIMUM:
 	case AB_OP_EXCLUSIVE_MINIMUM:
 	case AB_OP_EXCLUSIVE_MAXIMUM:
-		return bound(e, sub, in, n);
+		return bound_is_clear(e, in, n) || bound(e, sub, in, n);
 	default:
 		return other(e, sub, in, n);
 	}

@@ -247,6 +247,7 @@ struct ab_sub {
 	bool reached, shared; /* by one, by several ways from the same value */
 	unsigned char visit;  /* search for circles */
 	uint32_t document, node, resource, type_key;
+	struct ab_sub *meant; /* by a verdict: where a $ref leads that stands alone, else itself */
 	struct ab_instr *instrs; /* unevaluated* last */
 	size_t n;
 	const struct ab_instr *const *by_type[AB_TYPES]; /* each ends in NULL */

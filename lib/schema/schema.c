@@ -96,6 +96,27 @@ static void classify(struct ab_sub *sub, bool dynamic)
 		     (!sub->shared || is_leaf(sub));
 }
 
+static bool is_reference(const struct ab_sub *sub)
+{
+	return sub->plain && sub->types == AB_TYPE_ALL && sub->n == 1 &&
+	       sub->instrs[0].op == AB_OP_REF;
+}
+
+/* Finds where references in a row end. That they end is known: ab_compile_circles(). */
+static void find_meant(struct ab_sub *sub)
+{
+	struct ab_sub *last = sub, *next;
+
+	while (!last->meant && is_reference(last))
+		last = last->instrs[0].u.sub;
+	if (last->meant)
+		last = last->meant;
+	for (; !sub->meant; sub = next) {
+		next = sub == last ? sub : sub->instrs[0].u.sub;
+		sub->meant = last;
+	}
+}
+
 /* What runs need. */
 static int prepare(struct ab_compiler *c)
 {
@@ -125,6 +146,8 @@ static int prepare(struct ab_compiler *c)
 	}
 	for (size_t i = 0; i < s->n_pending; i++)
 		classify(s->pending[i], dynamic);
+	for (size_t i = 0; i < s->n_pending; i++)
+		find_meant(s->pending[i]);
 	s->stack_floor = find_stack_floor();
 	return 0;
 }
