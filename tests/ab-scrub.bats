@@ -130,6 +130,24 @@ print(b.decode())' >in
 	blocked $'one\ntwo \xc3\xa4 eval(x)\n' "code.eval: 2:7"
 }
 
+@test "a long line is counted in little memory" {
+	needs python3
+	[[ $AB_BUILD != */san ]] || skip "a sanitizer has its own memory"
+	run -0 python3 - <<'P'
+import os, subprocess
+with open("in", "wb") as f:
+    f.write("é\n".encode())
+    for _ in range(50):  # in pieces: a child starts with the memory of its parent
+        f.write(b"a" * 1_000_000)
+    f.write(" é eval(x)\n".encode())
+p = subprocess.Popen(["ab-scrub", "--policy", "output", "--text", "in"], stderr=subprocess.PIPE)
+said = p.stderr.read().decode()
+_, status, use = os.wait4(p.pid, 0)
+print(os.waitstatus_to_exitcode(status), said.strip(), use.ru_maxrss < 20000 or use.ru_maxrss)
+P
+	equals "$output" "1 ab-scrub: code.eval: 2:50000004: blocked True"
+}
+
 @test "allowed hosts: exact, below, and nothing that only looks so" {
 	passes 'https://corp.example/ https://a.b.corp.example:8443/x?y#z http://localhost:8080/' --allow-domain corp.example
 	blocked 'https://evilcorp.example/' "url.external: 1:1" --allow-domain corp.example

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_SHOWN 24 /* a longer key is shown as "?" */
+#define PIECE	  ((size_t)1 << 20) /* bytes between two times that pages are given back */
+#define KEY_SHOWN 24		    /* a longer key is shown as "?" */
 
 static int by_place(const void *a, const void *b)
 {
@@ -50,29 +51,41 @@ static void merge(struct ab_scrub_result *r)
 	qsort(r->findings, r->n, sizeof(*r->findings), by_place);
 }
 
+/* Where the count of lines stands. */
+struct position {
+	size_t at, line, column;
+};
+
+/* Goes on to `to`, giving pages back on the way: there may be a gigabyte between two findings. */
+static void advance(struct position *p, const struct ab_hold *hold, const unsigned char *text,
+		    size_t to)
+{
+	while (p->at < to) {
+		size_t end = to - p->at > PIECE ? p->at + PIECE : to, from = p->at;
+		const unsigned char *newline;
+
+		while ((newline = memchr(text + from, '\n', end - from)) != NULL) {
+			from = (size_t)(newline - text) + 1;
+			p->line++;
+			p->column = 1;
+		}
+		for (; from < end; from++)
+			p->column += (text[from] & 0xc0) != 0x80;
+		if (hold)
+			ab_hold_forget(hold, p->at, end);
+		p->at = end;
+	}
+}
+
 /* Lines and columns in one pass over the text. */
 static void count_lines(struct ab_scrub_result *r, const unsigned char *text)
 {
-	size_t line = 1, from = 0, at = 0, column = 1, forgotten = 0;
+	struct position p = { .line = 1, .column = 1 };
 
 	for (size_t i = 0; i < r->n; i++) {
-		struct ab_scrub_finding *f = &r->findings[i];
-		const unsigned char *newline;
-
-		while (at < f->start &&
-		       (newline = memchr(text + at, '\n', f->start - at)) != NULL) {
-			line++;
-			at = from = (size_t)(newline - text) + 1;
-			column = 1;
-		}
-		if (r->hold)
-			ab_hold_forget(r->hold, forgotten, at);
-		forgotten = at;
-		for (; from < f->start; from++)
-			column += (text[from] & 0xc0) != 0x80;
-		at = f->start;
-		f->line = line;
-		f->column = column;
+		advance(&p, r->hold, text, r->findings[i].start);
+		r->findings[i].line = p.line;
+		r->findings[i].column = p.column;
 	}
 }
 
