@@ -2,6 +2,7 @@
 /* ab-jail: runs one program where it can reach nothing and nothing of it remains. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "lib/base/io.h"
@@ -48,11 +49,25 @@ static int release(struct ab_jail_result *r, struct ab_receipt *receipt, struct 
 
 	if (!map)
 		return -1;
-	if (ab_io_write(STDOUT_FILENO, map, (size_t)r->out.size, err) < 0)
+	if (ab_io_write_unless(r->signals, STDOUT_FILENO, map, (size_t)r->out.size, err) < 0)
 		return ab_err_prefix(err, "standard output: ");
 	receipt->out.bytes = r->out.size;
 	ab_sha256(map, (size_t)r->out.size, receipt->out.sha256);
 	return 0;
+}
+
+/* It passed, and still nothing of it got through. */
+static void undelivered(struct ab_jail_result *r)
+{
+	struct signalfd_siginfo info;
+
+	if (r->signals >= 0 && read(r->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		ab_jail_result_interrupt(r, (int)info.ssi_signo);
+		return;
+	}
+	r->verdict = AB_FAILED;
+	r->exit = AB_JAIL_FAILED;
+	(void)snprintf(r->reason, sizeof(r->reason), "the next stage closed its input early");
 }
 
 /* Says how it went: output, one line on stderr if it went badly, the receipt, the exit status. */
@@ -62,15 +77,12 @@ static int report(const struct settings *s, struct ab_jail_result *r, struct ab_
 	int status;
 
 	ab_sha256("", 0, receipt.out.sha256);
-	if (r->verdict == AB_PASSED && (release(r, &receipt, err) < 0 || ab_io_finish(0) != 0)) {
-		r->verdict = AB_FAILED;
-		r->exit = AB_JAIL_FAILED;
-		(void)snprintf(r->reason, sizeof(r->reason),
-			       "the next stage closed its input early");
-	}
+	if (r->verdict == AB_PASSED && (release(r, &receipt, err) < 0 || ab_io_finish(0) != 0))
+		undelivered(r);
 	status = r->exit;
 	if (r->verdict != AB_PASSED)
-		ab_err_note("ab-jail", "%s", *err->msg ? err->msg : r->reason);
+		ab_err_note("ab-jail", "%s",
+			    *err->msg && r->verdict != AB_INTERRUPTED ? err->msg : r->reason);
 	receipt.verdict = r->verdict;
 	receipt.reason = *r->reason ? r->reason : NULL;
 	receipt.exit = status;

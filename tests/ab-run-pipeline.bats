@@ -235,7 +235,53 @@ kill_stage() {
 		ends "${s#*:}"
 		contains "$(cat err)" "ab-run: interrupted"
 		recorded interrupted ""
+		# The agent's receipt is there, and so is that of each stage behind it.
+		equals "$(receipts)" $'ab-validate input passed\nab-jail - interrupted\nab-scrub output interrupted\nab-validate output interrupted'
 	done
+}
+
+# receipts: who wrote a receipt into the newest record, and what it says, in the order of the pipeline.
+receipts() {
+	ab-audit show | python3 -ISB -c 'import json, sys
+place = ["ab-validate input", "ab-jail -", "ab-scrub output", "ab-validate output"]
+said = [(r["tool"] + " " + (r.get("stage") or "-"), r["verdict"]) for r in json.load(sys.stdin)["predicate"]["receipts"]]
+for r in sorted(said, key=lambda r: place.index(r[0])):
+    print(*r)'
+}
+
+# told STATUS SIGNAL: sends it to $pid once that waits in poll(), which then ends so.
+told() {
+	local n=0
+	until grep -q "SigBlk:.*[1-9a-f]" "/proc/$pid/status" && [ "$(cut -d' ' -f1 "/proc/$pid/syscall")" = 7 ]; do kill -0 "$pid"; done
+	kill "-$2" "$pid"
+	wait "$pid" || n=$?
+	equals "$n" "$1"
+	[ ! -s err ]
+	contains "$(tail -n 1 "$AB_RECEIPTS")" '"verdict":"interrupted"'
+}
+
+@test "a stage that waits for input, or whose output nobody takes, leaves its receipt at a signal" {
+	begin
+	mkfifo in out
+	env --default-signal=INT ab-validate --stage input --schema w.yaml#/spec/input/schema <in >got 2>err 3>&- &
+	pid=$!
+	exec 7>in
+	told 130 INT
+	exec 7>&-
+	[ ! -s got ]
+	printf '{"count":1,"more":"%0200000d"}' 0 >big.json
+	ab-validate --stage output --schema w.yaml#/spec/input/schema <big.json >out 2>err 3>&- &
+	pid=$!
+	exec 7<out
+	told 143 TERM
+	exec 7<&-
+	contains "$(tail -n 1 "$AB_RECEIPTS")" '"stage":"output"'
+	# The jail's output likewise.
+	ab-jail -- head -c 300000 /dev/urandom <input.json >out 2>/dev/null 3>&- &
+	pid=$!
+	exec 7<out
+	told 143 TERM
+	contains "$(tail -n 1 "$AB_RECEIPTS")" '"tool":"ab-jail"'
 }
 
 @test "Ctrl-C at a terminal: the whole group is told" {

@@ -121,7 +121,7 @@ static int deliver(struct settings *s, struct ab_err *err)
 {
 	if (s->chain.verdict != AB_PASSED)
 		return ab_err_no(err, "%s", s->chain.reason);
-	if (ab_hold_send(&s->document, STDOUT_FILENO, err) < 0)
+	if (ab_hold_send(&s->document, STDOUT_FILENO, -1, err) < 0)
 		return ab_err_prefix(err, "standard output (the run is recorded as passed): ");
 	return 0;
 }

@@ -144,13 +144,13 @@ void ab_hold_forget(const struct ab_hold *h, size_t from, size_t to)
 		(void)madvise(h->map + from, to - from, MADV_DONTNEED);
 }
 
-int ab_hold_send(struct ab_hold *h, int fd, struct ab_err *err)
+int ab_hold_send(struct ab_hold *h, int fd, int stop, struct ab_err *err)
 {
 	unsigned char chunk[65536];
 	uint64_t at = 0;
 
 	if (h->in_memory == h->size)
-		return ab_io_write(fd, h->memory, h->in_memory, err);
+		return ab_io_write_unless(stop, fd, h->memory, h->in_memory, err);
 	while (at < h->size) {
 		uint64_t left = h->size - at;
 		ssize_t n = pread(h->spool, chunk,
@@ -162,7 +162,7 @@ int ab_hold_send(struct ab_hold *h, int fd, struct ab_err *err)
 			return ab_err_sys(err, "spool");
 		if (n == 0)
 			return ab_err_trouble(err, "spool: shorter than it was");
-		if (ab_io_write(fd, chunk, (size_t)n, err) < 0)
+		if (ab_io_write_unless(stop, fd, chunk, (size_t)n, err) < 0)
 			return -1;
 		at += (uint64_t)n;
 	}

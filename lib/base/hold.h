@@ -48,8 +48,8 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err);
  */
 void ab_hold_forget(const struct ab_hold *h, size_t from, size_t to);
 
-/* Writes the whole document to fd. */
-int ab_hold_send(struct ab_hold *h, int fd, struct ab_err *err);
+/* Writes the whole document to fd; gives up as ab_io_write_unless() does (stop: -1: never). */
+int ab_hold_send(struct ab_hold *h, int fd, int stop, struct ab_err *err);
 
 /* Forgets the bytes, keeps the spool. */
 int ab_hold_clear(struct ab_hold *h, struct ab_err *err);

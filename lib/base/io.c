@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -26,6 +27,31 @@ int ab_io_write(int fd, const void *data, size_t len, struct ab_err *err)
 			return ab_err_sys(err, "write");
 		p += n;
 		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int ab_io_write_unless(int stop, int fd, const void *data, size_t len, struct ab_err *err)
+{
+	const char *p = data;
+
+	if (stop < 0)
+		return ab_io_write(fd, data, len, err);
+	while (len > 0) {
+		struct pollfd wait[] = { { fd, POLLOUT, 0 }, { stop, POLLIN, 0 } };
+		/* So much a pipe takes at once when it takes anything. */
+		size_t n = len < PIPE_BUF ? len : PIPE_BUF;
+
+		if (poll(wait, AB_ARRAY_SIZE(wait), -1) < 0)
+			continue;
+		if (wait[1].revents) {
+			errno = EINTR;
+			return ab_err_sys(err, "write");
+		}
+		if (ab_io_write(fd, p, n, err) < 0)
+			return -1;
+		p += n;
+		len -= n;
 	}
 	return 0;
 }

@@ -12,6 +12,10 @@
 /* Writes all len bytes; restarts after signals and waits on a non-blocking fd. */
 int ab_io_write(int fd, const void *data, size_t len, struct ab_err *err);
 
+/* The same, given up (-1, err->sys is EINTR) once `stop`, a descriptor, has something to read, also
+ * while nobody reads what is written to a pipe. -1: no such descriptor. */
+int ab_io_write_unless(int stop, int fd, const void *data, size_t len, struct ab_err *err);
+
 /* read() that restarts after signals: bytes read, 0 at the end, -1 with err. */
 ssize_t ab_io_read(int fd, void *data, size_t len, struct ab_err *err);
 

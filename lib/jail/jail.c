@@ -353,14 +353,16 @@ static void done(struct run *r)
 	ab_plan_free(&r->setup.plan);
 	ab_program_free(&r->setup.program);
 	ab_environment_free(r->setup.env);
-	if (r->s.signals >= 0)
-		(void)close(r->s.signals);
 	if (r->stderr_file >= 0)
 		(void)close(r->stderr_file);
-	/* Whoever reads the output may never do so: from here on a signal ends us as it does
-	 * others. A verdict that is no is still written to the receipts. */
-	if (r->ret->verdict == AB_PASSED)
+	/* Whoever reads the output may never do so: without receipts a signal ends us from here on
+	 * as it does others. A verdict is still written to the receipts. */
+	if (r->spec->receipts)
+		r->ret->signals = ab_steal_fd(&r->s.signals);
+	else if (r->ret->verdict == AB_PASSED)
 		(void)sigprocmask(SIG_UNBLOCK, &r->caught, NULL);
+	if (r->s.signals >= 0)
+		(void)close(r->s.signals);
 }
 
 int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, struct ab_err *err)
@@ -396,6 +398,8 @@ void ab_jail_result_done(struct ab_jail_result *result)
 		ab_child_close(&child);
 	}
 	ab_hold_close(&result->out);
+	if (result->signals >= 0)
+		(void)close(result->signals);
 	if (result->facts)
 		json_decref(result->facts);
 	result->facts = NULL;

@@ -42,12 +42,17 @@ struct ab_jail_result {
 	uint64_t in_bytes;
 	json_t *facts; /* of the receipt */
 	int first;     /* pidfd of the jail's first process on its way out, or -1 */
+	int signals;   /* signalfd of what interrupts the delivery; -1: that ends the process */
 };
 
 #define AB_JAIL_RESULT_INIT                                                                        \
 	{                                                                                          \
-		.verdict = AB_FAILED, .exit = AB_JAIL_FAILED, .out = AB_HOLD_INIT, .first = -1     \
+		.verdict = AB_FAILED, .exit = AB_JAIL_FAILED, .out = AB_HOLD_INIT, .first = -1,    \
+		.signals = -1                                                                      \
 	}
+
+/* The result of a run that signal `number` interrupted. */
+void ab_jail_result_interrupt(struct ab_jail_result *result, int number);
 
 /*
  * Runs it. 0: `ret` says how it went, which need not be well. -1: nothing was run; `ret` is filled

@@ -35,6 +35,13 @@ static void say_limit(struct ab_jail_result *ret, const char *what, uint64_t lim
 		       (unsigned long long)limit, what);
 }
 
+void ab_jail_result_interrupt(struct ab_jail_result *ret, int number)
+{
+	say(ret, AB_INTERRUPTED, 128 + number);
+	(void)snprintf(ret->reason, sizeof(ret->reason), "interrupted by signal %d (%s)", number,
+		       strsignal(number));
+}
+
 void ab_report_verdict(const struct ab_supervisor *s, struct ab_jail_result *ret)
 {
 	ret->reason[0] = '\0';
@@ -74,9 +81,7 @@ void ab_report_verdict(const struct ab_supervisor *s, struct ab_jail_result *ret
 		say_limit(ret, "bytes of output", s->spec->max_output);
 		return;
 	case AB_STOP_SIGNAL:
-		say(ret, AB_INTERRUPTED, 128 + s->signal);
-		(void)snprintf(ret->reason, sizeof(ret->reason), "interrupted by signal %d (%s)",
-			       s->signal, strsignal(s->signal));
+		ab_jail_result_interrupt(ret, s->signal);
 		return;
 	}
 }

@@ -13,7 +13,8 @@
 #include "lib/jail/tree.h"
 
 #define MS	    1000000ull
-#define KILL_AFTER  (20 * MS) /* the first process has that long to end everything in order */
+#define KILL_AFTER  (20 * MS)  /* the first process has that long to end everything in order */
+#define DRAIN_AFTER (250 * MS) /* stdin that does not end is read that long after a signal */
 #define PREPARATION (10000 * MS)
 #define LOOK_SELDOM (50 * MS) /* between two looks at the tree: far from its limits, and near */
 #define LOOK_OFTEN  (5 * MS)
@@ -148,8 +149,10 @@ static void hear_signal(struct ab_supervisor *s)
 	struct signalfd_siginfo info;
 
 	if (read(s->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (s->stop == AB_STOP_NONE)
+		if (s->stop == AB_STOP_NONE) {
 			s->signal = (int)info.ssi_signo;
+			s->drain_ns = ab_time_monotonic_ns() + DRAIN_AFTER;
+		}
 		stop(s, AB_STOP_SIGNAL);
 	}
 }
@@ -222,6 +225,15 @@ static void check_time(struct ab_supervisor *s)
 		(void)syscall(SYS_pidfd_send_signal, s->child.pidfd, SIGKILL, NULL, 0);
 }
 
+/* Whether stdin still has to be read when the agent is gone: whoever was told to end as well does
+ * so, but our own caller's pipe may stay open. */
+static bool is_draining(const struct ab_supervisor *s)
+{
+	if (s->stop == AB_STOP_SIGNAL && ab_time_monotonic_ns() >= s->drain_ns)
+		return false;
+	return s->feed.from >= 0 && (s->stop == AB_STOP_NONE || s->spec->receipts);
+}
+
 /* Milliseconds until check_time() has something to do; -1: nothing. */
 static int wait_time(const struct ab_supervisor *s)
 {
@@ -233,17 +245,13 @@ static int wait_time(const struct ab_supervisor *s)
 		next = deadline_of(s);
 	if (s->stop != AB_STOP_NONE && !s->gone && s->kill_ns < next)
 		next = s->kill_ns;
+	if (s->stop == AB_STOP_SIGNAL && is_draining(s) && s->drain_ns < next)
+		next = s->drain_ns;
 	if (s->started && !s->ended && !s->gone && s->look_ns < next)
 		next = s->look_ns;
 	if (next == UINT64_MAX)
 		return -1;
 	return next <= now ? 0 : (int)((next - now + MS - 1) / MS);
-}
-
-/* Whether stdin still has to be read when the agent is gone. */
-static bool is_draining(const struct ab_supervisor *s)
-{
-	return s->feed.from >= 0 && (s->stop == AB_STOP_NONE || s->spec->receipts);
 }
 
 /* With the first process still on its way out: nothing else is left, and it can do nothing more. */

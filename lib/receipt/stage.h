@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A filter's place in a pipeline: reads the document from stdin into held bytes, hashing it; lets
- *it or another document out, or nothing; writes the receipt; closes stdout. With AB_RECEIPTS set it
- * drains stdin before a refusal ends the pipeline, and takes a broken pipe as a verdict (SIGPIPE is
- * then ignored), so that the last stage never sees the end before every receipt is there.
+ * it or another document out, or nothing; writes the receipt; closes stdout. With AB_RECEIPTS set
+ * it drains stdin before a refusal ends the pipeline, and takes a broken pipe as a verdict (SIGPIPE
+ * is then ignored), so that the last stage never sees the end before every receipt is there. A
+ * signal that asks it to end (SIGINT, SIGTERM, SIGHUP, SIGQUIT) is a verdict, too, until the
+ * document goes out: the receipt says `interrupted`, and stdin is drained for a moment, since the
+ * stage before is told of the signal as well and has a receipt to write.
  *
  *	ab_auto(ab_stage_close) struct ab_stage stage = AB_STAGE_INIT;
  *
@@ -25,6 +28,8 @@ struct ab_stage {
 	struct ab_hold in;
 	struct ab_sha256 in_hash, out_hash;
 	uint64_t in_bytes, out_bytes, started_ns;
+	int signals;   /* a signalfd, where there are receipts; else -1 */
+	int signal;    /* the one that came; 0: none */
 	int input;     /* the descriptor that is read; STDIN_FILENO until ab_stage_read() */
 	bool at_end;   /* input was read to its end */
 	json_t *facts; /* an object; add to it */
@@ -32,7 +37,7 @@ struct ab_stage {
 
 #define AB_STAGE_INIT                                                                              \
 	{                                                                                          \
-		.in = AB_HOLD_INIT                                                                 \
+		.in = AB_HOLD_INIT, .signals = -1                                                  \
 	}
 
 /* Opens the receipts (if any) and the spool of `in`. max: limit of a document in bytes, 0: none. */
@@ -62,7 +67,7 @@ int ab_stage_pass(struct ab_stage *s, struct ab_hold *out);
  * Says no: prints err->msg on stderr (an empty one is not printed: it has been said), drains stdin
  * if there are receipts, writes the receipt with `reason` (one line without instance values; NULL:
  * err->msg) and closes stdout. AB_EXIT_NO is AB_REFUSED, anything else AB_FAILED. Returns
- * err->status.
+ * err->status; 128 + N, silently, if signal N interrupted the stage.
  */
 int ab_stage_refuse(struct ab_stage *s, const struct ab_err *err, const char *reason);
 
