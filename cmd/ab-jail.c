@@ -11,6 +11,8 @@
 
 struct settings {
 	uint64_t time_ms, memory, tmp, max_output, processes, require_tier;
+	uint64_t cpu_ms, cpu_milli, io, open_files, file_size;
+	const char *cpus;
 	struct ab_list ro, rw, env;
 	const char *stderr_file;
 	struct ab_receipts *receipts;
@@ -25,6 +27,24 @@ static void settings_done(struct settings *s)
 	ab_receipts_close(s->receipts);
 }
 
+/* A number of processors, in thousandths. */
+static int parse_cpus(struct settings *s, struct ab_err *err)
+{
+	const char *p = s->cpus;
+	uint64_t scale = 1000;
+
+	if (!p)
+		return 0;
+	for (; *p >= '0' && *p <= '9' && s->cpu_milli < 10000000; p++)
+		s->cpu_milli = 10 * s->cpu_milli + (uint64_t)(*p - '0') * 1000;
+	if (p > s->cpus && *p == '.' && p[1])
+		for (p++; *p >= '0' && *p <= '9' && scale > 1; p++)
+			s->cpu_milli += (uint64_t)(*p - '0') * (scale /= 10);
+	if (*p || s->cpu_milli < 10 || s->cpu_milli > 4096000)
+		return ab_err_usage(err, "--cpus: a number from 0.01 to 4096");
+	return 0;
+}
+
 static int check(const struct settings *s, struct ab_err *err)
 {
 	if (s->require_tier < 1 || s->require_tier > 2)
@@ -37,6 +57,10 @@ static int check(const struct settings *s, struct ab_err *err)
 		return ab_err_usage(err, "--tmp: from 4K to 1024T");
 	if (s->max_output == 0 || s->max_output > (uint64_t)1 << 40)
 		return ab_err_usage(err, "--max-output: from 1 byte to 1T");
+	if (s->cpu_ms && s->cpu_ms < 10)
+		return ab_err_usage(err, "--cpu-time: from 10 ms on");
+	if (s->open_files < 16 || s->open_files > 1 << 20)
+		return ab_err_usage(err, "--open-files: from 16 to 1048576");
 	if (s->processes < 2 || s->processes > 100000)
 		return ab_err_usage(err, "--processes: from 2 to 100000");
 	return 0;
@@ -106,6 +130,11 @@ static int run(struct settings *s, char *const argv[], struct ab_err *err)
 		.tmp = s->tmp,
 		.max_output = s->max_output,
 		.processes = s->processes,
+		.cpu_ms = s->cpu_ms,
+		.cpu_milli = s->cpu_milli,
+		.io_bytes = s->io,
+		.open_files = s->open_files,
+		.file_size = s->file_size ? s->file_size : s->tmp,
 		.ro = &s->ro,
 		.rw = &s->rw,
 		.env = &s->env,
@@ -124,6 +153,7 @@ int main(int argc, char *argv[])
 						     .tmp = 64 << 20,
 						     .max_output = 64 << 20,
 						     .processes = 256,
+						     .open_files = 1024,
 						     .require_tier = 1 };
 	const struct ab_opt opts[] = {
 		{ AB_OPT_DURATION, 't', "time", "DURATION", "kill it after that long (300s)",
@@ -132,6 +162,16 @@ int main(int argc, char *argv[])
 		  &s.memory },
 		{ AB_OPT_NUMBER, 0, "processes", "N", "processes and threads at a time (256)",
 		  &s.processes },
+		{ AB_OPT_DURATION, 0, "cpu-time", "DURATION", "processor time of all its processes",
+		  &s.cpu_ms },
+		{ AB_OPT_STRING, 0, "cpus", "N",
+		  "processors at a time, 0.5 is a half (by a control group)", &s.cpus },
+		{ AB_OPT_SIZE, 0, "io", "SIZE",
+		  "bytes read, and written, a second of each disk (by a control group)", &s.io },
+		{ AB_OPT_NUMBER, 0, "open-files", "N", "open files of each process (1024)",
+		  &s.open_files },
+		{ AB_OPT_SIZE, 0, "file-size", "SIZE", "bytes of each file it writes (as --tmp)",
+		  &s.file_size },
 		{ AB_OPT_SIZE, 0, "tmp", "SIZE", "room in /tmp and /dev/shm (64M)", &s.tmp },
 		{ AB_OPT_SIZE, 0, "max-output", "SIZE", "bytes on its stdout (64M)",
 		  &s.max_output },
@@ -159,7 +199,7 @@ int main(int argc, char *argv[])
 	ab_io_start();
 	s.begun_ns = ab_time_monotonic_ns();
 	first = ab_opt_parse(&cmd, argc, argv, &err);
-	if (first < 0 || check(&s, &err) < 0)
+	if (first < 0 || parse_cpus(&s, &err) < 0 || check(&s, &err) < 0)
 		return ab_opt_exit(&cmd, first < 0 ? first : -1, &err);
 	if (ab_receipts_open(&s.receipts, &err) < 0) {
 		(void)ab_err_report("ab-jail", &err);

@@ -206,13 +206,18 @@ static _Noreturn void fail(struct init *in)
 _Noreturn void ab_init_run(struct ab_setup *setup)
 {
 	struct init in = { .setup = setup, .message.status = -1 };
-	struct ab_wire mapped;
+	struct ab_wire mapped, entered;
 
 	if (take_descriptors(setup, &in.message.err) < 0)
 		_exit(125);
 	if (!ab_wire_receive(AB_FD_INIT, &mapped))
 		_exit(125);
-	if (build(&in, &in.message.err) < 0 || start_agent(&in, &in.message.err) < 0)
+	if (build(&in, &in.message.err) < 0)
+		fail(&in);
+	/* While we built, the supervisor has moved us: the agent is to be born there. */
+	if (!ab_wire_receive(AB_FD_INIT, &entered) || entered.kind != AB_WIRE_ENTERED)
+		_exit(125);
+	if (start_agent(&in, &in.message.err) < 0)
 		fail(&in);
 	if (watch(&in))
 		end_all(&in);

@@ -12,6 +12,7 @@
 
 #include "lib/base/time.h"
 #include "lib/confine/landlock.h"
+#include "lib/jail/cgroup.h"
 #include "lib/jail/environment.h"
 #include "lib/jail/filter.h"
 #include "lib/jail/report.h"
@@ -19,6 +20,8 @@
 
 #define TMP_INODE_BYTES 4096 /* /tmp has one inode for so many bytes */
 #define TMP_MIN_INODES	1024
+#define CGROUP_SLACK	(16u << 20)
+#define MAX_DEVICES	16
 
 struct run {
 	const struct ab_jail_spec *spec;
@@ -168,7 +171,9 @@ static int prepare(struct run *r)
 	s->drop_groups = geteuid() == 0;
 	s->limits = (struct ab_limits){ .memory = r->spec->memory,
 					.processes = r->spec->processes,
-					.file_size = r->spec->tmp };
+					.file_size = r->spec->file_size,
+					.open_files = r->spec->open_files,
+					.cpu_ms = r->spec->cpu_ms };
 	s->root.tmp_bytes = r->spec->tmp;
 	s->root.tmp_inodes = r->spec->tmp / TMP_INODE_BYTES + TMP_MIN_INODES;
 	s->env = ab_environment_make(r->spec->env, r->err);
@@ -261,6 +266,11 @@ static int confine(struct run *r)
 		if (r->s.digest.fds[i] >= 0 &&
 		    ab_landlock_allow(&l, r->s.digest.fds[i], AB_LANDLOCK_READ, r->err) < 0)
 			return -1;
+	for (int i = 0; i < AB_CGROUP_PARTS; i++)
+		if (r->ret->cgroup->parents[i] >= 0 &&
+		    ab_landlock_allow(&l, r->ret->cgroup->parents[i], AB_LANDLOCK_RMDIR, r->err) <
+			    0)
+			return -1;
 	if (ab_landlock_enforce(&l, r->err) < 0)
 		return -1;
 	return ab_jail_filter_load(AB_FILTER_SUPERVISOR, r->err);
@@ -291,6 +301,54 @@ static void hold_as_root(struct run *r)
 		ab_root_let_go(&r->setup.root, &r->setup.plan);
 }
 
+/* The block devices under what the agent can reach, each once. */
+static size_t find_devices(const struct ab_plan *plan, dev_t *ret, size_t room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n && n < room; i++) {
+		dev_t device;
+		size_t k = 0;
+
+		if (plan->entries[i].kind != AB_ENTRY_BIND ||
+		    !ab_cgroup_device(plan->entries[i].dev, &device))
+			continue;
+		while (k < n && ret[k] != device)
+			k++;
+		if (k == n)
+			ret[n++] = device;
+	}
+	return n;
+}
+
+/* While the first process builds the jail, it gets its control group; only then it forks. */
+static int enter_cgroup(struct run *r)
+{
+	const struct ab_wire entered = { .kind = AB_WIRE_ENTERED };
+	struct ab_cgroup_limits limits = {
+		/* What tmpfs, sockets and pages of files take counts there, too: what is exact is
+		 * the look at the tree. */
+		.memory = r->spec->memory + r->spec->tmp + CGROUP_SLACK,
+		.processes = r->spec->processes + 1, /* the first process counts */
+		.count_cpu = r->spec->cpu_ms != 0,
+		.cpu_milli = r->spec->cpu_milli,
+		.io_bytes = r->spec->io_bytes,
+	};
+	dev_t devices[MAX_DEVICES];
+
+	if (r->spec->io_bytes)
+		limits.n_devices = find_devices(&r->setup.plan, devices, MAX_DEVICES);
+	limits.devices = devices;
+	if (r->spec->io_bytes && !limits.n_devices)
+		return ab_err_usage(r->err, "--io: no block device is behind what the agent sees");
+	if (ab_cgroup_open(r->ret->cgroup, NULL, &limits, r->err) < 0 ||
+	    ab_cgroup_enter(r->ret->cgroup, r->s.child.pid, r->err) < 0)
+		return -1;
+	return ab_wire_send(r->s.child.init, &entered)
+		       ? 0
+		       : ab_err_trouble(r->err, "the jail's first process is gone");
+}
+
 /* Everything up to the point where there is a jail. */
 static int launch(struct run *r)
 {
@@ -302,6 +360,8 @@ static int launch(struct run *r)
 	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
 		return -1;
 	ab_root_let_go(&r->setup.root, &r->setup.plan);
+	if (enter_cgroup(r) < 0)
+		return -1;
 	connect_streams(r);
 	return confine(r);
 }
@@ -310,6 +370,10 @@ static int finish(struct run *r)
 {
 	struct ab_jail_result *ret = r->ret;
 
+	ab_cgroup_read(ret->cgroup, &r->s.usage);
+	if (r->s.usage.kills && (r->s.stop == AB_STOP_NONE || r->s.stop == AB_STOP_SETUP) &&
+	    r->s.started)
+		r->s.stop = AB_STOP_MEMORY;
 	ab_report_verdict(&r->s, ret);
 	ret->in_hash = r->s.feed.hash;
 	ret->in_bytes = r->s.feed.bytes;
@@ -377,7 +441,11 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 	r.s.signals = -1;
 	r.s.end.status = -1;
 	*ret = (struct ab_jail_result)AB_JAIL_RESULT_INIT;
-	if (launch(&r) == 0) {
+	ret->cgroup = calloc(1, sizeof(*ret->cgroup));
+	if (ret->cgroup)
+		*ret->cgroup = (struct ab_cgroup)AB_CGROUP_INIT;
+	r.s.cgroup = ret->cgroup;
+	if (ret->cgroup ? launch(&r) == 0 : ab_err_memory(err) == 0) {
 		ab_supervise(&r.s);
 		status = finish(&r);
 	} else {
@@ -397,6 +465,10 @@ void ab_jail_result_done(struct ab_jail_result *result)
 		child.pidfd = ab_steal_fd(&result->first);
 		ab_child_close(&child);
 	}
+	if (result->cgroup)
+		ab_cgroup_close(result->cgroup);
+	free(result->cgroup);
+	result->cgroup = NULL;
 	ab_hold_close(&result->out);
 	if (result->signals >= 0)
 		(void)close(result->signals);

@@ -20,16 +20,22 @@ enum ab_jail_exit {
 	AB_JAIL_NOT_FOUND = 127,
 };
 
+struct ab_cgroup;
+
 struct ab_jail_spec {
-	char *const *argv;		    /* the command and its arguments, NULL-terminated */
-	uint64_t time_ms;		    /* from the agent's start */
-	uint64_t memory;		    /* bytes, of the whole tree */
-	uint64_t tmp;			    /* bytes of /tmp and /dev/shm */
-	uint64_t max_output;		    /* bytes */
-	uint64_t processes;		    /* threads count */
-	const struct ab_list *ro, *rw;	    /* "PATH[:DEST]" */
-	const struct ab_list *env;	    /* "NAME[=VALUE]" */
-	const char *stderr_file;	    /* NULL: the agent's stderr is dropped */
+	char *const *argv;		/* the command and its arguments, NULL-terminated */
+	uint64_t time_ms;		/* from the agent's start */
+	uint64_t memory;		/* bytes, of the whole tree */
+	uint64_t tmp;			/* bytes of /tmp and /dev/shm */
+	uint64_t max_output;		/* bytes */
+	uint64_t processes;		/* threads count */
+	uint64_t cpu_ms;		/* of processor time of the whole tree; 0: no limit */
+	uint64_t cpu_milli;		/* thousandths of a processor at a time; 0: no limit */
+	uint64_t io_bytes;		/* a second, read or written, of each device; 0: no limit */
+	uint64_t open_files, file_size; /* of each process; bytes of each file */
+	const struct ab_list *ro, *rw;	/* "PATH[:DEST]" */
+	const struct ab_list *env;	/* "NAME[=VALUE]" */
+	const char *stderr_file;	/* NULL: the agent's stderr is dropped */
 	const struct ab_receipts *receipts; /* NULL: none; then a refusal does not drain stdin */
 };
 
@@ -40,9 +46,10 @@ struct ab_jail_result {
 	struct ab_hold out; /* the agent's whole stdout; to be let through only if it passed */
 	struct ab_sha256 in_hash;
 	uint64_t in_bytes;
-	json_t *facts; /* of the receipt */
-	int first;     /* pidfd of the jail's first process on its way out, or -1 */
-	int signals;   /* signalfd of what interrupts the delivery; -1: that ends the process */
+	json_t *facts;		  /* of the receipt */
+	int first;		  /* pidfd of the jail's first process on its way out, or -1 */
+	struct ab_cgroup *cgroup; /* still there while `first` is; NULL: none */
+	int signals; /* signalfd of what interrupts the delivery; -1: that ends the process */
 };
 
 #define AB_JAIL_RESULT_INIT                                                                        \

@@ -5,7 +5,6 @@
 
 #include "lib/base/auto.h"
 
-#define OPEN_FILES 1024
 #define STACK_SOFT (8u << 20) /* libc takes it as the size of each thread's stack */
 #define STACK_HARD (64u << 20)
 
@@ -45,7 +44,7 @@ int ab_limits_set(const struct ab_limits *limits, struct ab_err *err)
 		{ RLIMIT_NPROC, limits->processes + 1 }, /* the jail's first process counts */
 		{ RLIMIT_DATA, data_of(limits->memory) },
 		{ RLIMIT_FSIZE, limits->file_size },
-		{ RLIMIT_NOFILE, OPEN_FILES },
+		{ RLIMIT_NOFILE, limits->open_files },
 		{ RLIMIT_CORE, 0 },
 		{ RLIMIT_MEMLOCK, 65536 },
 		{ RLIMIT_MSGQUEUE, 0 },
@@ -57,5 +56,9 @@ int ab_limits_set(const struct ab_limits *limits, struct ab_err *err)
 	for (size_t i = 0; i < AB_ARRAY_SIZE(table); i++)
 		if (set(table[i].resource, table[i].value, table[i].value, err) < 0)
 			return -1;
+	/* In whole seconds: what is exact is the look at the tree. */
+	if (limits->cpu_ms &&
+	    set(RLIMIT_CPU, limits->cpu_ms / 1000 + 1, limits->cpu_ms / 1000 + 2, err) < 0)
+		return -1;
 	return set(RLIMIT_STACK, STACK_SOFT, STACK_HARD, err);
 }

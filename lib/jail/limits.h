@@ -10,6 +10,8 @@ struct ab_limits {
 	uint64_t memory;    /* bytes, of the whole tree */
 	uint64_t processes; /* threads count as such */
 	uint64_t file_size; /* bytes */
+	uint64_t open_files;
+	uint64_t cpu_ms; /* of processor time, each process's; 0: no limit */
 };
 
 /* Sets hard and soft limits of the calling process and what it starts. */

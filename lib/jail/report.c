@@ -74,6 +74,9 @@ void ab_report_verdict(const struct ab_supervisor *s, struct ab_jail_result *ret
 	case AB_STOP_MEMORY:
 		say_limit(ret, "bytes of memory", s->spec->memory);
 		return;
+	case AB_STOP_CPU:
+		say_limit(ret, "milliseconds of processor time", s->spec->cpu_ms);
+		return;
 	case AB_STOP_PROCESSES:
 		say_limit(ret, "processes", s->spec->processes);
 		return;
@@ -121,6 +124,30 @@ static void add_groups(json_t *all, const struct ab_setup *setup)
 	mechanism(all, "supplementary_groups", n == 0, how);
 }
 
+static void add_limits(json_t *all, const struct ab_supervisor *s)
+{
+	const struct ab_cgroup *c = s->cgroup;
+	const bool v2 = c->version == 2;
+
+	if (c->has[AB_CGROUP_MEMORY])
+		mechanism(all, "memory_limit", true,
+			  v2 ? "cgroup v2, sampled as well" : "cgroup v1, sampled as well");
+	else
+		mechanism(all, "memory_limit", false,
+			  "no writable cgroup: sampled every 5 to 50 ms, RLIMIT_DATA for each "
+			  "process");
+	mechanism(all, "process_limit", true,
+		  c->has[AB_CGROUP_PIDS] ? "cgroup v2, RLIMIT_NPROC of the user namespace"
+					 : "RLIMIT_NPROC of the user namespace");
+	if (s->spec->cpu_ms)
+		mechanism(all, "cpu_limit", true,
+			  "sampled every 5 to 50 ms, RLIMIT_CPU for each process");
+	if (s->spec->cpu_milli)
+		mechanism(all, "cpu_share", true, v2 ? "cgroup v2" : "cgroup v1");
+	if (s->spec->io_bytes)
+		mechanism(all, "io_limit", true, v2 ? "cgroup v2" : "cgroup v1");
+}
+
 static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *setup)
 {
 	json_t *all = json_object(), *ret = json_object();
@@ -135,30 +162,53 @@ static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *s
 	mechanism(all, "capabilities", true, "none in any set, securebits locked");
 	mechanism(all, "nested_namespaces", s->proof.no_nested,
 		  s->proof.no_nested ? "max_user_namespaces is 0" : "seccomp alone says no");
-	mechanism(all, "memory_limit", false,
-		  "sampled every 5 to 50 ms, RLIMIT_DATA for each process");
-	mechanism(all, "process_limit", true, "RLIMIT_NPROC of the user namespace");
+	add_limits(all, s);
 	add_groups(all, setup);
 	set(ret, "tier", json_integer(1));
 	set(ret, "mechanisms", all);
 	return ret;
 }
 
-static json_t *resources(const struct ab_supervisor *s)
+/* The kernel's count of the tree if it ended in order; else the group's, else what was seen. */
+static void add_cpu(json_t *to, const struct ab_supervisor *s)
 {
 	const struct rusage *u = &s->end.usage;
-	uint64_t largest = (uint64_t)u->ru_maxrss * 1024;
-	uint64_t cpu_us = (uint64_t)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000000 +
-			  (uint64_t)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
-	bool sampled = s->peak_memory > largest;
+	uint64_t us = (uint64_t)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000000 +
+		      (uint64_t)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
+	const char *method = "rusage";
+
+	if (!s->ended) {
+		us = s->usage.cpu_us ? s->usage.cpu_us : s->cpu_ms * 1000;
+		method = s->usage.cpu_us ? "cgroup" : "sampled";
+	}
+	set(to, "cpu_ms", json_integer((json_int_t)(us / 1000)));
+	set(to, "cpu_method", json_string(method));
+}
+
+static void add_memory(json_t *to, const struct ab_supervisor *s)
+{
+	uint64_t most = (uint64_t)s->end.usage.ru_maxrss * 1024;
+	const char *method = "largest-process";
+
+	if (s->usage.peak) {
+		most = s->usage.peak;
+		method = "cgroup";
+	} else if (s->peak_memory > most) {
+		most = s->peak_memory;
+		method = "sampled";
+	}
+	set(to, "peak_memory_bytes", json_integer((json_int_t)most));
+	set(to, "peak_memory_method", json_string(method));
+}
+
+static json_t *resources(const struct ab_supervisor *s)
+{
 	json_t *ret = json_object();
 
 	set(ret, "wall_ms",
 	    json_integer(s->started ? (json_int_t)((s->ended_ns - s->started_ns) / 1000000) : 0));
-	set(ret, "cpu_ms", json_integer((json_int_t)(cpu_us / 1000)));
-	set(ret, "peak_memory_bytes",
-	    json_integer((json_int_t)(sampled ? s->peak_memory : largest)));
-	set(ret, "peak_memory_method", json_string(sampled ? "sampled" : "largest-process"));
+	add_cpu(ret, s);
+	add_memory(ret, s);
 	set(ret, "processes",
 	    json_integer((json_int_t)(s->peak_processes ? s->peak_processes : s->started)));
 	return ret;
@@ -185,6 +235,8 @@ static const char *limit_name(enum ab_stop stop)
 		return "time";
 	case AB_STOP_MEMORY:
 		return "memory";
+	case AB_STOP_CPU:
+		return "cpu";
 	case AB_STOP_PROCESSES:
 		return "processes";
 	case AB_STOP_OUTPUT:

@@ -179,6 +179,12 @@ static void take_output(struct ab_supervisor *s)
 		stop(s, AB_STOP_OUTPUT);
 }
 
+/* What the tree has used: the kernel's count where there is one. */
+static uint64_t cpu_ms(const struct ab_supervisor *s)
+{
+	return s->usage.cpu_us ? s->usage.cpu_us / 1000 : s->cpu_ms;
+}
+
 /* Looks at the tree, more often as it comes near a limit. */
 static void look(struct ab_supervisor *s, uint64_t now)
 {
@@ -191,8 +197,13 @@ static void look(struct ab_supervisor *s, uint64_t now)
 		s->peak_memory = tree.memory;
 	if (tree.processes > s->peak_processes)
 		s->peak_processes = tree.processes;
-	if (tree.memory + tree.sockets > s->spec->memory)
+	if (tree.cpu_ms > s->cpu_ms)
+		s->cpu_ms = tree.cpu_ms;
+	ab_cgroup_read(s->cgroup, &s->usage);
+	if (tree.memory + tree.sockets > s->spec->memory || s->usage.kills)
 		stop(s, AB_STOP_MEMORY);
+	else if (s->spec->cpu_ms && cpu_ms(s) >= s->spec->cpu_ms)
+		stop(s, AB_STOP_CPU);
 	else if (tree.processes >= s->spec->processes)
 		stop(s, AB_STOP_PROCESSES);
 	s->look_ns = ab_time_monotonic_ns() +

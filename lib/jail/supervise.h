@@ -3,6 +3,7 @@
 #ifndef AB_JAIL_SUPERVISE_H
 #define AB_JAIL_SUPERVISE_H
 
+#include "lib/jail/cgroup.h"
 #include "lib/jail/digest.h"
 #include "lib/jail/jail.h"
 #include "lib/jail/launch.h"
@@ -17,6 +18,7 @@ enum ab_stop {
 	AB_STOP_TIME,
 	AB_STOP_INPUT, /* the agent is done, its input does not end within its time */
 	AB_STOP_MEMORY,
+	AB_STOP_CPU, /* its processor time is over */
 	AB_STOP_PROCESSES,
 	AB_STOP_OUTPUT,
 	AB_STOP_SIGNAL,	 /* a signal to ab-jail */
@@ -45,7 +47,9 @@ struct ab_supervisor {
 	uint64_t begun_ns, started_ns, ended_ns;
 	uint64_t kill_ns, look_ns; /* when the first process is killed; when to look at the tree */
 	uint64_t drain_ns;	   /* AB_STOP_SIGNAL: until when stdin is read to its end */
-	uint64_t peak_memory, peak_processes;
+	uint64_t peak_memory, peak_processes, cpu_ms; /* as far as the looks saw */
+	struct ab_cgroup_usage usage;		      /* of the control group, if there is one */
+	const struct ab_cgroup *cgroup;
 };
 
 /* Runs until everything in the jail is gone and, where that is due, stdin is at its end. */

@@ -80,6 +80,28 @@ static void add_all_children(struct look *l, pid_t pid, uint64_t threads)
 		(void)closedir(dir);
 }
 
+/* Ticks of processor time in the text of /proc/PID/stat: its own (unless it is the first process),
+ * and what its children that ended have used. */
+static uint64_t ticks(const char *text, bool counts)
+{
+	const char *p = strrchr(text, ')'); /* the name before it is the process's to choose */
+	unsigned long long own[2] = { 0 }, ended[2] = { 0 };
+
+	if (!p || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu",
+			 &own[0], &own[1], &ended[0], &ended[1]) != 4)
+		return 0;
+	return (counts ? own[0] + own[1] : 0) + ended[0] + ended[1];
+}
+
+static void add_cpu(struct look *l, pid_t pid, bool counts)
+{
+	char path[32], text[1024];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (read_text(path, text, sizeof(text)))
+		l->tree->cpu_ms += ticks(text, counts) * 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
 static void look_at(struct look *l, pid_t pid, bool counts)
 {
 	char path[32], text[4096];
@@ -89,6 +111,7 @@ static void look_at(struct look *l, pid_t pid, bool counts)
 	if (!read_text(path, text, sizeof(text)))
 		return;
 	threads = field(text, "\nThreads:");
+	add_cpu(l, pid, counts);
 	if (counts) {
 		l->tree->processes += threads;
 		/* Page tables are the process's own doing, too: reading an empty mapping makes

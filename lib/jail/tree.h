@@ -12,6 +12,7 @@ struct ab_tree {
 			       two processes share after a fork counts twice */
 	uint64_t sockets;   /* bytes that the sockets of the jail may hold at most in the kernel */
 	uint64_t processes; /* threads count as such */
+	uint64_t cpu_ms;    /* of what runs, and of what has ended and was waited for */
 };
 
 /* Whether this kernel lets us look at all: without it the limits of the whole jail hold nothing. */

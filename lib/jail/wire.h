@@ -17,6 +17,7 @@ enum ab_wire_kind {
 	AB_WIRE_READY,	    /* agent to supervisor: the jail is finished, `test` is its proof */
 	AB_WIRE_START,	    /* supervisor to agent: execute */
 	AB_WIRE_STOP,	    /* supervisor to init: end it all */
+	AB_WIRE_ENTERED,    /* supervisor to init: it is in its control group, fork */
 	AB_WIRE_ENDED,	    /* init to supervisor: the tree is gone, `status` and `usage` */
 };
 
