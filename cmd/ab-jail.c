@@ -13,6 +13,7 @@ struct settings {
 	uint64_t time_ms, memory, tmp, max_output, processes, require_tier;
 	uint64_t cpu_ms, cpu_milli, io, open_files, file_size;
 	const char *cpus;
+	bool insecure_env;
 	struct ab_list ro, rw, env;
 	const char *stderr_file;
 	struct ab_receipts *receipts;
@@ -138,6 +139,7 @@ static int run(struct settings *s, char *const argv[], struct ab_err *err)
 		.ro = &s->ro,
 		.rw = &s->rw,
 		.env = &s->env,
+		.insecure_env = s->insecure_env,
 		.stderr_file = s->stderr_file,
 		.receipts = s->receipts,
 	};
@@ -180,6 +182,8 @@ int main(int argc, char *argv[])
 		{ AB_OPT_LIST, 0, "rw", "PATH[:DEST]", "show one that it may change", &s.rw },
 		{ AB_OPT_LIST, 'e', "env", "NAME[=VALUE]", "give it an environment variable",
 		  &s.env },
+		{ AB_OPT_FLAG, 0, "insecure-env", NULL,
+		  "let --env give it what looks like a secret", &s.insecure_env },
 		{ AB_OPT_STRING, 0, "stderr", "FILE", "keep the first 1M of its stderr",
 		  &s.stderr_file },
 		{ AB_OPT_NUMBER, 0, "require-tier", "N", "the weakest isolation allowed: 1 or 2",

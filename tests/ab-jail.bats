@@ -157,9 +157,28 @@ gives() {
 	AB_RECEIPTS= run -125 --separate-stderr ab-jail --env AB_RUN=1 -- true
 	equals "$stderr" "ab-jail: --env: AB_RUN: the agent never sees agentbox's own variables"
 	run -125 --separate-stderr ab-jail --env 1A=2 -- true
-	equals "$stderr" "ab-jail: --env: 1A=2: not a name of letters, digits and _"
+	equals "$stderr" "ab-jail: --env: 1A: not a name of letters, digits and _"
 	run -125 --separate-stderr env -u NOTSET ab-jail --env NOTSET -- true
 	equals "$stderr" "ab-jail: --env: NOTSET: is not set"
+}
+
+@test "--env refuses what looks like a secret, and does not show it" {
+	local v
+	for v in GH=ghp_0123456789abcdefghijABCDEFGHIJ012345 AWS=AKIAIOSFODNN7EXAMPLE DB=postgres://u:geheim@db/x \
+		JWT=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefgh MY_API_KEY=kl3jh45kj db_password=correcthorse \
+		X=Zm9vYmFyMTIzNDU2Nzg5MEFCQ0RFRkdISUpLTE1OT1A= $'K=-----BEGIN PRIVATE KEY-----\nx'; do
+		run -125 --separate-stderr ab-jail --env "$v" -- true
+		contains "$stderr" "ab-jail: --env: ${v%%=*}: looks like a"
+		case $stderr in *"${v#*=}"*) return 1 ;; esac
+		equals "$(wc -l <<<"$stderr")" 1
+		run -0 ab-jail --insecure-env --env "$v" -- true
+	done
+	export FROM_OUTSIDE=glpat-0123456789abcdefghij
+	run -125 --separate-stderr ab-jail --env FROM_OUTSIDE -- true
+	for v in TOKENIZERS_PARALLELISM=false MAX_TOKEN=128000000 COMMIT=9fc78fe0f2c1d3b4a5968778695a4b3c2d1e0f00 \
+		TOKEN_FILE=/run/secrets/token URL=http://127.0.0.1:8080/v1 ID=123e4567-e89b-12d3-a456-426614174000; do
+		run -0 ab-jail --env "$v" -- true
+	done
 }
 
 @test "the agent inherits no descriptor" {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/jail/program.h"
+#include "lib/jail/secret.h"
 
 static const char *const defaults[] = { ("PATH=" AB_JAIL_PATH), "HOME=/tmp", "LANG=C.UTF-8" };
 
@@ -16,36 +17,62 @@ static bool is_name(const char *text, size_t len)
 	return len > 0 && !isdigit((unsigned char)text[0]);
 }
 
-/* "NAME=VALUE" for what the option says; the caller's. */
-static char *make_entry(const char *word, struct ab_err *err)
+/* No message holds a value. */
+static int check_value(const char *name, const char *value, struct ab_err *err)
 {
-	size_t len = strcspn(word, "=");
-	const char *value;
-	char *entry;
+	const char *shape = ab_secret_shape(name, value);
 
-	if (!is_name(word, len)) {
-		ab_err_usage(err, "--env: %s: not a name of letters, digits and _", word);
-		return NULL;
-	}
-	if (strncmp(word, "AB_", 3) == 0) {
-		ab_err_usage(err, "--env: %.*s: the agent never sees agentbox's own variables",
-			     (int)len, word);
-		return NULL;
-	}
-	value = word[len] ? word + len + 1 : secure_getenv(word);
-	if (!value) {
-		ab_err_usage(err, "--env: %s: is not set", word);
-		return NULL;
-	}
-	entry = malloc(len + strlen(value) + 2);
+	if (!shape)
+		return 0;
+	return ab_err_usage(err,
+			    "--env: %s: looks like %s; an agent needs none behind a proxy that "
+			    "adds it (--insecure-env gives it nevertheless)",
+			    name, shape);
+}
+
+/* "NAME=VALUE"; the caller's. */
+static char *join(const char *name, const char *value, struct ab_err *err)
+{
+	size_t len = strlen(name);
+	char *entry = malloc(len + strlen(value) + 2);
+
 	if (!entry) {
 		ab_err_memory(err);
 		return NULL;
 	}
-	memcpy(entry, word, len);
+	memcpy(entry, name, len);
 	entry[len] = '=';
 	memcpy(entry + len + 1, value, strlen(value) + 1);
 	return entry;
+}
+
+/* The entry for what the option says; the caller's. */
+static char *make_entry(const char *word, bool insecure, struct ab_err *err)
+{
+	size_t len = strcspn(word, "=");
+	ab_autofree char *name = strndup(word, len);
+	const char *value;
+
+	if (!name) {
+		ab_err_memory(err);
+		return NULL;
+	}
+	if (!is_name(word, len)) {
+		ab_err_usage(err, "--env: %s: not a name of letters, digits and _", name);
+		return NULL;
+	}
+	if (strncmp(name, "AB_", 3) == 0) {
+		ab_err_usage(err, "--env: %s: the agent never sees agentbox's own variables", name);
+		return NULL;
+	}
+	value = word[len] ? word + len + 1 : secure_getenv(name);
+	if (!value) {
+		ab_err_usage(err, "--env: %s: is not set", name);
+		return NULL;
+	}
+	if (!insecure && check_value(name, value, err) < 0)
+		return NULL;
+	return join(name, value, err);
 }
 
 /* The place of the variable that `entry` sets: where it stands already, or the end. */
@@ -58,7 +85,7 @@ static size_t place_of(char *const *env, const char *entry)
 	return i;
 }
 
-char **ab_environment_make(const struct ab_list *names, struct ab_err *err)
+char **ab_environment_make(const struct ab_list *names, bool insecure, struct ab_err *err)
 {
 	char **env = calloc(AB_ARRAY_SIZE(defaults) + names->n + 1, sizeof(*env));
 
@@ -69,7 +96,8 @@ char **ab_environment_make(const struct ab_list *names, struct ab_err *err)
 	for (size_t i = 0; i < AB_ARRAY_SIZE(defaults) + names->n; i++) {
 		char *entry = i < AB_ARRAY_SIZE(defaults)
 				      ? strdup(defaults[i])
-				      : make_entry(names->items[i - AB_ARRAY_SIZE(defaults)], err);
+				      : make_entry(names->items[i - AB_ARRAY_SIZE(defaults)],
+						   insecure, err);
 		size_t at;
 
 		if (!entry) {

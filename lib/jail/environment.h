@@ -3,14 +3,16 @@
 #ifndef AB_JAIL_ENVIRONMENT_H
 #define AB_JAIL_ENVIRONMENT_H
 
+#include <stdbool.h>
 #include "lib/base/opt.h"
 
 /*
  * Builds the NULL-terminated list: the defaults, replaced and followed by `names`, "NAME=VALUE" or
- * "NAME" for our own value. Names of agentbox (AB_*) are refused. Release it with
+ * "NAME" for our own value. Names of agentbox (AB_*) are refused, and so are values that look like
+ * secrets unless `insecure`. Release it with
  * ab_environment_free(). NULL: usage error.
  */
-char **ab_environment_make(const struct ab_list *names, struct ab_err *err);
+char **ab_environment_make(const struct ab_list *names, bool insecure, struct ab_err *err);
 
 /* The value of a variable in it, or NULL. */
 const char *ab_environment_get(char *const *env, const char *name);

@@ -176,7 +176,7 @@ static int prepare(struct run *r)
 					.cpu_ms = r->spec->cpu_ms };
 	s->root.tmp_bytes = r->spec->tmp;
 	s->root.tmp_inodes = r->spec->tmp / TMP_INODE_BYTES + TMP_MIN_INODES;
-	s->env = ab_environment_make(r->spec->env, r->err);
+	s->env = ab_environment_make(r->spec->env, r->spec->insecure_env, r->err);
 	if (!s->env || make_plan(r) < 0)
 		return -1;
 	if (stat("/", &st) < 0)

@@ -135,7 +135,7 @@ static void test_environment(struct tap *t)
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(good); i++) {
 		struct ab_list list = { (const char **)&good[i].word, 1 };
-		char **env = ab_environment_make(&list, &err);
+		char **env = ab_environment_make(&list, false, &err);
 
 		tap_is(t, env ? ab_environment_get(env, good[i].name) : NULL, good[i].value,
 		       good[i].word);
@@ -144,7 +144,8 @@ static void test_environment(struct tap *t)
 	for (size_t i = 0; i < AB_ARRAY_SIZE(bad); i++) {
 		struct ab_list list = { (const char **)&bad[i], 1 };
 
-		tap_ok(t, !ab_environment_make(&list, &err), "--env '%s' is refused", bad[i]);
+		tap_ok(t, !ab_environment_make(&list, false, &err), "--env '%s' is refused",
+		       bad[i]);
 	}
 }
 
