@@ -238,6 +238,15 @@ setup() {
 	recorded refused "stage scrub:output refused"
 }
 
+@test "an agent that exits as ab-jail does when isolation is not proved is just an agent that failed" {
+	local n
+	for n in 124 125 126 127; do
+		workflow w <<<"raise SystemExit($n)"
+		runs 1 w
+		equals "$stderr" "ab-run: stage jail failed: agent exited with status $n"
+	done
+}
+
 @test "an agent that exits 3" {
 	workflow three <<-'P'
 		print('{"ok":true}', flush=True)

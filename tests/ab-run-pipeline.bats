@@ -53,7 +53,7 @@ finish() {
 @test "without the input's validation" {
 	begin
 	jail <input.json | scrub | validate_out | finish
-	refuses failed "stage validate:input "
+	refuses failed "stage validate:input was left out"
 }
 
 @test "without the jail" {
@@ -71,7 +71,7 @@ finish() {
 @test "without the output's validation" {
 	begin
 	validate_in <input.json | jail | scrub | finish
-	refuses failed "stage validate:output "
+	refuses failed "stage validate:output was left out"
 }
 
 @test "with nothing but the end" {
@@ -290,6 +290,37 @@ told() {
 	ends 130
 	contains "$(cat err)" "ab-run: interrupted"
 	recorded interrupted ""
+}
+
+@test "one stage alone is told to end" {
+	slow_run
+	child "$pid" ab-scrub
+	kill -TERM "$found"
+	ends 143
+	equals "$(cat err)" "ab-run: stage scrub:output interrupted by signal 15 (Terminated)"
+	recorded interrupted "stage scrub:output interrupted by signal 15 (Terminated)"
+	slow_run
+	child "$pid" ab-audit append
+	kill -TERM "$found"
+	child "$pid" ab-jail
+	kill -TERM "$found"
+	ends 143
+	recorded interrupted "interrupted by signal 15 (Terminated)"
+}
+
+@test "a signal as soon as the stages are there: each leaves its receipt" {
+	local n
+	for n in 1 2 3 4 5; do
+		workflow slow <<<"import time; time.sleep(50)"
+		env --default-signal=INT ab-run --input input.json ./slow.yaml >out 2>err &
+		pid=$!
+		child "$pid" ab-jail
+		kill -INT "$pid"
+		ends 130
+		equals "$(cat err)" "ab-run: interrupted by signal 2 (Interrupt)"
+		recorded interrupted ""
+		equals "$(receipts | wc -l)" 4
+	done
 }
 
 @test "a background job of a shell leaves Ctrl-C to those in front" {

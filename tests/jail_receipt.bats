@@ -85,6 +85,17 @@ print(subprocess.run(["ab-jail", "--", "cat"], input=b"x", stdout=w).returncode)
 	is 125 failed "'the next stage closed its input early'" None
 }
 
+@test "the receipt of an ordinary user tells how many supplementary groups were kept" {
+	needs_root
+	chmod 755 "$BATS_TEST_TMPDIR" && chown -R 65534 "${AB_RECEIPTS%/*}"
+	for n in 0 2; do
+		groups=(--clear-groups)
+		[ "$n" = 0 ] || groups=(--groups 65532,65533)
+		run -0 setpriv --reuid 65534 --regid 65534 "${groups[@]}" ab-jail -- true
+		equals "$(receipt 'f["isolation"]["mechanisms"]["supplementary_groups"]["how"].split()[0]')" "${n/#0/none}"
+	done
+}
+
 @test "stderr is hashed, whole, and stands nowhere" {
 	run -0 bash -c 'printf secret-4711 | ab-jail -- "$1" secrets-to-stderr' _ "$AGENT"
 	equals "$(receipt 'f["stderr"]')" "{'bytes': 11, 'sha256': 'sha256:$(printf secret-4711 | sha256sum | cut -d' ' -f1)'}"

@@ -43,12 +43,16 @@ static int hold_signals(sigset_t *set, struct ab_err *err)
 	return 0;
 }
 
-static bool was_interrupted(void)
+/* The signal that is pending, 0 if there is none. */
+static int interrupting_signal(void)
 {
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	sigset_t set;
 
-	return sigpending(&set) == 0 && (sigismember(&set, SIGINT) || sigismember(&set, SIGTERM) ||
-					 sigismember(&set, SIGHUP) || sigismember(&set, SIGQUIT));
+	for (size_t i = 0; sigpending(&set) == 0 && i < AB_ARRAY_SIZE(signals); i++)
+		if (sigismember(&set, signals[i]) == 1)
+			return signals[i];
+	return 0;
 }
 
 /* Reads the document to its end. What cannot be kept is still read, so that the stages before can
@@ -82,9 +86,14 @@ static void say_no(struct ab_chain *chain, enum ab_verdict verdict, const char *
 /* What the run comes to. `trouble` is what happened to ourselves on the way, NULL if nothing. */
 static void judge(struct settings *s, const struct ab_err *trouble)
 {
+	int number = interrupting_signal();
+	char reason[64];
+
 	ab_chain_check(s->array, s->expect, &s->arrived, &s->chain);
-	if (was_interrupted())
-		say_no(&s->chain, AB_INTERRUPTED, "interrupted by a signal");
+	(void)snprintf(reason, sizeof(reason), "interrupted by signal %d (%s)", number,
+		       strsignal(number));
+	if (number)
+		say_no(&s->chain, AB_INTERRUPTED, reason);
 	else if (trouble)
 		say_no(&s->chain, trouble->status == AB_EXIT_NO ? AB_REFUSED : AB_FAILED,
 		       trouble->msg);

@@ -169,6 +169,7 @@ static int prepare(struct run *r)
 	s->uid = geteuid() == 0 ? AB_NOBODY : geteuid();
 	s->gid = geteuid() == 0 ? AB_NOBODY : getegid();
 	s->drop_groups = geteuid() == 0;
+	s->n_groups = getgroups(0, NULL); /* confined, we cannot ask any more */
 	s->limits = (struct ab_limits){ .memory = r->spec->memory,
 					.processes = r->spec->processes,
 					.file_size = r->spec->file_size,

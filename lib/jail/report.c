@@ -118,7 +118,7 @@ static void add_landlock(json_t *all, int abi)
 static void add_groups(json_t *all, const struct ab_setup *setup)
 {
 	char how[64];
-	int n = setup->drop_groups ? 0 : getgroups(0, NULL);
+	int n = setup->drop_groups ? 0 : setup->n_groups;
 
 	(void)snprintf(how, sizeof(how), n ? "%d kept: only root can drop them" : "none", n);
 	mechanism(all, "supplementary_groups", n == 0, how);
@@ -246,6 +246,37 @@ static const char *limit_name(enum ab_stop stop)
 	}
 }
 
+/* Why it ended, in one word. */
+static const char *exit_reason(const struct ab_supervisor *s)
+{
+	switch (s->stop) {
+	case AB_STOP_NONE:
+		if (s->end.status == -1)
+			return "trouble";
+		return WIFEXITED(s->end.status) ? "exited" : "signal";
+	case AB_STOP_EMPTY:
+		return "empty_input";
+	case AB_STOP_SETUP:
+		return s->exec_failed ? "exec" : "setup";
+	case AB_STOP_TIME:
+	case AB_STOP_INPUT:
+		return "timeout";
+	case AB_STOP_MEMORY:
+		return "memory";
+	case AB_STOP_CPU:
+		return "cpu";
+	case AB_STOP_PROCESSES:
+		return "processes";
+	case AB_STOP_OUTPUT:
+		return "output_limit";
+	case AB_STOP_SIGNAL:
+		return "interrupted";
+	case AB_STOP_TROUBLE:
+		return "trouble";
+	}
+	return "trouble";
+}
+
 json_t *ab_report_facts(const struct ab_supervisor *s, const struct ab_setup *setup)
 {
 	json_t *facts = json_object();
@@ -255,6 +286,7 @@ json_t *ab_report_facts(const struct ab_supervisor *s, const struct ab_setup *se
 	set(facts, "isolation_verified", json_boolean(s->ready && s->stop != AB_STOP_SETUP));
 	if (s->ready)
 		set(facts, "isolation", isolation(s, setup));
+	set(facts, "exit_reason", json_string(exit_reason(s)));
 	set(facts, "resources", resources(s));
 	set(facts, "stderr", stderr_facts(&s->err_stream));
 	if (digested)

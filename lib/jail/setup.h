@@ -32,6 +32,7 @@ struct ab_setup {
 	char **env; /* the agent's whole environment, NULL-terminated */
 	uid_t uid;  /* as whom the agent runs, outside and inside */
 	gid_t gid;
+	int n_groups;	      /* supplementary groups of the caller, -1: not known */
 	bool drop_groups;     /* root can drop supplementary groups, others cannot */
 	bool no_nested;	      /* found by init: no user namespace can be made in this one */
 	int fds[AB_FD_COUNT]; /* where those descriptors are before they are moved */

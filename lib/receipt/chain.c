@@ -8,6 +8,7 @@
 struct walk {
 	const json_t *receipts;
 	size_t n;
+	const struct ab_digest *arrived; /* NULL: nobody saw it */
 	struct ab_chain *chain;
 };
 
@@ -51,12 +52,35 @@ static bool is_linked(const struct walk *w, size_t i)
 				     json_object_get(json_array_get(w->receipts, i), "in"));
 }
 
+static bool has_verdict(const json_t *receipt, enum ab_verdict verdict)
+{
+	const char *is = json_string_value(json_object_get(receipt, "verdict"));
+
+	return is && strcmp(is, ab_verdict_name(verdict)) == 0;
+}
+
+/* A receipt that does not say passed. */
+static int not_passed(const struct walk *w, const json_t *receipt, const char *name)
+{
+	const char *verdict = json_string_value(json_object_get(receipt, "verdict"));
+	const char *reason = json_string_value(json_object_get(receipt, "reason"));
+	const char *cause = json_string_value(
+		json_object_get(json_object_get(receipt, "facts"), "exit_reason"));
+
+	w->chain->exit = (int)json_integer_value(json_object_get(receipt, "exit"));
+	(void)snprintf(w->chain->cause, sizeof(w->chain->cause), "%s", cause ? cause : "");
+	/* "interrupted by signal 15" says it already. */
+	if (reason && strncmp(reason, verdict, strlen(verdict)) == 0)
+		return fail(w->chain, name, (enum ab_verdict)ab_verdict_parse(verdict),
+			    "stage %s %s", name, reason);
+	return fail(w->chain, name, (enum ab_verdict)ab_verdict_parse(verdict), "stage %s %s%s%s",
+		    name, verdict, reason ? ": " : "", reason ? reason : "");
+}
+
 /* One receipt where it should be: did it pass, is it linked? */
 static int check_receipt(const struct walk *w, size_t i, const char *name)
 {
 	const json_t *receipt = json_array_get(w->receipts, i);
-	const char *verdict = json_string_value(json_object_get(receipt, "verdict"));
-	const char *reason = json_string_value(json_object_get(receipt, "reason"));
 	char before[64];
 
 	if (!is_linked(w, i)) {
@@ -64,11 +88,7 @@ static int check_receipt(const struct walk *w, size_t i, const char *name)
 		return fail(w->chain, name, AB_FAILED, "stage %s did not read what stage %s wrote",
 			    name, before);
 	}
-	if (strcmp(verdict, ab_verdict_name(AB_PASSED)) == 0)
-		return 0;
-	w->chain->exit = (int)json_integer_value(json_object_get(receipt, "exit"));
-	return fail(w->chain, name, (enum ab_verdict)ab_verdict_parse(verdict), "stage %s %s%s%s",
-		    name, verdict, reason ? ": " : "", reason ? reason : "");
+	return has_verdict(receipt, AB_PASSED) ? 0 : not_passed(w, receipt, name);
 }
 
 static bool is_among(const struct walk *w, size_t from, const char *name)
@@ -98,6 +118,35 @@ static bool stage_before(const char *expect, const char *name, char *out, size_t
 	return true;
 }
 
+static bool did_arrive(const struct walk *w, const json_t *receipt)
+{
+	char text[AB_SHA256_TEXT];
+	json_auto_t *value = NULL;
+
+	if (!w->arrived)
+		return false;
+	ab_sha256_text(w->arrived->sha256, text);
+	value = json_pack("{s:s, s:I}", "sha256", text, "bytes", (json_int_t)w->arrived->bytes);
+	return value && same_digest(value, json_object_get(receipt, "out"));
+}
+
+/* Whether a document went by where the stage that should stand before receipt i is missing: a stage
+ * that died lets none through. */
+static bool is_whole_at(const struct walk *w, size_t i)
+{
+	const json_t *next = json_array_get(w->receipts, i);
+
+	if (i > 0 && i < w->n)
+		return is_linked(w, i);
+	if (i == 0)
+		return w->n > 0 && has_verdict(next, AB_PASSED) &&
+		       json_integer_value(json_object_get(json_object_get(next, "in"), "bytes")) >
+			       0;
+	return w->arrived && w->arrived->bytes > 0 &&
+	       has_verdict(json_array_get(w->receipts, i - 1), AB_PASSED) &&
+	       did_arrive(w, json_array_get(w->receipts, i - 1));
+}
+
 /*
  * The stage `name` should have left receipt i and did not. A stage that was left out leaves a whole
  * chain behind, one that died a broken one: the stage right behind it saw its end, without a
@@ -108,7 +157,7 @@ static int missing(const struct walk *w, size_t i, const char *name, const char 
 	bool is_later = is_among(w, i, name);
 	char is[64] = "", died[64];
 
-	if (!is_later && i < w->n && i > 0 && is_linked(w, i))
+	if (!is_later && is_whole_at(w, i))
 		return fail(w->chain, name, AB_FAILED, "stage %s was left out", name);
 	if (i < w->n)
 		label(json_array_get(w->receipts, i), is, sizeof(is));
@@ -119,14 +168,20 @@ static int missing(const struct walk *w, size_t i, const char *name, const char 
 	return fail(w->chain, name, AB_FAILED, "stage %s died", name);
 }
 
-static bool is_expected(const char *expect, const char *name)
+/* Where `name` stands in the list of stages, or NULL. */
+static const char *place_of(const char *expect, const char *name)
 {
 	size_t len = strlen(name);
 
 	for (const char *p = expect; *p; p += strcspn(p, ","), p += *p == ',')
 		if (strcspn(p, ",") == len && strncmp(p, name, len) == 0)
-			return true;
-	return false;
+			return p;
+	return NULL;
+}
+
+static bool is_expected(const char *expect, const char *name)
+{
+	return place_of(expect, name) != NULL;
 }
 
 static int unexpected(const struct walk *w, size_t i, const char *expect)
@@ -179,29 +234,50 @@ static int check_all(const struct walk *w)
 	return 0;
 }
 
-static int check_arrived(const struct walk *w, const struct ab_digest *arrived)
+static int check_arrived(const struct walk *w)
 {
-	const json_t *out = json_object_get(json_array_get(w->receipts, w->n - 1), "out");
-	char text[AB_SHA256_TEXT], is[64];
-	json_auto_t *value = NULL;
+	char is[64];
 
-	if (w->n == 0 || !arrived)
-		return 0;
-	ab_sha256_text(arrived->sha256, text);
-	value = json_pack("{s:s, s:I}", "sha256", text, "bytes", (json_int_t)arrived->bytes);
-	if (value && same_digest(value, out))
+	if (w->n == 0 || !w->arrived || did_arrive(w, json_array_get(w->receipts, w->n - 1)))
 		return 0;
 	label(json_array_get(w->receipts, w->n - 1), is, sizeof(is));
 	return fail(w->chain, is, AB_FAILED, "what arrived is not what stage %s wrote", is);
 }
 
+/* The first stage that was interrupted, as far as the receipts can be read. */
+static int check_interrupted(const struct walk *w, const char *expect)
+{
+	const json_t *first = NULL;
+	const char *place = NULL;
+	char is[64];
+
+	for (size_t i = 0; i < w->n; i++) {
+		const json_t *receipt = json_array_get(w->receipts, i);
+		const char *at;
+
+		if (!has_verdict(receipt, AB_INTERRUPTED))
+			continue;
+		label(receipt, is, sizeof(is));
+		at = place_of(expect, is);
+		if (!first || (at && (!place || at < place))) {
+			first = receipt;
+			place = at;
+		}
+	}
+	if (!first)
+		return 0;
+	label(first, is, sizeof(is));
+	return not_passed(w, first, is);
+}
+
 void ab_chain_check(const json_t *receipts, const char *expect, const struct ab_digest *arrived,
 		    struct ab_chain *ret)
 {
-	const struct walk w = { receipts, json_array_size(receipts), ret };
+	const struct walk w = { receipts, json_array_size(receipts), arrived, ret };
 
 	*ret = (struct ab_chain){ .verdict = AB_PASSED, .exit = -1 };
-	if ((expect && *expect ? check_expected(&w, expect) : check_all(&w)) == 0 &&
-	    check_arrived(&w, arrived) == 0)
+	if (check_interrupted(&w, expect ? expect : "") == 0 &&
+	    (expect && *expect ? check_expected(&w, expect) : check_all(&w)) == 0 &&
+	    check_arrived(&w) == 0)
 		ret->exit = 0;
 }

@@ -123,13 +123,15 @@ struct ab_chain {
 	char stage[64];		 /* the first that did not pass, "validate:input"; "" if passed */
 	char reason[512];	 /* "stage scrub:output refused: ...", "stage jail died" */
 	int exit;		 /* that stage's exit status; -1 if it left no receipt */
+	char cause[24];		 /* facts.exit_reason of its receipt; "" if it has none */
 };
 
 /*
  * Checks receipts (the array of ab_receipts_load()) against `expect`, a comma-separated list of
  * TOOL[:STAGE] without "ab-" ("validate:input,jail,scrub:output"; NULL or "": take them as they
  * are), and the last one's output against what arrived at the end of the pipeline (NULL: nobody
- * saw what arrived).
+ * saw what arrived). A stage that was interrupted is the reason wherever its receipt stands: it
+ * wrote that at once, maybe before the stages in front of it had written theirs.
  */
 void ab_chain_check(const json_t *receipts, const char *expect, const struct ab_digest *arrived,
 		    struct ab_chain *ret);

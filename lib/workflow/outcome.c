@@ -69,6 +69,16 @@ static void name_killed(const struct ab_pipeline *p, struct ab_chain *chain)
 	}
 }
 
+/* The agent may exit as it likes: what the jail itself says is in its receipt. */
+static int of_jail(const struct ab_chain *chain)
+{
+	if (chain->exit != EXIT_ISOLATION)
+		return AB_EXIT_NO;
+	if (!*chain->cause || strcmp(chain->cause, "setup") == 0)
+		return EXIT_ISOLATION;
+	return strcmp(chain->cause, "exited") == 0 ? AB_EXIT_NO : AB_EXIT_TROUBLE;
+}
+
 /* The status that the first stage that did not pass stands for (ab-run(1)). */
 static int of_stage(const struct ab_chain *chain)
 {
@@ -81,9 +91,30 @@ static int of_stage(const struct ab_chain *chain)
 	if (chain->exit < 0)
 		return AB_EXIT_TROUBLE;
 	if (is_jail)
-		return chain->exit == EXIT_ISOLATION ? EXIT_ISOLATION : AB_EXIT_NO;
+		return of_jail(chain);
 	return chain->exit == AB_EXIT_USAGE || chain->exit == AB_EXIT_TROUBLE ? chain->exit
 									      : AB_EXIT_NO;
+}
+
+/* A validator says more to its user than its receipt, which holds nothing of the document: where
+ * and what was expected. (Of the agent's output it says no values either: --redact.) */
+static void add_words(const struct ab_pipeline *p, const struct ab_chain *chain, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf said = { 0 };
+
+	for (size_t i = 0; i < p->plan->n; i++) {
+		const struct ab_command *c = &p->plan->stages[i];
+		const char *words;
+
+		if (strcmp(c->label, chain->stage) != 0 || strcmp(c->argv[0], "ab-validate") != 0)
+			continue;
+		first_line(&p->processes[i], &said);
+		words = said.data ? strchr(said.data, ':') : NULL;
+		if (words)
+			(void)ab_err_no(err, "stage %s %s%.400s", chain->stage,
+					ab_verdict_name(chain->verdict), words);
+		return;
+	}
 }
 
 /* A stage said no, or said nothing. */
@@ -92,6 +123,8 @@ static int refused(const struct ab_pipeline *p, const struct ab_chain *chain, st
 	(void)ab_err_no(err, "%s", chain->reason);
 	if (chain->exit < 0)
 		add_death(p, chain->stage, err);
+	else if (chain->verdict == AB_REFUSED)
+		add_words(p, chain, err);
 	return of_stage(chain);
 }
 
@@ -137,9 +170,9 @@ static int chain_of(const struct ab_pipeline *p, struct ab_chain *chain, struct 
 {
 	json_auto_t *receipts = NULL;
 
-	if (ab_receipts_list(p->receipts, &receipts, err) < 0)
+	if (!p->list && ab_receipts_list(p->receipts, &receipts, err) < 0)
 		return -1;
-	ab_chain_check(receipts, p->plan->expect, NULL, chain);
+	ab_chain_check(p->list ? p->list : receipts, p->plan->expect, NULL, chain);
 	name_killed(p, chain);
 	return 0;
 }
@@ -164,6 +197,10 @@ int ab_outcome(const struct ab_pipeline *p, const struct ab_err *start, struct a
 							      : refused(p, &chain, err);
 	if (!p->signal)
 		return status;
-	(void)ab_err_prefix(err, "interrupted by signal %d: ", p->signal);
+	if (chain.verdict == AB_INTERRUPTED)
+		(void)ab_err_trouble(err, "interrupted by signal %d (%s)", p->signal,
+				     strsignal(p->signal));
+	else
+		(void)ab_err_prefix(err, "interrupted by signal %d: ", p->signal);
 	return EXIT_SIGNAL + p->signal;
 }

@@ -13,7 +13,8 @@
 #include "lib/confine/confine.h"
 #include "lib/workflow/outcome.h"
 
-#define MAX_BEGIN 65536
+#define MAX_BEGIN  65536
+#define PATIENCE_S 10 /* for stages that run for nothing to end in order */
 
 /* The signals that end a run early. */
 static const int stops[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
@@ -101,10 +102,9 @@ static int begin(struct ab_pipeline *p, struct ab_err *err)
 /* Starts stage i between the pipes that are given; closes our ends of them. */
 static int start_stage(struct ab_pipeline *p, size_t i, int in, int out, struct ab_err *err)
 {
-	/* No signal cuts append short, from its first instruction on: it asks for them itself. */
-	const sigset_t *mask = i + 1 == p->plan->n ? &p->held : &p->mask;
-
-	return ab_process_start(&p->processes[i], &p->plan->stages[i], in, out, false, mask, err);
+	/* No signal cuts a stage short, from its first instruction on: it asks for them itself. */
+	return ab_process_start(&p->processes[i], &p->plan->stages[i], in, out, false, &p->held,
+				err);
 }
 
 /*
@@ -161,16 +161,23 @@ static void tell_all(struct ab_pipeline *p, int number)
  */
 static void wait_all(struct ab_pipeline *p)
 {
+	const struct timespec patience = { .tv_sec = PATIENCE_S };
 	bool over = false;
 
 	while (reap(p) > 0) {
 		int number;
 
 		if (!over && p->processes[p->plan->n - 1].pid == 0) {
+			struct ab_err ignored = { 0 };
+
 			over = true;
+			/* What those that are told to end now will say is not what happened. */
+			(void)ab_receipts_list(p->receipts, &p->list, &ignored);
 			tell_all(p, SIGTERM);
 		}
-		number = sigwaitinfo(&p->awaited, NULL);
+		number = sigtimedwait(&p->awaited, NULL, over ? &patience : NULL);
+		if (number < 0 && errno == EAGAIN)
+			tell_all(p, SIGKILL);
 		if (number <= 0 || number == SIGCHLD)
 			continue;
 		if (p->signal == 0)
@@ -198,6 +205,7 @@ static void pipeline_done(struct ab_pipeline *p)
 	for (size_t i = 0; i < AB_PLAN_STAGES; i++)
 		ab_process_done(&p->processes[i]);
 	ab_receipts_close(p->receipts);
+	json_decref(p->list);
 }
 
 int ab_plan_run(const struct ab_plan *plan, struct ab_err *err)

@@ -12,9 +12,10 @@ struct ab_pipeline {
 	int input;
 	struct ab_process processes[AB_PLAN_STAGES];
 	struct ab_receipts *receipts; /* stays readable after append has removed the file */
+	json_t *list;		      /* what they were when append ended; NULL: not yet known */
 	int signal;		      /* that interrupted us, or 0 */
 	sigset_t awaited, mask;	      /* what we wait for, and what the caller blocked */
-	sigset_t held;		      /* both: append's */
+	sigset_t held;		      /* both: the stages' */
 };
 
 #endif
