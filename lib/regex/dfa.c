@@ -12,11 +12,15 @@
 #define MEMORY	   (1u << 20) /* of sets and transitions */
 #define MAX_STATES 4000u
 
+#define FEW_STATES 16u /* that there is room for at first: most texts need no more */
+#define BUCKETS	   256u
+
 enum { UNKNOWN, DEAD, MATCH, FIRST }; /* targets; FIRST: the first real state */
 
 struct state {
 	uint32_t at, n; /* its set, in ->sets */
 	uint32_t hash;
+	uint32_t chain; /* the next state of its bucket, 0: none */
 	bool start, word;
 };
 
@@ -24,10 +28,12 @@ struct ab_dfa {
 	const struct ab_nfa *nfa;
 	unsigned char class_of[256];
 	unsigned classes; /* the end of the text is one more */
+	unsigned stride;  /* what that makes */
 	struct state *states;
-	uint32_t n_states;
-	uint32_t *next; /* by state and class */
-	uint32_t *sets, n_sets, max_sets;
+	uint32_t n_states, room;
+	uint32_t buckets[BUCKETS]; /* states by hash */
+	uint32_t *next;		   /* by state and class: a state times the stride, or a target */
+	uint32_t *sets, n_sets, sets_room, max_sets;
 	uint32_t *stack, *marks, round; /* of one closure */
 	uint32_t *fresh, n_fresh;	/* the set being made */
 	uint32_t initial;
@@ -64,28 +70,57 @@ static void forget(struct ab_dfa *d)
 	d->n_states = FIRST;
 	d->n_sets = 0;
 	d->initial = 0;
+	memset(d->buckets, 0, sizeof(d->buckets));
+}
+
+/* Room for so many states and numbers in sets; false: no memory. */
+static bool make_room(struct ab_dfa *d, uint32_t states, uint32_t sets)
+{
+	struct state *s = realloc(d->states, states * sizeof(*s));
+	uint32_t *next, *numbers;
+
+	d->states = s ? s : d->states;
+	next = realloc(d->next, (size_t)states * d->stride * sizeof(*next));
+	d->next = next ? next : d->next;
+	numbers = realloc(d->sets, sets * sizeof(*numbers));
+	d->sets = numbers ? numbers : d->sets;
+	if (!s || !next || !numbers)
+		return false;
+	d->room = states;
+	d->sets_room = sets;
+	return true;
+}
+
+/* Room for one state more, of n numbers. False: it is full, or there is no memory. */
+static bool has_room(struct ab_dfa *d, uint32_t n)
+{
+	uint32_t states = d->room, sets = d->sets_room;
+
+	if (d->n_states == states)
+		states = 2 * states > MAX_STATES ? MAX_STATES : 2 * states;
+	while (sets - d->n_sets < n && sets < d->max_sets)
+		sets = 2 * sets > d->max_sets ? d->max_sets : 2 * sets;
+	if (d->n_states == states || sets - d->n_sets < n)
+		return false;
+	return (states == d->room && sets == d->sets_room) || make_room(d, states, sets);
 }
 
 struct ab_dfa *ab_dfa_new(const struct ab_nfa *nfa)
 {
 	struct ab_dfa *d = calloc(1, sizeof(*d));
-	size_t stride;
 
 	if (!d)
 		return NULL;
 	d->nfa = nfa;
 	classify(d);
-	stride = d->classes + 1;
+	d->stride = d->classes + 1;
 	d->max_sets = MEMORY / sizeof(*d->sets);
 	if (d->max_sets < 4 * nfa->n)
 		d->max_sets = 4 * nfa->n;
-	d->states = calloc(MAX_STATES, sizeof(*d->states));
-	d->next = calloc(MAX_STATES * stride, sizeof(*d->next));
-	d->sets = calloc(d->max_sets, sizeof(*d->sets));
 	d->stack = calloc(2 * (size_t)nfa->n + 2, sizeof(*d->stack));
 	d->marks = calloc(nfa->n, sizeof(*d->marks));
 	d->fresh = calloc(nfa->n + 1, sizeof(*d->fresh));
-	if (!d->states || !d->next || !d->sets || !d->stack || !d->marks || !d->fresh) {
+	if (!make_room(d, FEW_STATES, 4 * nfa->n) || !d->stack || !d->marks || !d->fresh) {
 		ab_dfa_free(d);
 		return NULL;
 	}
@@ -118,24 +153,24 @@ static uint32_t hash_set(const struct ab_dfa *d)
 /* The state of the set in ->fresh, made if it is new; 0 when there is no room. */
 static uint32_t intern(struct ab_dfa *d, bool start, bool word)
 {
-	size_t stride = d->classes + 1;
-	uint32_t hash = hash_set(d);
+	uint32_t hash = hash_set(d), *bucket = &d->buckets[hash >> 16 & (BUCKETS - 1)];
 	struct state *s;
 
-	for (uint32_t i = FIRST; i < d->n_states; i++) {
+	for (uint32_t i = *bucket; i; i = s->chain) {
 		s = &d->states[i];
 		if (s->hash == hash && s->n == d->n_fresh && s->start == start && s->word == word &&
 		    memcmp(d->sets + s->at, d->fresh, s->n * sizeof(*d->fresh)) == 0)
 			return i;
 	}
-	if (d->n_states == MAX_STATES || d->max_sets - d->n_sets < d->n_fresh)
+	if (!has_room(d, d->n_fresh))
 		return 0;
 	s = &d->states[d->n_states];
-	*s = (struct state){ d->n_sets, d->n_fresh, hash, start, word };
+	*s = (struct state){ d->n_sets, d->n_fresh, hash, *bucket, start, word };
+	*bucket = d->n_states;
 	if (d->n_fresh)
 		memcpy(d->sets + d->n_sets, d->fresh, d->n_fresh * sizeof(*d->fresh));
 	d->n_sets += d->n_fresh;
-	memset(d->next + d->n_states * stride, 0, stride * sizeof(*d->next));
+	memset(d->next + (size_t)d->n_states * d->stride, 0, d->stride * sizeof(*d->next));
 	return d->n_states++;
 }
 
@@ -219,27 +254,30 @@ static void finish_set(struct ab_dfa *d)
 	d->n_fresh = n;
 }
 
-/* Where a state goes with a byte (-1: the end). A new state may make all others forgotten, then the
- * transition is not kept either. */
-static uint32_t make_step(struct ab_dfa *d, uint32_t state, unsigned class, int byte)
+/* Where a state goes with a byte (-1: the end), not yet kept; a state is times the stride. */
+static uint32_t find_step(struct ab_dfa *d, const struct state *from, int byte)
 {
-	const struct state from = d->states[state];
 	bool word = d->nfa->words && byte >= 0 && is_word((unsigned)byte);
-	struct step step = { from.start, from.word != word, byte < 0, byte };
-	uint32_t *slot = &d->next[state * (size_t)(d->classes + 1) + class], to;
+	struct step step = { from->start, from->word != word, byte < 0, byte };
 
-	if (walk(d, &from, &step))
-		return *slot = MATCH;
-	if (byte < 0)
-		return *slot = DEAD;
-	if (!d->n_fresh && d->nfa->anchored)
-		return *slot = DEAD;
+	if (walk(d, from, &step))
+		return MATCH;
+	if (byte < 0 || (!d->n_fresh && d->nfa->anchored))
+		return DEAD;
 	finish_set(d);
-	to = intern(d, false, word);
+	return intern(d, false, word) * d->stride;
+}
+
+/* The same, kept. A new state may make all others forgotten, then the transition is not. */
+static uint32_t make_step(struct ab_dfa *d, uint32_t at, unsigned class, int byte)
+{
+	const struct state from = d->states[at / d->stride];
+	uint32_t to = find_step(d, &from, byte);
+
 	if (to)
-		return *slot = to;
+		return d->next[at + class] = to;
 	forget(d);
-	return intern(d, false, word);
+	return intern(d, false, d->nfa->words && byte >= 0 && is_word((unsigned)byte)) * d->stride;
 }
 
 static uint32_t begin(struct ab_dfa *d)
@@ -249,7 +287,7 @@ static uint32_t begin(struct ab_dfa *d)
 		d->n_fresh = 1;
 		d->initial = intern(d, true, false);
 	}
-	return d->initial;
+	return d->initial * d->stride;
 }
 
 /* Goes on for as long as the states are known and nothing is decided: to where that ends. */
@@ -258,11 +296,10 @@ static inline const unsigned char *follow(const struct ab_dfa *d, const unsigned
 {
 	const unsigned char *class_of = d->class_of;
 	const uint32_t *next = d->next;
-	size_t stride = d->classes + 1;
 	uint32_t at = *state;
 
 	for (; p < end; p++) {
-		uint32_t to = next[at * stride + class_of[*p]];
+		uint32_t to = next[at + class_of[*p]];
 
 		if (to < FIRST)
 			break;
@@ -275,7 +312,6 @@ static inline const unsigned char *follow(const struct ab_dfa *d, const unsigned
 enum ab_regex_verdict ab_dfa_search(struct ab_dfa *d, const char *text, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)text, *end = p + len;
-	size_t stride = d->classes + 1;
 	uint32_t state = begin(d);
 
 	if (!state) {
@@ -283,7 +319,7 @@ enum ab_regex_verdict ab_dfa_search(struct ab_dfa *d, const char *text, size_t l
 		state = begin(d);
 	}
 	while ((p = follow(d, p, end, &state)) < end) {
-		uint32_t to = d->next[state * stride + d->class_of[*p]];
+		uint32_t to = d->next[state + d->class_of[*p]];
 
 		if (to == UNKNOWN)
 			to = make_step(d, state, d->class_of[*p], *p);
@@ -294,7 +330,7 @@ enum ab_regex_verdict ab_dfa_search(struct ab_dfa *d, const char *text, size_t l
 		state = to;
 		p++;
 	}
-	if (!d->next[state * stride + d->classes])
+	if (!d->next[state + d->classes])
 		(void)make_step(d, state, d->classes, -1);
-	return d->next[state * stride + d->classes] == MATCH ? AB_REGEX_YES : AB_REGEX_NO;
+	return d->next[state + d->classes] == MATCH ? AB_REGEX_YES : AB_REGEX_NO;
 }
