@@ -160,30 +160,40 @@ int ab_compile_count(struct ab_compiler *c, struct ab_source *src, enum ab_keywo
 	return 0;
 }
 
-const struct ab_pattern *ab_compile_pattern(struct ab_compiler *c, const struct ab_source *src,
-					    uint32_t node)
+/* A new pattern, the last of the schema's. */
+static int add_pattern(struct ab_compiler *c, const struct ab_source *src, uint32_t node,
+		       const char *text, size_t len)
 {
 	struct ab_schema *s = c->s;
-	struct ab_pattern **patterns;
-	size_t len;
-	const char *text = ab_document_text(c, src->document, node, &len);
+	struct ab_pattern **patterns =
+		realloc(s->patterns, (s->n_patterns + 1) * sizeof(struct ab_pattern *));
 
-	if (!text)
-		return NULL;
-	patterns = realloc(s->patterns, (s->n_patterns + 1) * sizeof(struct ab_pattern *));
-	if (!patterns) {
-		ab_err_memory(c->err);
-		return NULL;
-	}
+	if (!patterns)
+		return ab_err_memory(c->err);
 	s->patterns = patterns;
 	if (ab_pattern_new(&patterns[s->n_patterns], text, len, c->err) < 0) {
 		struct ab_err why = *c->err;
 
 		ab_document_fail(c, src->document, node, "%s", why.msg);
 		c->err->status = why.status;
-		return NULL;
+		return -1;
 	}
-	return patterns[s->n_patterns++];
+	return ab_map_set(&s->pattern_numbers, text, len, (uint32_t)s->n_patterns++, c->err);
+}
+
+const struct ab_pattern *ab_compile_pattern(struct ab_compiler *c, const struct ab_source *src,
+					    uint32_t node)
+{
+	struct ab_schema *s = c->s;
+	size_t len;
+	const char *text = ab_document_text(c, src->document, node, &len);
+	uint32_t known = text ? ab_map_get(&s->pattern_numbers, text, len) : AB_MAP_NONE;
+
+	if (known != AB_MAP_NONE)
+		return s->patterns[known];
+	if (!text || add_pattern(c, src, node, text, len) < 0)
+		return NULL;
+	return s->patterns[s->n_patterns - 1];
 }
 
 static int compile_pattern(struct ab_compiler *c, struct ab_source *src)

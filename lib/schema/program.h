@@ -272,6 +272,7 @@ struct ab_schema {
 	size_t n_pending, compiled; /* pending[compiled..n_pending) is yet to be compiled */
 	struct ab_pattern **patterns;
 	size_t n_patterns;
+	struct ab_map pattern_numbers; /* by text: one that stands there often is made once */
 	struct ab_sub *root;
 	uint64_t seed;
 	bool is_meta;	/* built in: not checked against a metaschema */

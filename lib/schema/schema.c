@@ -41,6 +41,7 @@ void ab_schema_free(struct ab_schema *s)
 	ab_map_free(&s->anchors);
 	ab_map_free(&s->members);
 	ab_map_free(&s->names);
+	ab_map_free(&s->pattern_numbers);
 	ab_arena_free(&s->arena);
 	free(s);
 }
