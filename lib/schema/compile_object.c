@@ -18,7 +18,7 @@ static int make_table(struct ab_compiler *c, struct ab_object *o, size_t n)
 	o->shift = 63;
 	for (; slots < 2 * n; slots *= 2)
 		o->shift--;
-	o->table = ab_arena_array(&c->s->arena, slots, sizeof(*o->table), c->err);
+	o->table = ab_arena_array(&c->s->arena, slots + 1, sizeof(*o->table), c->err);
 	o->mask = (uint32_t)slots - 1;
 	return o->table ? 0 : -1;
 }
@@ -39,6 +39,7 @@ static struct ab_property *property_at(struct ab_compiler *c, const struct ab_so
 		if (o->table[at].len == len && memcmp(o->table[at].name, name, len) == 0)
 			return &o->table[at];
 	o->table[at] = (struct ab_property){ .name = name, .len = (uint32_t)len, .words = words };
+	o->table[at].shift = (unsigned char)(len && len < 8 ? 64 - 8 * len : 0);
 	o->n_names++;
 	return &o->table[at];
 }

@@ -58,10 +58,11 @@ hot bool child(struct ab_eval *e, const struct ab_sub *sub, const struct ab_json
 /* What a member's value must be; NULL: no matter. *required is counted down if
  * it is required. */
 hot const struct ab_sub *sub_of(const struct ab_eval *e, const struct ab_object *o,
-				const struct ab_json_node *key, uint32_t *required)
+				struct ab_property **hint, const struct ab_json_node *key,
+				uint32_t *required)
 {
 	const struct ab_property *p =
-		ab_property_find(o, (const char *)e->text + key->at, key->len);
+		ab_property_next(o, hint, (const char *)e->text + key->at, key->len);
 
 	if (!p)
 		return o->additional;
@@ -85,15 +86,29 @@ apart bool rare_object(struct ab_eval *e, const struct ab_object *o, const struc
 	return !required;
 }
 
+/* Of additionalProperties alone. */
+apart bool map(struct ab_eval *e, const struct ab_sub *sub, const struct ab_json_node *n)
+{
+	const struct ab_json_node *end = e->nodes + n->next;
+
+	for (const struct ab_json_node *key = n + 1; key < end; key = e->nodes + key[1].next)
+		if (!child(e, sub, key + 1))
+			return false;
+	return true;
+}
+
 apart bool object(struct ab_eval *e, const struct ab_object *o, const struct ab_json_node *n)
 {
 	const struct ab_json_node *end = e->nodes + n->next, *key = n + 1;
+	struct ab_property *hint = &o->table[o->mask + 1];
 	uint32_t required = o->n_required;
 
 	if (n->count < required || !may_go_on(e))
 		return false;
 	if (o->n_patterns)
 		return rare_object(e, o, n);
+	if (!o->n_names)
+		return !o->additional || map(e, o->additional, n);
 	for (; key < end; key = e->nodes + key[1].next) {
 		const struct ab_sub *sub;
 
@@ -105,7 +120,7 @@ apart bool object(struct ab_eval *e, const struct ab_object *o, const struct ab_
 			required -= (uint32_t)found;
 			continue;
 		}
-		sub = sub_of(e, o, key, &required);
+		sub = sub_of(e, o, &hint, key, &required);
 		if (sub && !child(e, sub, key + 1))
 			return false;
 	}

@@ -151,6 +151,8 @@ struct ab_property {
 	uint32_t len;
 	struct ab_sub *sub; /* NULL: only required */
 	bool required;
+	unsigned char shift; /* what ab_hash_words() does to a name of this length, less of 8 */
+	uint32_t follower;   /* the entry that was met behind it last */
 };
 
 struct ab_pattern_property {
@@ -159,8 +161,8 @@ struct ab_pattern_property {
 };
 
 struct ab_object {
-	struct ab_property *table;
-	uint32_t mask, shift; /* of its 2^(64 - shift) slots */
+	struct ab_property *table; /* one entry more is the start: its follower is met first */
+	uint32_t mask, shift;	   /* of its 2^(64 - shift) slots */
 	uint32_t n_required;
 	uint32_t required_key, properties_key, patterns_key, additional_key;
 	struct ab_pattern_property *patterns;
@@ -184,6 +186,43 @@ static inline const struct ab_property *ab_property_find(const struct ab_object 
 		if (!p->name)
 			return NULL;
 	}
+}
+
+/* Whether an entry has the name (8 readable bytes). Of an empty name it may say no. */
+static inline bool ab_property_is(const struct ab_property *p, const char *name, size_t len)
+{
+	uint64_t first = ab_hash_load(name);
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	first <<= p->shift;
+#else
+	first >>= p->shift;
+#endif
+	if (p->words.first != first || p->len != len)
+		return false;
+	if (len <= 8)
+		return true;
+	return p->words.last == ab_hash_load(name + len - 8) &&
+	       (len <= 16 || ab_hash_same(p->name, name, len));
+}
+
+/*
+ * The same as ab_property_find(), where names come in the order of the object before: *hint is the
+ * entry met last (at first the start), whose follower is tried before the table is searched.
+ */
+static inline const struct ab_property *
+ab_property_next(const struct ab_object *o, struct ab_property **hint, const char *name, size_t len)
+{
+	struct ab_property *p = &o->table[(*hint)->follower];
+
+	if (!ab_property_is(p, name, len)) {
+		p = (struct ab_property *)ab_property_find(o, name, len);
+		if (!p)
+			return NULL;
+		(*hint)->follower = (uint32_t)(p - o->table);
+	}
+	*hint = p;
+	return p;
 }
 
 struct ab_dependent {
