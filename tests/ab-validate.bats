@@ -258,6 +258,16 @@ ab-validate: 3 of 6 lines refused'
 	python3 -c 'import json; print(json.dumps({"$defs": {"d%d" % i: {"allOf": [{"$ref": "#/$defs/d%d" % (i + 1)}] * 2} for i in range(25)} | {"d25": {"type": "integer"}}, "$ref": "#/$defs/d0"}))' >s.json
 	run -0 timeout 10 ab-validate --schema s.json <<<1
 	run -1 timeout 10 ab-validate --schema s.json <<<'"a"'
+	for more in '{"unevaluatedProperties": False}' '{"$dynamicAnchor": "n", "not": {"items": {"$dynamicRef": "#n"}, "type": "array"}}'; do
+		python3 -c 'import json, sys; print(json.dumps({"$defs": {"d%d" % i: {"anyOf": [{"$ref": "#/$defs/d%d" % (i + 1)}] * 2} for i in range(25)} | {"d25": {"properties": {"a": {}}}}, "$ref": "#/$defs/d0", **eval(sys.argv[1])}))' "$more" >s.json
+		run -0 timeout 10 ab-validate --schema s.json <<<'{"a":1}'
+	done
+	schema '{"type":["object","integer"],"$dynamicAnchor":"n","allOf":[{"properties":{"a":{"$dynamicRef":"#n"}}},{"properties":{"a":{"$dynamicRef":"#n"}}}]}'
+	python3 -c 'print("{\"a\":" * 40 + "1" + "}" * 40)' >in
+	run -0 timeout 10 ab-validate --schema s.json in
+	schema '{"uniqueItems":true,"items":{"$ref":"#"}}'
+	python3 -c 'print("[" * 5000 + "1" + ",2,3,4,5,6,7,8,9,10]" * 5000)' >in
+	timeout 10 ab-validate --schema s.json <in | cmp - in
 	schema '{"properties":{"a":{"$ref":"#"}},"additionalProperties":false}'
 	python3 -c 'print("{\"a\":" * 9000 + "{}" + "}" * 9000)' >in
 	timeout 10 ab-validate --schema s.json <in | cmp - in

@@ -25,7 +25,7 @@ static int hash_values(struct ab_compiler *c, struct ab_values *v)
 		uint64_t hash;
 		size_t at;
 
-		if (ab_value_hash(v->tape, v->nodes[i], c->s->seed, &hash, c->err) < 0)
+		if (ab_value_hash(v->tape, v->nodes[i], c->s->seed, NULL, &hash, c->err) < 0)
 			return -1;
 		for (at = hash & v->mask; v->slots[at]; at = (at + 1) & v->mask)
 			;

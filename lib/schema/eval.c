@@ -176,7 +176,7 @@ static bool is_value(struct ab_eval *e, const struct ab_values *v, uint32_t node
 
 	if (!v->slots)
 		return is_one_of_few(e, v, node);
-	if (ab_value_hash(e->tape, node, e->s->seed, &hash, e->err) < 0)
+	if (ab_value_hash(e->tape, node, e->s->seed, &e->hashes, &hash, e->err) < 0)
 		return ab_eval_stop(e, "");
 	for (size_t at = hash & v->mask; !equal && v->slots[at]; at = (at + 1) & v->mask)
 		if (v->hashes[at] == hash)
@@ -298,13 +298,14 @@ static bool enter_scope(struct ab_schema *s, uint32_t resource)
 		return false;
 	s->in_scope[resource] = true;
 	s->scope[s->n_scope++] = resource;
+	s->scope_number = ++s->last_scope;
 	return true;
 }
 
-static bool run_marked(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
-		       struct ab_marks *marks)
+bool ab_eval_run(struct ab_eval *e, const struct ab_sub *sub, uint32_t node, struct ab_marks *marks)
 {
 	struct ab_marks own;
+	uint32_t outer = e->s->scope_number;
 	bool ok, entered = enter_scope(e->s, sub->resource);
 
 	if (!wants_marks(sub, (enum ab_json_type)e->nodes[node].type)) {
@@ -319,26 +320,7 @@ static bool run_marked(struct ab_eval *e, const struct ab_sub *sub, uint32_t nod
 	}
 	if (entered)
 		e->s->in_scope[e->s->scope[--e->s->n_scope]] = false;
-	return ok;
-}
-
-/* Subschemas that several ways lead to are evaluated once a value, or 25 levels of two references
- * each would be 2^25 evaluations. */
-static bool run_shared(struct ab_eval *e, const struct ab_sub *sub, uint32_t node)
-{
-	uint64_t mix = ((uint64_t)(uintptr_t)sub >> 4) * 0x9e3779b97f4a7c15u + node;
-	struct ab_memo *memo = &e->s->memos[(mix * 0x9e3779b97f4a7c15u) >> 52 & e->s->memo_mask];
-	bool full = e->errors && e->errors->n >= e->errors->max, ok;
-
-	if (memo->round == e->s->round && memo->sub == sub && memo->node == node &&
-	    (memo->valid || !e->errors || full)) {
-		if (!memo->valid && e->errors)
-			e->errors->more++;
-		return memo->valid;
-	}
-	ok = run_marked(e, sub, node, NULL);
-	if (!e->stop)
-		*memo = (struct ab_memo){ sub, node, e->s->round, ok };
+	e->s->scope_number = outer;
 	return ok;
 }
 
@@ -351,9 +333,9 @@ static inline bool run_typed(struct ab_eval *e, const struct ab_sub *sub, uint32
 		return ab_eval_stop(e, "schema and document are nested too deep");
 	if (sub->plain)
 		return run_all(e, sub, node, marks);
-	if (sub->shared && !marks && e->s->memos)
-		return run_shared(e, sub, node);
-	return run_marked(e, sub, node, marks);
+	if (sub->shared)
+		return ab_eval_once(e, sub, node, marks);
+	return ab_eval_run(e, sub, node, marks);
 }
 
 static __attribute__((noinline)) void report_type(struct ab_eval *e, const struct ab_sub *sub,
@@ -400,12 +382,14 @@ enum ab_schema_verdict ab_schema_run(struct ab_schema *s, const struct ab_json_t
 	}
 	s->round++;
 	s->n_scope = 0;
+	s->scope_number = s->last_scope = 0;
 	ok = ab_eval(&e, s->root, 0, NULL);
 	if (!ok && !e.stop && errors) {
 		e.errors = errors;
 		s->round++;
 		(void)ab_eval(&e, s->root, 0, NULL);
 	}
+	free(e.hashes.known);
 	if (e.stop)
 		return AB_SCHEMA_UNDECIDED;
 	return ok ? AB_SCHEMA_VALID : AB_SCHEMA_INVALID;

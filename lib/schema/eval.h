@@ -12,6 +12,7 @@
 #define AB_SCHEMA_EVAL_H
 
 #include "lib/schema/program.h"
+#include "lib/schema/value.h"
 
 /* Which members or items of one value have been evaluated (2020-12 core section 11). */
 struct ab_marks {
@@ -30,8 +31,10 @@ struct ab_jump {
 
 struct ab_memo {
 	const struct ab_sub *sub;
-	uint32_t node, round;
-	bool valid;
+	uint32_t node, round, scope;
+	bool valid, marked;
+	uint32_t room; /* words of bits */
+	uint64_t *bits;
 };
 #define AB_MEMOS 4096u
 
@@ -45,6 +48,7 @@ struct ab_eval {
 	const struct ab_jump *jump;
 	const struct ab_sub *start; /* the first stretch's */
 	struct ab_err *err;
+	struct ab_value_hashes hashes;
 	bool stop; /* undecided: err says why */
 };
 
@@ -53,6 +57,17 @@ bool ab_eval_quick(struct ab_eval *e, const struct ab_sub *sub, uint32_t node);
 /* With reports and marks (NULL where nobody asks). */
 bool ab_eval_fully(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
 		   struct ab_marks *marks);
+
+/* The instructions of a subschema whose type is right. */
+bool ab_eval_run(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+		 struct ab_marks *marks);
+
+/* --- memo.c --- */
+/* Like ab_eval_run(), but for what it found out before about the same value. */
+bool ab_eval_once(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
+		  struct ab_marks *marks);
+/* What memos point to; they themselves are the arena's. */
+void ab_memos_free(struct ab_memo *memos, uint32_t mask);
 
 /* Whether the value at a node is valid: one or the other. */
 static inline bool ab_eval(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,

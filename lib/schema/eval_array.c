@@ -74,7 +74,7 @@ static bool check_unique(struct ab_eval *e, const struct ab_sub *sub, const stru
 
 	if (e->nodes[node].count < 2)
 		return true;
-	found = ab_value_duplicate(e->tape, node, e->s->seed, &a, &b, e->err);
+	found = ab_value_duplicate(e->tape, node, e->s->seed, &e->hashes, &a, &b, e->err);
 	if (found < 0)
 		return ab_eval_stop(e, "");
 	return !found || ab_report_instr(e, sub, in, b, a);

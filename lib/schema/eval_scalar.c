@@ -125,10 +125,12 @@ static bool check_inside(struct ab_eval *e, const struct ab_content *content,
 		inside.nodes = tape.nodes;
 		inside.text = tape.text;
 		inside.errors = NULL;
+		inside.hashes = (struct ab_value_hashes){ 0 };
 		e->s->round++; /* its nodes are not those of the document */
 		ok = ab_eval(&inside, content->schema, 0, NULL);
 		e->s->round++;
 		e->stop = inside.stop;
+		free(inside.hashes.known);
 	}
 	ab_json_tape_free(&tape);
 	return ok;

@@ -320,6 +320,8 @@ struct ab_schema {
 	uint32_t *scope; /* resources of the dynamic scope, outermost first, each once */
 	size_t n_scope;
 	bool *in_scope;	       /* by resource; NULL: nothing is dynamic */
+	uint32_t scope_number; /* of the dynamic scope as it is now */
+	uint32_t last_scope;
 	struct ab_memo *memos; /* NULL: nothing is shared */
 	uint32_t memo_mask;
 	uint32_t round;	   /* which memos count */

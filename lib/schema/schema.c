@@ -42,6 +42,7 @@ void ab_schema_free(struct ab_schema *s)
 	ab_map_free(&s->members);
 	ab_map_free(&s->names);
 	ab_map_free(&s->pattern_numbers);
+	ab_memos_free(s->memos, s->memo_mask);
 	ab_arena_free(&s->arena);
 	free(s);
 }
@@ -118,25 +119,45 @@ static void find_meant(struct ab_sub *sub)
 	}
 }
 
+/* Whether some reference is dynamic. Where they lead is marked as shared: nobody knows how many of
+ * them lead there from one value. */
+static bool find_dynamic(const struct ab_schema *s)
+{
+	bool dynamic = false;
+
+	for (size_t i = 0; i < s->n_dynamics; i++)
+		for (size_t j = 0; s->dynamics[i].used && j < s->dynamics[i].n; j++) {
+			s->dynamics[i].targets[j].sub->shared = true;
+			dynamic = true;
+		}
+	return dynamic;
+}
+
+static int make_memos(struct ab_compiler *c)
+{
+	struct ab_schema *s = c->s;
+	bool shared = false;
+	uint32_t memos = 64;
+
+	for (size_t i = 0; i < s->n_pending; i++)
+		shared = shared || s->pending[i]->shared;
+	if (!shared)
+		return 0;
+	while (memos < AB_MEMOS && memos < 2 * s->n_pending)
+		memos *= 2;
+	s->memo_mask = memos - 1;
+	s->memos = ab_arena_array(&s->arena, memos, sizeof(*s->memos), c->err);
+	return s->memos ? 0 : -1;
+}
+
 /* What runs need. */
 static int prepare(struct ab_compiler *c)
 {
 	struct ab_schema *s = c->s;
-	bool dynamic = false, shared = false;
-	uint32_t memos;
+	bool dynamic = find_dynamic(s);
 
-	for (size_t i = 0; i < s->n_pending; i++)
-		shared = shared || s->pending[i]->shared;
-	for (size_t i = 0; i < s->n_dynamics; i++)
-		dynamic = dynamic || (s->dynamics[i].used && s->dynamics[i].n);
-	if (shared && !dynamic) {
-		for (memos = 64; memos < AB_MEMOS && memos < 2 * s->n_pending;)
-			memos *= 2;
-		s->memo_mask = memos - 1;
-		s->memos = ab_arena_array(&s->arena, memos, sizeof(*s->memos), c->err);
-		if (!s->memos)
-			return -1;
-	}
+	if (make_memos(c) < 0)
+		return -1;
 	s->scope = ab_arena_array(&s->arena, s->n_resources, sizeof(*s->scope), c->err);
 	if (!s->scope)
 		return -1;

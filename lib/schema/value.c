@@ -11,6 +11,7 @@
 #include "lib/schema/hash.h"
 
 #define FEW_MEMBERS 8
+#define LARGE	    64u /* nodes of a value whose hash is kept */
 
 static const char *raw(const struct ab_json_tape *t, uint32_t node)
 {
@@ -130,7 +131,7 @@ static struct hashed *sort_keys(const struct ab_json_tape *t, uint32_t object, u
 	}
 	for (uint32_t key = object + 1; key < t->nodes[object].next; key = t->nodes[key + 1].next) {
 		keys[n].node = key;
-		if (ab_value_hash(t, key, seed, &keys[n++].hash, err) < 0) {
+		if (ab_value_hash(t, key, seed, NULL, &keys[n++].hash, err) < 0) {
 			free(keys);
 			return NULL;
 		}
@@ -202,8 +203,8 @@ static int hash_string(const struct ab_json_tape *t, uint32_t node, uint64_t see
 }
 
 /* Arrays chain their elements' hashes; objects add up their members', whose order is free. */
-static int hash_container(const struct ab_json_tape *t, uint32_t node, uint64_t seed, uint64_t *ret,
-			  struct ab_err *err)
+static int combine(const struct ab_json_tape *t, uint32_t node, uint64_t seed,
+		   struct ab_value_hashes *hashes, uint64_t *ret, struct ab_err *err)
 {
 	bool object = t->nodes[node].type == AB_JSON_OBJECT;
 	uint64_t sum = t->nodes[node].type;
@@ -213,7 +214,7 @@ static int hash_container(const struct ab_json_tape *t, uint32_t node, uint64_t 
 
 		if (object && hash_string(t, i, seed, &pair[0], err) < 0)
 			return -1;
-		if (ab_value_hash(t, i + object, seed, &pair[1], err) < 0)
+		if (ab_value_hash(t, i + object, seed, hashes, &pair[1], err) < 0)
 			return -1;
 		pair[0] = ab_hash_bytes(pair, sizeof(pair), seed + 1);
 		sum = object ? sum + pair[0] : pair[0];
@@ -222,8 +223,27 @@ static int hash_container(const struct ab_json_tape *t, uint32_t node, uint64_t 
 	return 0;
 }
 
-int ab_value_hash(const struct ab_json_tape *tape, uint32_t node, uint64_t seed, uint64_t *ret,
-		  struct ab_err *err)
+static int hash_container(const struct ab_json_tape *t, uint32_t node, uint64_t seed,
+			  struct ab_value_hashes *hashes, uint64_t *ret, struct ab_err *err)
+{
+	bool large = hashes && t->nodes[node].next - node >= LARGE;
+
+	if (large && !hashes->known)
+		hashes->known = calloc(t->n, sizeof(*hashes->known)); /* it is faster, no more */
+	large = large && hashes->known;
+	if (large && hashes->known[node]) {
+		*ret = hashes->known[node];
+		return 0;
+	}
+	if (combine(t, node, seed, hashes, ret, err) < 0)
+		return -1;
+	if (large)
+		hashes->known[node] = *ret;
+	return 0;
+}
+
+int ab_value_hash(const struct ab_json_tape *tape, uint32_t node, uint64_t seed,
+		  struct ab_value_hashes *hashes, uint64_t *ret, struct ab_err *err)
 {
 	const struct ab_json_node *n = &tape->nodes[node];
 	struct ab_decimal d;
@@ -237,7 +257,7 @@ int ab_value_hash(const struct ab_json_tape *tape, uint32_t node, uint64_t seed,
 		return hash_string(tape, node, seed, ret, err);
 	case AB_JSON_ARRAY:
 	case AB_JSON_OBJECT:
-		return hash_container(tape, node, seed, ret, err);
+		return hash_container(tape, node, seed, hashes, ret, err);
 	default:
 		*ret = ab_hash_bytes("ntf", n->type + 1, seed + 4);
 		return 0;
@@ -286,7 +306,8 @@ static int find_among_few(const struct ab_json_tape *tape, uint32_t array, uint3
 }
 
 int ab_value_duplicate(const struct ab_json_tape *tape, uint32_t array, uint64_t seed,
-		       uint32_t *ret_a, uint32_t *ret_b, struct ab_err *err)
+		       struct ab_value_hashes *hashes, uint32_t *ret_a, uint32_t *ret_b,
+		       struct ab_err *err)
 {
 	size_t slots = 4;
 	ab_autofree struct hashed *table = NULL;
@@ -302,7 +323,7 @@ int ab_value_duplicate(const struct ab_json_tape *tape, uint32_t array, uint64_t
 		struct hashed element = { .node = i };
 		int found;
 
-		if (ab_value_hash(tape, i, seed, &element.hash, err) < 0)
+		if (ab_value_hash(tape, i, seed, hashes, &element.hash, err) < 0)
 			return -1;
 		found = enter(tape, table, slots - 1, element, ret_a, err);
 		*ret_b = i;

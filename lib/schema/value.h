@@ -11,13 +11,20 @@
 int ab_value_equal(const struct ab_json_tape *x, uint32_t a, const struct ab_json_tape *y,
 		   uint32_t b, struct ab_err *err);
 
-/* Equal values have equal hashes. */
-int ab_value_hash(const struct ab_json_tape *tape, uint32_t node, uint64_t seed, uint64_t *ret,
-		  struct ab_err *err);
+/* Hashes of a tape's larger arrays and objects, by node, 0: not known. Without them keywords at
+ * each level of a deep document would each hash all that is below. Start with { 0 }. */
+struct ab_value_hashes {
+	uint64_t *known;
+};
+
+/* Equal values have equal hashes. `hashes` may be NULL. */
+int ab_value_hash(const struct ab_json_tape *tape, uint32_t node, uint64_t seed,
+		  struct ab_value_hashes *hashes, uint64_t *ret, struct ab_err *err);
 
 /* Two different elements of an array that are equal: 1 with *ret_a < *ret_b, 0 none, -1. */
 int ab_value_duplicate(const struct ab_json_tape *tape, uint32_t array, uint64_t seed,
-		       uint32_t *ret_a, uint32_t *ret_b, struct ab_err *err);
+		       struct ab_value_hashes *hashes, uint32_t *ret_a, uint32_t *ret_b,
+		       struct ab_err *err);
 
 /* The value of an integer lexeme of at most 18 digits. */
 static inline bool ab_value_small(const unsigned char *text, size_t len, int64_t *ret)
