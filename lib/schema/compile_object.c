@@ -10,8 +10,8 @@ static const struct ab_json_node *nodes_of(const struct ab_source *src)
 	return src->document->tape.nodes;
 }
 
-/* A table with room for n names, at most half full. */
-static int make_table(struct ab_compiler *c, struct ab_object *o, size_t n)
+/* At most half full. */
+int ab_object_table(struct ab_compiler *c, struct ab_object *o, size_t n)
 {
 	size_t slots = 2;
 
@@ -23,25 +23,30 @@ static int make_table(struct ab_compiler *c, struct ab_object *o, size_t n)
 	return o->table ? 0 : -1;
 }
 
-/* The entry of a name that stands at a string node, made if it is new. NULL with err. */
-static struct ab_property *property_at(struct ab_compiler *c, const struct ab_source *src,
-				       struct ab_object *o, uint32_t node)
+struct ab_property *ab_object_entry(struct ab_object *o, const char *name, size_t len)
 {
-	size_t len;
-	const char *name = ab_document_text(c, src->document, node, &len);
-	struct ab_hash_words words;
-	size_t at;
+	struct ab_hash_words words = ab_hash_words(name, len);
+	size_t at = ab_hash_key(words, len) >> o->shift;
 
-	if (!name || ab_compile_name(c, name, len) < 0)
-		return NULL;
-	words = ab_hash_words(name, len);
-	for (at = ab_hash_key(words, len) >> o->shift; o->table[at].name; at = (at + 1) & o->mask)
+	for (; o->table[at].name; at = (at + 1) & o->mask)
 		if (o->table[at].len == len && memcmp(o->table[at].name, name, len) == 0)
 			return &o->table[at];
 	o->table[at] = (struct ab_property){ .name = name, .len = (uint32_t)len, .words = words };
 	o->table[at].shift = (unsigned char)(len && len < 8 ? 64 - 8 * len : 0);
 	o->n_names++;
 	return &o->table[at];
+}
+
+/* The entry of a name that stands at a string node, made if it is new. NULL with err. */
+static struct ab_property *property_at(struct ab_compiler *c, const struct ab_source *src,
+				       struct ab_object *o, uint32_t node)
+{
+	size_t len;
+	const char *name = ab_document_text(c, src->document, node, &len);
+
+	if (!name || ab_compile_name(c, name, len) < 0)
+		return NULL;
+	return ab_object_entry(o, name, len);
 }
 
 static int compile_properties(struct ab_compiler *c, struct ab_source *src, struct ab_object *o)
@@ -129,9 +134,9 @@ static int fill_object(struct ab_compiler *c, struct ab_source *src, struct ab_o
 	o->required_key = src->key[AB_KW_REQUIRED];
 	o->patterns_key = src->key[AB_KW_PATTERN_PROPERTIES];
 	o->additional_key = src->key[AB_KW_ADDITIONAL_PROPERTIES];
-	if (make_table(c, o,
-		       (properties ? nodes[properties].count : 0) +
-			       (required ? nodes[required].count : 0)) < 0)
+	if (ab_object_table(c, o,
+			    (properties ? nodes[properties].count : 0) +
+				    (required ? nodes[required].count : 0)) < 0)
 		return -1;
 	if (compile_properties(c, src, o) < 0 || compile_required(c, src, o) < 0 ||
 	    compile_patterns(c, src, o) < 0)

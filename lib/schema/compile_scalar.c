@@ -7,7 +7,9 @@
 #include "lib/schema/program.h"
 #include "lib/schema/value.h"
 
-#define FEW_VALUES 8 /* an enum of no more is compared one by one */
+#define FEW_VALUES   8	  /* an enum of no more is compared one by one */
+#define FEW_STRINGS  3	  /* the same, where the value is a string */
+#define MANY_STRINGS 1024 /* the table would be larger than it is worth */
 
 /* Open addressing by hash, at most half full. */
 static int hash_values(struct ab_compiler *c, struct ab_values *v)
@@ -32,6 +34,36 @@ static int hash_values(struct ab_compiler *c, struct ab_values *v)
 		v->slots[at] = i + 1;
 		v->hashes[at] = hash;
 	}
+	return 0;
+}
+
+/* A table of the strings. */
+static int index_strings(struct ab_compiler *c, const struct ab_source *src, struct ab_values *v)
+{
+	const struct ab_json_node *nodes = v->tape->nodes;
+	struct ab_object *table;
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n; i++)
+		n += nodes[v->nodes[i]].type == AB_JSON_STRING;
+	v->all_strings = n == v->n;
+	if (n <= FEW_STRINGS || n > MANY_STRINGS)
+		return 0;
+	table = ab_arena_take(&c->s->arena, sizeof(*table), c->err);
+	if (!table || ab_object_table(c, table, n) < 0)
+		return -1;
+	for (size_t i = 0; i < v->n; i++) {
+		size_t len;
+		const char *text;
+
+		if (nodes[v->nodes[i]].type != AB_JSON_STRING)
+			continue;
+		text = ab_document_text(c, src->document, v->nodes[i], &len);
+		if (!text)
+			return -1;
+		(void)ab_object_entry(table, text, len);
+	}
+	v->strings = table;
 	return 0;
 }
 
@@ -63,6 +95,8 @@ static int compile_values(struct ab_compiler *c, struct ab_source *src, enum ab_
 		return -1;
 	for (uint32_t i = first; i < end; i = keyword == AB_KW_ENUM ? tape->nodes[i].next : end)
 		v->nodes[v->n++] = i;
+	if (index_strings(c, src, v) < 0)
+		return -1;
 	return v->n > FEW_VALUES ? hash_values(c, v) : 0;
 }
 

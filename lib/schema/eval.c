@@ -101,6 +101,16 @@ static bool branch(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
 	return ok;
 }
 
+#define SMALL 256u /* nodes of a value that may be evaluated once more at each level above */
+
+/* Reports of branches are made for nothing where another one is valid. */
+static bool is_clear(struct ab_eval *e, const struct ab_instr *in, uint32_t node,
+		     const struct ab_marks *marks)
+{
+	return !marks && e->errors && e->nodes[node].next - node < SMALL &&
+	       ab_eval_some(e, in, node);
+}
+
 static bool any_of(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
 		   uint32_t node, struct ab_marks *marks)
 {
@@ -108,6 +118,8 @@ static bool any_of(struct ab_eval *e, const struct ab_sub *sub, const struct ab_
 	bool ok = false;
 	int parent;
 
+	if (is_clear(e, in, node, marks))
+		return true;
 	ab_report_instr(e, sub, in, node, 0);
 	parent = ab_report_explain(e, mark);
 	for (size_t i = 0; i < in->u.subs.n && !(ok && !marks); i++)
@@ -125,6 +137,8 @@ static bool one_of(struct ab_eval *e, const struct ab_sub *sub, const struct ab_
 	uint64_t n = 0;
 	int parent;
 
+	if (is_clear(e, in, node, marks))
+		return true;
 	ab_report_instr(e, sub, in, node, 0);
 	parent = ab_report_explain(e, mark);
 	for (size_t i = 0; i < in->u.subs.n && n < 2; i++)

@@ -54,6 +54,8 @@ struct ab_eval {
 
 /* The verdict alone: where ->errors is NULL and nobody asks for marks. */
 bool ab_eval_quick(struct ab_eval *e, const struct ab_sub *sub, uint32_t node);
+/* The verdict of anyOf or oneOf alone, without reports. */
+bool ab_eval_some(struct ab_eval *e, const struct ab_instr *in, uint32_t node);
 /* With reports and marks (NULL where nobody asks). */
 bool ab_eval_fully(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
 		   struct ab_marks *marks);

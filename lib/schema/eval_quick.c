@@ -166,6 +166,30 @@ apart bool all_of(struct ab_eval *e, const struct ab_subs *subs, const struct ab
 	return true;
 }
 
+/* The branches that are possible with the string that a member is; of an object with escapes all
+ * may be. */
+apart const struct ab_subs *choose(const struct ab_eval *e, const struct ab_subs *subs,
+				   const struct ab_json_node *n)
+{
+	const struct ab_choice *choice = subs->choice;
+	const struct ab_json_node *end = e->nodes + n->next, *key = n + 1;
+	const struct ab_property *p;
+
+	for (; key < end; key = e->nodes + key[1].next) {
+		if (key->flags & AB_JSON_ESCAPED)
+			return subs;
+		if (key->len == choice->len &&
+		    ab_hash_same((const char *)e->text + key->at, choice->name, key->len))
+			break;
+	}
+	if (key >= end || key[1].type != AB_JSON_STRING)
+		return &choice->others;
+	if (key[1].flags & AB_JSON_ESCAPED)
+		return subs;
+	p = ab_property_find(&choice->tags, (const char *)e->text + key[1].at, key[1].len);
+	return p ? &choice->lists[p->follower] : &choice->others;
+}
+
 /* Whether so many branches of anyOf (at least 1) or oneOf (2 are too many) are
  * valid. */
 apart bool some_of(struct ab_eval *e, const struct ab_subs *subs, const struct ab_json_node *n,
@@ -175,6 +199,8 @@ apart bool some_of(struct ab_eval *e, const struct ab_subs *subs, const struct a
 
 	if (!may_go_on(e))
 		return false;
+	if (subs->choice && n->type == AB_JSON_OBJECT)
+		subs = choose(e, subs, n);
 	for (size_t i = 0; i < subs->n && valid < enough; i++)
 		valid += child(e, subs->items[i], n);
 	return valid == 1;
@@ -202,7 +228,11 @@ hot bool is_string_of(const struct ab_eval *e, const struct ab_values *v,
 apart bool values(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
 		  const struct ab_json_node *n)
 {
-	return is_string_of(e, in->u.values, n) || ab_eval_any(e, sub, in, number_of(e, n), NULL);
+	const struct ab_values *v = in->u.values;
+
+	if (n->type == AB_JSON_STRING && v->strings && !(n->flags & AB_JSON_ESCAPED))
+		return ab_property_find(v->strings, (const char *)e->text + n->at, n->len) != NULL;
+	return is_string_of(e, v, n) || ab_eval_any(e, sub, in, number_of(e, n), NULL);
 }
 
 /* Numbers without a sign are above all bounds that have one. */
@@ -339,6 +369,17 @@ static bool judge(struct ab_eval *e, const struct ab_sub *sub, const struct ab_j
 			return true;
 	}
 	return list[1] ? steps(e, sub, list, n) : step(e, sub, list[0], n);
+}
+
+bool ab_eval_some(struct ab_eval *e, const struct ab_instr *in, uint32_t node)
+{
+	struct ab_schema_errors *errors = e->errors;
+	bool ok;
+
+	e->errors = NULL;
+	ok = some_of(e, &in->u.subs, &e->nodes[node], in->op == AB_OP_ANY_OF ? 1 : 2);
+	e->errors = errors;
+	return ok;
 }
 
 bool ab_eval_quick(struct ab_eval *e, const struct ab_sub *sub, uint32_t node)

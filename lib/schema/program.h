@@ -101,9 +101,12 @@ enum ab_op {
 	AB_OP_UNEVALUATED_PROPERTIES,
 };
 
+struct ab_choice;
+
 struct ab_subs {
 	struct ab_sub **items;
 	size_t n;
+	const struct ab_choice *choice; /* of anyOf and oneOf; NULL: all are tried */
 };
 
 struct ab_branches {
@@ -122,6 +125,9 @@ struct ab_values {
 	const struct ab_json_tape *tape;
 	uint32_t *nodes;
 	size_t n;
+	bool all_strings;
+	const struct ab_object
+		*strings; /* a table of those that are strings; NULL: there is none */
 	uint64_t *hashes; /* by slot, beside `slots` */
 	uint32_t *slots;  /* open addressing: index into nodes + 1; NULL: few, compared
 			     one by one */
@@ -169,6 +175,15 @@ struct ab_object {
 	size_t n_patterns;
 	struct ab_sub *additional; /* NULL: anything */
 	uint32_t n_names;	   /* entries of the table */
+};
+
+/* Of anyOf or oneOf, told apart by the string that a member is. */
+struct ab_choice {
+	const char *name; /* the member's */
+	size_t len;
+	struct ab_object tags; /* its values; their followers are indexes into ->lists */
+	struct ab_subs *lists; /* the branches that are possible with each */
+	struct ab_subs others; /* and with no value or another one */
 };
 
 /* The entry of a name (8 readable bytes), NULL if there is none. */
@@ -430,6 +445,13 @@ int ab_compile_scalars(struct ab_compiler *c, struct ab_source *src);
 int ab_compile_arrays(struct ab_compiler *c, struct ab_source *src);
 int ab_compile_objects(struct ab_compiler *c, struct ab_source *src);
 int ab_compile_unevaluated(struct ab_compiler *c, struct ab_source *src);
+/* A table with room for n names. */
+int ab_object_table(struct ab_compiler *c, struct ab_object *o, size_t n);
+/* The entry of a name, which must outlive the table; made if it is new. */
+struct ab_property *ab_object_entry(struct ab_object *o, const char *name, size_t len);
+/* --- choice.c --- */
+/* Finds what tells the branches of anyOf or oneOf apart, once all is compiled. */
+int ab_compile_choice(struct ab_compiler *c, struct ab_subs *subs);
 /* Refuses circles of references that consume nothing. */
 int ab_compile_circles(struct ab_compiler *c);
 /* Remembers a member name for --redact. */

@@ -150,6 +150,18 @@ static int make_memos(struct ab_compiler *c)
 	return s->memos ? 0 : -1;
 }
 
+static int find_choices(struct ab_compiler *c, struct ab_sub *sub)
+{
+	for (size_t i = 0; i < sub->n; i++) {
+		struct ab_instr *in = &sub->instrs[i];
+
+		if ((in->op == AB_OP_ANY_OF || in->op == AB_OP_ONE_OF) &&
+		    ab_compile_choice(c, &in->u.subs) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* What runs need. */
 static int prepare(struct ab_compiler *c)
 {
@@ -170,6 +182,9 @@ static int prepare(struct ab_compiler *c)
 		classify(s->pending[i], dynamic);
 	for (size_t i = 0; i < s->n_pending; i++)
 		find_meant(s->pending[i]);
+	for (size_t i = 0; i < s->n_pending; i++)
+		if (find_choices(c, s->pending[i]) < 0)
+			return -1;
 	s->stack_floor = find_stack_floor();
 	return 0;
 }

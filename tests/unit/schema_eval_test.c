@@ -169,6 +169,42 @@ static void test_2019(struct tap *t)
 	run_cases(t, cases, AB_ARRAY_SIZE(cases));
 }
 
+#define BRANCH(tag, rest)                                                                          \
+	"{\"properties\":{\"t\":{\"enum\":[" tag "]}" rest "},\"required\":[\"t\"]}"
+#define TAGGED(op)                                                                                 \
+	"{\"" op "\":[" BRANCH("\"a\",\"\\u0062\"", "") "," BRANCH(                                \
+		"\"c\"",                                                                           \
+		",\"v\":{\"type\":\"null\"}") "," BRANCH("\"d\"",                                  \
+							 "") "," BRANCH("\"d\",\"e\"",             \
+									"") ",{\"required\":["     \
+									    "\"other\"]},{"        \
+									    "\"type\":\"null\"}]}"
+
+/* Branches that a member's string tells apart. */
+static void test_choices(struct tap *t)
+{
+	static const struct schema_case cases[] = {
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"t\":\"a\"}", "valid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"t\":\"b\"}", "valid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"x\":1,\"\\u0074\":\"b\"}", "valid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"t\":\"\\u0061\"}", "valid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"t\":\"c\",\"v\":null}", "valid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"t\":\"c\",\"v\":1}", "invalid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"t\":\"d\"}", "invalid" },
+		{ AB_DRAFT_7, TAGGED("anyOf"), "{\"t\":\"d\"}", "valid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"t\":\"e\"}", "valid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"t\":\"e\",\"other\":1}", "invalid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"t\":\"f\"}", "invalid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"t\":1}", "invalid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"t\":1,\"other\":1}", "valid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{\"other\":1}", "valid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "{}", "invalid" },
+		{ AB_DRAFT_7, TAGGED("oneOf"), "null", "invalid" },
+	};
+
+	run_cases(t, cases, AB_ARRAY_SIZE(cases));
+}
+
 static void test_2020(struct tap *t)
 {
 	static const struct schema_case cases[] = {
@@ -337,6 +373,7 @@ int main(void)
 	test_old_drafts(&t);
 	test_2019(&t);
 	test_2020(&t);
+	test_choices(&t);
 	test_uris(&t);
 	test_decimals(&t);
 	return tap_done(&t);
