@@ -247,25 +247,24 @@ hot bool bound_is_clear(const struct ab_eval *e, const struct ab_instr *in,
 	       (in->op == AB_OP_EXCLUSIVE_MINIMUM && limit->small < 0);
 }
 
-/* A bound, by small integers or else decimals. */
+/* A bound, by integers or else decimals. */
 apart bool bound(struct ab_eval *e, const struct ab_sub *sub, const struct ab_instr *in,
 		 const struct ab_json_node *n)
 {
 	const struct ab_limit *limit = in->u.limit;
-	int64_t value;
+	int order;
 
-	if (!limit->is_small || !(n->flags & AB_JSON_INTEGER) ||
-	    !ab_value_small(e->text + n->at, n->len, &value))
+	if (!limit->is_small || !ab_value_order(e->text + n->at, n->len, limit->small, &order))
 		return ab_eval_instr(e, sub, in, number_of(e, n), NULL);
 	switch (in->op) {
 	case AB_OP_MINIMUM:
-		return value >= limit->small;
+		return order >= 0;
 	case AB_OP_MAXIMUM:
-		return value <= limit->small;
+		return order <= 0;
 	case AB_OP_EXCLUSIVE_MINIMUM:
-		return value > limit->small;
+		return order > 0;
 	default:
-		return value < limit->small;
+		return order < 0;
 	}
 }
 

@@ -40,4 +40,31 @@ static inline bool ab_value_small(const unsigned char *text, size_t len, int64_t
 	return true;
 }
 
+/*
+ * How a number compares with an integer: < 0, 0 or > 0 in *ret. False: it is not known here (an
+ * exponent, or more than 18 digits before the point).
+ */
+static inline bool ab_value_order(const unsigned char *text, size_t len, int64_t with, int *ret)
+{
+	bool negative = *text == '-', more = false;
+	size_t i = negative;
+	int64_t n = 0;
+
+	for (; i < len && text[i] != '.'; i++) {
+		if (i > 18 || text[i] > '9')
+			return false;
+		n = n * 10 + (text[i] - '0');
+	}
+	for (i++; i < len; i++) {
+		if (text[i] > '9')
+			return false;
+		more = more || text[i] != '0';
+	}
+	/* Without its sign it is n, or between n and n + 1. */
+	with = negative ? -with : with;
+	*ret = n < with ? -1 : n > with || more;
+	*ret = negative ? -*ret : *ret;
+	return true;
+}
+
 #endif
