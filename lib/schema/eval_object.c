@@ -79,9 +79,50 @@ int ab_eval_member(struct ab_eval *e, const struct ab_object *o, uint32_t key)
 	return check_member(e, o, key, &required, &known) ? !required : -1;
 }
 
-static bool has_member(const struct ab_eval *e, uint32_t object, const char *name, size_t len)
+#define FEW_QUESTIONS 16
+
+/* The members of an object by name, for more than a few questions: else as many as there are
+ * members, each of which goes over all of them. */
+struct members {
+	struct ab_eval *e;
+	uint32_t object, questions;
+	struct ab_map map;
+	struct ab_arena texts; /* of names with escapes */
+};
+
+static void members_done(struct members *m)
 {
-	return ab_json_member(e->tape, object, name, len) >= 0;
+	ab_map_free(&m->map);
+	ab_arena_free(&m->texts);
+}
+
+static bool fill_members(struct members *m)
+{
+	const struct ab_json_node *nodes = m->e->nodes;
+	uint32_t end = nodes[m->object].next;
+
+	for (uint32_t key = m->object + 1; key < end; key = nodes[key + 1].next) {
+		ab_auto(ab_buf_free) struct ab_buf buf = { 0 };
+		const char *name;
+		size_t len;
+
+		if (!ab_eval_text(m->e, key, &buf, &name, &len))
+			return false;
+		if (name == buf.data)
+			name = ab_arena_copy(&m->texts, name, len, m->e->err);
+		if (!name || ab_map_set(&m->map, name, len, key, m->e->err) < 0)
+			return ab_eval_stop(m->e, "out of memory");
+	}
+	return true;
+}
+
+static bool has_member(struct members *m, const char *name, size_t len)
+{
+	if (m->e->nodes[m->object].count <= FEW_QUESTIONS || ++m->questions <= FEW_QUESTIONS)
+		return ab_json_member(m->e->tape, m->object, name, len) >= 0;
+	if (!m->map.n && !fill_members(m))
+		return false;
+	return ab_map_get(&m->map, name, len) != AB_MAP_NONE;
 }
 
 /* Reports what is missing, in the order of the schema. */
@@ -96,6 +137,7 @@ static bool report_missing(struct ab_eval *e, const struct ab_sub *sub, const st
 				.keyword = AB_KW_REQUIRED,
 				.key = o->required_key,
 				.node = node };
+	ab_auto(members_done) struct members m = { .e = e, .object = node };
 
 	if (!e->errors)
 		return false;
@@ -108,7 +150,7 @@ static bool report_missing(struct ab_eval *e, const struct ab_sub *sub, const st
 			return ab_eval_stop(e, "out of memory");
 		f.name = name.data;
 		f.len = name.len - 1;
-		if (!has_member(e, node, f.name, f.len))
+		if (!has_member(&m, f.name, f.len))
 			(void)ab_report(e, &f);
 	}
 	return false;
@@ -156,12 +198,13 @@ static bool check_dependent_required(struct ab_eval *e, const struct ab_sub *sub
 				     const struct ab_instr *in, uint32_t node)
 {
 	const struct ab_dependents *deps = in->u.dependents;
+	ab_auto(members_done) struct members m = { .e = e, .object = node };
 	bool ok = true;
 
 	for (size_t i = 0; i < deps->n; i++) {
 		const struct ab_dependent *d = &deps->items[i];
 
-		if (!has_member(e, node, d->name, d->len))
+		if (!has_member(&m, d->name, d->len))
 			continue;
 		for (size_t j = 0; j < d->n; j++) {
 			struct ab_failure f = { .sub = sub,
@@ -173,32 +216,33 @@ static bool check_dependent_required(struct ab_eval *e, const struct ab_sub *sub
 						.len = d->lens[j],
 						.beside = d->name };
 
-			if (has_member(e, node, f.name, f.len))
+			if (has_member(&m, f.name, f.len))
 				continue;
 			ok = ab_report(e, &f);
 			if (!e->errors)
 				return false;
 		}
 	}
-	return ok;
+	return ok && !e->stop;
 }
 
 static bool check_dependent_schemas(struct ab_eval *e, const struct ab_instr *in, uint32_t node,
 				    struct ab_marks *marks)
 {
 	const struct ab_dependents *deps = in->u.dependents;
+	ab_auto(members_done) struct members m = { .e = e, .object = node };
 	bool ok = true;
 
 	for (size_t i = 0; i < deps->n; i++) {
 		const struct ab_dependent *d = &deps->items[i];
 
-		if (!has_member(e, node, d->name, d->len) || ab_eval(e, d->sub, node, marks))
+		if (!has_member(&m, d->name, d->len) || ab_eval(e, d->sub, node, marks))
 			continue;
 		if (!e->errors || e->stop)
 			return false;
 		ok = false;
 	}
-	return ok;
+	return ok && !e->stop;
 }
 
 static bool check_unevaluated(struct ab_eval *e, const struct ab_instr *in, uint32_t node,
