@@ -127,15 +127,23 @@ static int compile_type(struct ab_compiler *c, struct ab_source *src)
 /* The instructions that concern each type, unless the type is not allowed anyway. */
 static int list_by_type(struct ab_compiler *c, struct ab_sub *sub)
 {
+	static const struct ab_instr *const none[1];
 	size_t total = AB_TYPES;
 	const struct ab_instr **list;
+	unsigned concerned = 0;
 
-	for (size_t i = 0; i < sub->n; i++)
+	for (size_t i = 0; i < sub->n; i++) {
 		total += (size_t)__builtin_popcount(sub->instrs[i].types);
+		concerned |= sub->instrs[i].types;
+	}
+	total -= AB_TYPES - (size_t)__builtin_popcount(concerned & AB_TYPE_ALL);
 	list = ab_arena_array(&c->s->arena, total, sizeof(struct ab_instr *), c->err);
 	if (!list)
 		return -1;
 	for (unsigned type = 0; type < AB_TYPES; type++) {
+		sub->by_type[type] = none;
+		if (!(concerned & AB_TYPE_BIT(type)))
+			continue;
 		sub->by_type[type] = list;
 		for (size_t i = 0; i < sub->n; i++)
 			if (sub->instrs[i].types & AB_TYPE_BIT(type))
@@ -146,15 +154,16 @@ static int list_by_type(struct ab_compiler *c, struct ab_sub *sub)
 }
 
 /* Which keywords stand in the object, and which of them count. */
-static void find_keywords(struct ab_source *src, uint32_t node)
+static void find_keywords(const struct ab_keyword_index *keywords, struct ab_source *src,
+			  uint32_t node)
 {
 	const struct ab_document *d = src->document;
 	const struct ab_json_node *nodes = d->tape.nodes;
 
 	for (uint32_t key = node + 1; key < nodes[node].next; key = nodes[key + 1].next) {
-		const struct ab_keyword_info *info =
-			ab_keyword_find((const char *)d->text + nodes[key].at, nodes[key].len,
-					src->resource.draft, src->resource.vocabularies);
+		const struct ab_keyword_info *info = ab_keyword_find(
+			keywords, (const char *)d->text + nodes[key].at, nodes[key].len,
+			src->resource.draft, src->resource.vocabularies);
 
 		if (!info)
 			continue;
@@ -180,7 +189,7 @@ static int compile_object(struct ab_compiler *c, struct ab_sub *sub)
 				 .resource = c->s->resources[sub->resource],
 				 .resource_number = sub->resource };
 
-	find_keywords(&src, sub->node);
+	find_keywords(&c->s->keywords, &src, sub->node);
 	if (compile_type(c, &src) < 0 || ab_compile_scalars(c, &src) < 0 ||
 	    ab_compile_arrays(c, &src) < 0 || ab_compile_objects(c, &src) < 0 ||
 	    ab_compile_applicators(c, &src) < 0 || ab_compile_unevaluated(c, &src) < 0)

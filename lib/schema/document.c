@@ -11,41 +11,47 @@
 #include "lib/schema/program.h"
 #include "lib/schema/uri.h"
 
-static int add(struct ab_compiler *c, struct ab_document *d)
+/* A document that is yet to be read. */
+static struct ab_document *add(struct ab_compiler *c, const char *name, const char *uri)
 {
 	struct ab_schema *s = c->s;
-	struct ab_document **documents =
-		realloc(s->documents, (s->n_documents + 1) * sizeof(*documents));
+	struct ab_document *d = ab_arena_take(&s->arena, sizeof(*d), c->err), **documents;
 
-	if (!documents)
-		return ab_err_memory(c->err);
+	if (!d)
+		return NULL;
+	documents = realloc(s->documents, (s->n_documents + 1) * sizeof(*documents));
+	if (!documents) {
+		ab_err_memory(c->err);
+		return NULL;
+	}
 	s->documents = documents;
 	documents[s->n_documents++] = d;
-	return 0;
+	d->name = ab_arena_copy(&s->arena, name, strlen(name), c->err);
+	d->uri = ab_arena_copy(&s->arena, uri, strlen(uri), c->err);
+	return d->name && d->uri ? d : NULL;
+}
+
+static int read_document(struct ab_compiler *c, struct ab_document *d, const unsigned char *text,
+			 size_t size)
+{
+	d->text = text;
+	d->size = size;
+	if (ab_json_read(&d->tape, text, size, NULL, c->err) < 0) {
+		if (c->err->status == AB_EXIT_NO)
+			c->err->status = AB_EXIT_USAGE;
+		return ab_err_prefix(c->err, "%s: ", d->name);
+	}
+	d->subs = ab_arena_array(&c->s->arena, d->tape.n, sizeof(*d->subs), c->err);
+	d->resource = ab_arena_array(&c->s->arena, d->tape.n, sizeof(*d->resource), c->err);
+	return d->subs && d->resource ? 0 : -1;
 }
 
 struct ab_document *ab_document_add(struct ab_compiler *c, const char *name, const char *uri,
 				    const unsigned char *text, size_t size)
 {
-	struct ab_document *d = ab_arena_take(&c->s->arena, sizeof(*d), c->err);
+	struct ab_document *d = add(c, name, uri);
 
-	if (!d || add(c, d) < 0)
-		return NULL;
-	d->name = ab_arena_copy(&c->s->arena, name, strlen(name), c->err);
-	d->uri = ab_arena_copy(&c->s->arena, uri, strlen(uri), c->err);
-	d->text = text;
-	d->size = size;
-	if (!d->name || !d->uri)
-		return NULL;
-	if (ab_json_read(&d->tape, text, size, NULL, c->err) < 0) {
-		if (c->err->status == AB_EXIT_NO)
-			c->err->status = AB_EXIT_USAGE;
-		ab_err_prefix(c->err, "%s: ", name);
-		return NULL;
-	}
-	d->subs = ab_arena_array(&c->s->arena, d->tape.n, sizeof(*d->subs), c->err);
-	d->resource = ab_arena_array(&c->s->arena, d->tape.n, sizeof(*d->resource), c->err);
-	return d->subs && d->resource ? d : NULL;
+	return d && read_document(c, d, text, size) == 0 ? d : NULL;
 }
 
 uint32_t ab_document_number(const struct ab_schema *s, const struct ab_document *d)
@@ -65,29 +71,34 @@ static bool is_yaml(const char *file)
 	       (n > 4 && strcmp(file + n - 4, ".yml") == 0);
 }
 
-/* The file's bytes as JSON. */
-static int read_file(const char *file, struct ab_buf *json, struct ab_buf *raw, struct ab_err *err)
-{
-	if (ab_path_read(file, AB_SCHEMA_MAX_SIZE, raw, err) < 0)
-		return -1;
-	if (!is_yaml(file)) {
-		ab_buf_add(json, raw->data, raw->len);
-		return ab_buf_ok(json, err);
-	}
-	if (ab_yaml_to_json(raw->data ? raw->data : "", raw->len, json, err) < 0) {
-		if (err->status == AB_EXIT_NO)
-			err->status = AB_EXIT_USAGE;
-		return ab_err_prefix(err, "%s: ", file);
-	}
-	return 0;
-}
-
 static void hash_bytes(struct ab_schema *s, const void *data, size_t len)
 {
 	unsigned char digest[AB_SHA256_SIZE];
 
 	ab_sha256(data ? data : "", len, digest);
 	ab_sha256_text(digest, s->hash);
+}
+
+/* The file's bytes as JSON. With `hash` the schema is what they are. */
+static int read_file(struct ab_compiler *c, const char *file, bool hash, struct ab_buf *json)
+{
+	ab_auto(ab_buf_free) struct ab_buf raw = { 0 };
+
+	if (ab_path_read(file, AB_SCHEMA_MAX_SIZE, &raw, c->err) < 0)
+		return -1;
+	if (hash)
+		hash_bytes(c->s, raw.data, raw.len);
+	if (!is_yaml(file)) {
+		*json = raw;
+		raw = (struct ab_buf){ 0 };
+		return 0;
+	}
+	if (ab_yaml_to_json(raw.data ? raw.data : "", raw.len, json, c->err) < 0) {
+		if (c->err->status == AB_EXIT_NO)
+			c->err->status = AB_EXIT_USAGE;
+		return ab_err_prefix(c->err, "%s: ", file);
+	}
+	return 0;
 }
 
 /* Of a part: its RFC 8785 form, so that neither place nor notation of the file around counts. */
@@ -138,24 +149,26 @@ static int take_part(struct ab_compiler *c, const char *spec, const char *pointe
 
 struct ab_document *ab_document_load(struct ab_compiler *c, const char *spec, const char *uri)
 {
-	ab_auto(ab_buf_free) struct ab_buf json = { 0 }, raw = { 0 };
+	ab_auto(ab_buf_free) struct ab_buf json = { 0 };
 	ab_autofree char *file = NULL;
 	bool is_main = c->s->n_documents == 0;
 	const char *pointer = ab_json_split(spec, &file, c->err);
-	char *text;
+	struct ab_document *d;
 
-	if (!pointer || read_file(file, &json, &raw, c->err) < 0)
+	if (!pointer || read_file(c, file, is_main && !*pointer, &json) < 0)
 		return NULL;
 	if (*pointer && take_part(c, spec, pointer, &json) < 0)
 		return NULL;
-	if (is_main && !*pointer)
-		hash_bytes(c->s, raw.data, raw.len);
-	text = ab_arena_take(&c->s->arena, json.len + AB_HOLD_PAD, c->err);
-	if (!text)
+	if (ab_buf_reserve(&json, AB_HOLD_PAD))
+		memset(json.data + json.len, 0, AB_HOLD_PAD);
+	if (ab_buf_ok(&json, c->err) < 0)
 		return NULL;
-	if (json.len)
-		memcpy(text, json.data, json.len);
-	return ab_document_add(c, spec, uri, (unsigned char *)text, json.len);
+	d = add(c, spec, uri);
+	if (!d)
+		return NULL;
+	d->file = (unsigned char *)json.data;
+	json.data = NULL;
+	return read_document(c, d, d->file, json.len) < 0 ? NULL : d;
 }
 
 /* Behind "PREFIX=" of a setting whose prefix begins the URI; NULL if it does not. */

@@ -205,8 +205,8 @@ static int index_keyword(struct ab_compiler *c, struct ab_document *d, uint32_t 
 {
 	const struct ab_resource *r = &c->s->resources[resource - 1];
 	const struct ab_json_node *n = &d->tape.nodes[key];
-	const struct ab_keyword_info *info =
-		ab_keyword_find((const char *)d->text + n->at, n->len, r->draft, r->vocabularies);
+	const struct ab_keyword_info *info = ab_keyword_find(
+		&c->s->keywords, (const char *)d->text + n->at, n->len, r->draft, r->vocabularies);
 
 	if (!info)
 		return 0;

@@ -131,16 +131,39 @@ static bool is_text(const char *want, const char *text, size_t len)
 	return strlen(want) == len && memcmp(want, text, len) == 0;
 }
 
-const struct ab_keyword_info *ab_keyword_find(const char *name, size_t len, enum ab_draft draft,
+static unsigned slot_of(const char *name, size_t len)
+{
+	return ((unsigned)len * 9 + (unsigned char)name[len / 2] * 5u +
+		(unsigned char)name[1] * 3u + (unsigned char)name[len - 1]) &
+	       255;
+}
+
+void ab_keyword_index(struct ab_keyword_index *index)
+{
+	for (size_t i = 0; i < AB_ARRAY_SIZE(table); i++) {
+		unsigned at = slot_of(table[i].name, table[i].len);
+
+		while (index->slots[at])
+			at = (at + 1) & 255;
+		index->slots[at] = (unsigned char)table[i].keyword;
+	}
+}
+
+const struct ab_keyword_info *ab_keyword_find(const struct ab_keyword_index *index,
+					      const char *name, size_t len, enum ab_draft draft,
 					      unsigned vocabularies)
 {
 	if (draft == AB_DRAFT_4 && is_text("id", name, len))
 		return &draft4_id;
-	for (size_t i = 0; i < AB_ARRAY_SIZE(table); i++)
-		if (table[i].len == len && memcmp(table[i].name, name, len) == 0)
-			return table[i].drafts & 1 << draft && table[i].vocabulary & vocabularies
-				       ? &table[i]
-				       : NULL;
+	if (len < 2)
+		return NULL;
+	for (unsigned at = slot_of(name, len); index->slots[at]; at = (at + 1) & 255) {
+		const struct ab_keyword_info *info = &table[index->slots[at] - 1];
+
+		if (info->len == len && memcmp(info->name, name, len) == 0)
+			return info->drafts & 1 << draft && info->vocabulary & vocabularies ? info
+											    : NULL;
+	}
 	return NULL;
 }
 

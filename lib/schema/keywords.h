@@ -99,8 +99,15 @@ struct ab_keyword_info {
 	unsigned char shape;
 };
 
+/* Keywords by a hash of their name: open addressing. */
+struct ab_keyword_index {
+	unsigned char slots[256]; /* enum ab_keyword, AB_KW_NONE: free */
+};
+
+void ab_keyword_index(struct ab_keyword_index *index);
 /* The keyword of that name in a draft with these vocabularies, NULL if it is none there. */
-const struct ab_keyword_info *ab_keyword_find(const char *name, size_t len, enum ab_draft draft,
+const struct ab_keyword_info *ab_keyword_find(const struct ab_keyword_index *index,
+					      const char *name, size_t len, enum ab_draft draft,
 					      unsigned vocabularies);
 const char *ab_keyword_name(enum ab_keyword keyword);
 

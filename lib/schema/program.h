@@ -32,6 +32,7 @@ struct ab_document {
 	const char *uri;	   /* by which it was asked for, "" for the main document */
 	const unsigned char *text; /* AB_HOLD_PAD zeros behind */
 	size_t size;
+	unsigned char *file; /* the text, where it is the document's own; or NULL */
 	struct ab_json_tape tape;
 	struct ab_sub **subs; /* by node: compiled, or NULL */
 	uint32_t *resource;   /* by node: the resource it stands in, + 1, and AB_SCANNED */
@@ -310,6 +311,7 @@ struct ab_sub {
 struct ab_schema {
 	struct ab_arena arena;
 	struct ab_schema_settings settings;
+	struct ab_keyword_index keywords;
 	struct ab_document **documents;
 	size_t n_documents;
 	struct ab_resource *resources;

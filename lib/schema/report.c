@@ -123,7 +123,8 @@ static const char *keyword_of(struct ab_eval *e, const struct ab_failure *f)
 		while (d->tape.nodes[child + object].next <= f->sub->node)
 			child = d->tape.nodes[child + object].next;
 		if (object &&
-		    ab_keyword_find((const char *)d->text + d->tape.nodes[child].at,
+		    ab_keyword_find(&e->s->keywords,
+				    (const char *)d->text + d->tape.nodes[child].at,
 				    d->tape.nodes[child].len, AB_DRAFT_2019_09, AB_VOCAB_ALL))
 			keyword = child;
 		at = child + object;

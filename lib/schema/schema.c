@@ -25,8 +25,10 @@ void ab_schema_free(struct ab_schema *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->n_documents; i++)
+	for (size_t i = 0; i < s->n_documents; i++) {
 		ab_json_tape_free(&s->documents[i]->tape);
+		free(s->documents[i]->file);
+	}
 	for (size_t i = 0; i < s->n_patterns; i++)
 		ab_pattern_free(s->patterns[i]);
 	for (size_t i = 0; i < s->n_dynamics; i++)
@@ -62,6 +64,7 @@ static struct ab_schema *new_schema(const struct ab_schema_settings *settings, s
 	}
 	s->settings = *settings;
 	s->seed = ab_hash_seed();
+	ab_keyword_index(&s->keywords);
 	return s;
 }
 
