@@ -14,6 +14,8 @@
 #define JIT_STACK_MIN (32u << 10)
 #define JIT_STACK_MAX (16u << 20)
 #define NEST_LIMIT    AB_ECMA_DEPTH
+#define BACKREF_BYTES ((size_t)1 << 30) /* that one search may compare with what was captured */
+#define MIN_STEPS     1000u
 #define LONG_TEXT     4096u /* a shorter one is searched at once */
 #define WINDOW	      64u
 
@@ -21,6 +23,7 @@ struct ab_regex {
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
+	uint32_t backrefs; /* the highest group that is referred to, 0: none */
 	pcre2_jit_stack *stack;
 	unsigned flags;
 	const uint8_t *first; /* a bit for each byte that a match may begin with; NULL: any */
@@ -104,6 +107,7 @@ static int prepare(struct ab_regex *re, struct ab_err *err)
 	re->data = pcre2_match_data_create_from_pattern(re->code, NULL);
 	re->limits = pcre2_match_context_create(NULL);
 	(void)pcre2_pattern_info(re->code, PCRE2_INFO_FIRSTBITMAP, &re->first);
+	(void)pcre2_pattern_info(re->code, PCRE2_INFO_BACKREFMAX, &re->backrefs);
 	if (!re->data || !re->limits)
 		return ab_err_memory(err);
 	(void)pcre2_set_match_limit(re->limits, AB_REGEX_STEPS);
@@ -186,6 +190,17 @@ static void copy_spans(const struct ab_regex *re, int groups, size_t *span, size
 	}
 }
 
+/* A step that looks for what a group captured may compare as many bytes as there are, which PCRE2
+ * does not count. */
+static uint32_t steps_for(const struct ab_regex *re, size_t len)
+{
+	size_t steps = re->backrefs ? BACKREF_BYTES / (len + 1) : AB_REGEX_STEPS;
+
+	if (steps < MIN_STEPS)
+		steps = MIN_STEPS;
+	return steps < AB_REGEX_STEPS ? (uint32_t)steps : AB_REGEX_STEPS;
+}
+
 /* One search for a match that starts from `from` to `last`. */
 static int search_window(const struct ab_regex *re, PCRE2_SPTR text, size_t len, size_t from,
 			 size_t last, uint32_t o)
@@ -193,6 +208,8 @@ static int search_window(const struct ab_regex *re, PCRE2_SPTR text, size_t len,
 	int found;
 
 	(void)pcre2_set_offset_limit(re->limits, last);
+	if (re->backrefs)
+		(void)pcre2_set_match_limit(re->limits, steps_for(re, len - from));
 	found = pcre2_match(re->code, text, len, from, o, re->data, re->limits);
 	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
 		found = pcre2_match(re->code, text, len, from, o | PCRE2_NO_JIT, re->data,
@@ -205,11 +222,12 @@ static int search_window(const struct ab_regex *re, PCRE2_SPTR text, size_t len,
 static int search_windows(const struct ab_regex *re, PCRE2_SPTR text, size_t len, size_t from,
 			  uint32_t o)
 {
-	size_t window = WINDOW;
+	size_t window = re->backrefs ? 1 : WINDOW;
 	uint64_t start;
 	int found;
 
-	if (len - from <= LONG_TEXT || o & PCRE2_ANCHORED || re->flags & AB_REGEX_ANCHORED)
+	if ((len - from <= LONG_TEXT && !re->backrefs) || o & PCRE2_ANCHORED ||
+	    re->flags & AB_REGEX_ANCHORED)
 		return search_window(re, text, len, from, PCRE2_UNSET, o);
 	start = ab_time_monotonic_ns();
 	for (;;) {
@@ -225,7 +243,7 @@ static int search_windows(const struct ab_regex *re, PCRE2_SPTR text, size_t len
 		from = last;
 		window *= 2;
 		if (ab_time_monotonic_ns() - start > AB_REGEX_TIME_NS / 64)
-			window = WINDOW;
+			window = re->backrefs ? 1 : WINDOW;
 	}
 }
 

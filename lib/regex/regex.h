@@ -14,8 +14,8 @@
  * An ECMA-262 pattern without lookaround and backreferences is searched in linear time where no
  * spans are asked for (with \p{...} only where the text is long or PCRE2 gave up). PCRE2 stands
  * behind all the rest: JIT where the machine allows it, a match limit of AB_REGEX_STEPS a starting
- * place and AB_REGEX_HEAP of memory, and AB_REGEX_TIME_NS for a text of more than 4096 bytes. Not
- * thread-safe: one search at a time per expression.
+ * place (fewer on a long text, with backreferences) and AB_REGEX_HEAP of memory, and
+ * AB_REGEX_TIME_NS for a text of more than 4096 bytes. Not thread-safe: one search at a time per expression.
  */
 #ifndef AB_REGEX_REGEX_H
 #define AB_REGEX_REGEX_H

@@ -228,6 +228,10 @@ static void test_limits(struct tap *t)
 	       "what needs no backtracking is decided");
 	tap_is(t, search("(?=a)^(a+)+$", AB_REGEX_ECMA, many + len - 43, 44), "undecided",
 	       "catastrophic backtracking is undecided");
+	tap_is(t, search("(a+)\\1!a?b|(a+)\\2!b", AB_REGEX_ECMA, many, len + 1), "undecided",
+	       "so is a search whose every step compares a long text");
+	tap_is(t, search("(a+)\\1!", AB_REGEX_ECMA, many + len - 1000, 1001), "yes",
+	       "a short one is decided");
 	tap_is(t, search("^(a|b)*$", AB_REGEX_ECMA, many, len), "yes",
 	       "a long text that matches does match");
 	tap_is(t, search("^(a|b)*$", AB_REGEX_ECMA, many, len + 1), "no",
