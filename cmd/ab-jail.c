@@ -16,6 +16,7 @@ struct settings {
 	bool insecure_env;
 	struct ab_list ro, rw, env;
 	const char *stderr_file;
+	bool no_jit;
 	struct ab_receipts *receipts;
 	uint64_t begun_ns;
 };
@@ -140,6 +141,7 @@ static int run(struct settings *s, char *const argv[], struct ab_err *err)
 		.rw = &s->rw,
 		.env = &s->env,
 		.insecure_env = s->insecure_env,
+		.no_jit = s->no_jit,
 		.stderr_file = s->stderr_file,
 		.receipts = s->receipts,
 	};
@@ -184,6 +186,8 @@ int main(int argc, char *argv[])
 		  &s.env },
 		{ AB_OPT_FLAG, 0, "insecure-env", NULL,
 		  "let --env give it what looks like a secret", &s.insecure_env },
+		{ AB_OPT_FLAG, 0, "no-jit", NULL, "no memory that is both written and executed",
+		  &s.no_jit },
 		{ AB_OPT_STRING, 0, "stderr", "FILE", "keep the first 1M of its stderr",
 		  &s.stderr_file },
 		{ AB_OPT_NUMBER, 0, "require-tier", "N", "the weakest isolation allowed: 1 or 2",

@@ -72,12 +72,13 @@ static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
 	if (enter_landlock(s, &ready->landlock_abi, err) < 0)
 		return -1;
 	ab_selftest_landlock(&s->test);
-	if (ab_jail_filter_load(AB_FILTER_AGENT, err) < 0)
+	if (ab_strict_no_jit(&s->strict, err) < 0 || ab_jail_filter_load(AB_FILTER_AGENT, err) < 0)
 		return -1;
 	ab_selftest_seccomp(&s->test);
 	ready->kind = AB_WIRE_READY;
 	ready->has_proc = s->root.has_proc;
 	ready->no_nested = s->no_nested;
+	ready->no_jit_twice = s->strict.no_jit_twice;
 	ready->ran = s->test.ran;
 	ready->passed = s->test.passed;
 	return 0;

@@ -136,6 +136,15 @@ static int read_dynamic(struct reading *r, const Elf64_Phdr *h)
 	return 0;
 }
 
+/* What the kernel maps so when it executes the file, which no filter sees. */
+static bool writes_code(const Elf64_Phdr *h)
+{
+	const Elf64_Word both = PF_W | PF_X;
+
+	return (h->p_type == PT_LOAD && (h->p_flags & both) == both) ||
+	       (h->p_type == PT_GNU_STACK && h->p_flags & PF_X);
+}
+
 static int read_headers(struct reading *r, const Elf64_Ehdr *e)
 {
 	if (e->e_phentsize != sizeof(Elf64_Phdr) || e->e_phnum > MAX_HEADERS)
@@ -146,6 +155,7 @@ static int read_headers(struct reading *r, const Elf64_Ehdr *e)
 	for (size_t i = 0; i < r->n; i++) {
 		const Elf64_Phdr *h = &r->headers[i];
 
+		r->elf->writes_code |= writes_code(h);
 		if (h->p_type == PT_INTERP && !r->elf->interp) {
 			r->elf->interp = text_at(r, h->p_offset, "interpreter");
 			if (!r->elf->interp)

@@ -20,6 +20,7 @@ struct ab_elf {
 	char *interp;	/* PT_INTERP, NULL if static or a library */
 	char **needed;	/* DT_NEEDED, in order */
 	size_t n_needed;
+	bool writes_code;      /* it asks for memory, or a stack, that is writable and executable */
 	char *rpath, *runpath; /* DT_RPATH, DT_RUNPATH, unexpanded; NULL if absent */
 };
 

@@ -7,6 +7,7 @@
 
 #include "jail/agent.filter.h"
 #include "jail/init.filter.h"
+#include "jail/nojit.filter.h"
 #include "jail/supervisor.filter.h"
 
 const struct sock_filter *ab_jail_filter(enum ab_jail_filter which, size_t *ret_n)
@@ -15,6 +16,9 @@ const struct sock_filter *ab_jail_filter(enum ab_jail_filter which, size_t *ret_
 	case AB_FILTER_AGENT:
 		*ret_n = AB_ARRAY_SIZE(ab_agent_filter);
 		return ab_agent_filter;
+	case AB_FILTER_NO_JIT:
+		*ret_n = AB_ARRAY_SIZE(ab_nojit_filter);
+		return ab_nojit_filter;
 	case AB_FILTER_INIT:
 		*ret_n = AB_ARRAY_SIZE(ab_init_filter);
 		return ab_init_filter;
@@ -33,7 +37,7 @@ int ab_jail_filter_load(enum ab_jail_filter which, struct ab_err *err)
 
 #ifdef AB_SANITIZED
 	/* A sanitizer's runtime lives on in our own processes, not in the agent. */
-	if (which != AB_FILTER_AGENT)
+	if (which == AB_FILTER_INIT || which == AB_FILTER_SUPERVISOR)
 		return 0;
 #endif
 	return ab_filter_load(code, n, 0, err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The jail's three seccomp filters, made at build time from the tables beside this file. */
+/* The jail's seccomp filters, made at build time from the tables beside this file. */
 #ifndef AB_JAIL_FILTER_H
 #define AB_JAIL_FILTER_H
 
@@ -10,6 +10,7 @@
 enum ab_jail_filter {
 	AB_FILTER_AGENT,
 	AB_FILTER_INIT,
+	AB_FILTER_NO_JIT,     /* beside the agent's, which it does not replace */
 	AB_FILTER_SUPERVISOR, /* left out of sanitizer builds, whose runtime needs more */
 };
 

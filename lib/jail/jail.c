@@ -157,6 +157,10 @@ static int make_plan(struct run *r)
 		r->ret->exit = s->program.exit;
 		return -1;
 	}
+	if (ab_strict_check(&s->strict, &s->plan, &s->program, r->err) < 0) {
+		r->ret->exit = s->program.exit;
+		return -1;
+	}
 	return check_places(r);
 }
 
@@ -170,6 +174,7 @@ static int prepare(struct run *r)
 	s->gid = geteuid() == 0 ? AB_NOBODY : getegid();
 	s->drop_groups = geteuid() == 0;
 	s->n_groups = getgroups(0, NULL); /* confined, we cannot ask any more */
+	s->strict.no_jit = r->spec->no_jit;
 	s->limits = (struct ab_limits){ .memory = r->spec->memory,
 					.processes = r->spec->processes,
 					.file_size = r->spec->file_size,

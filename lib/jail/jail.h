@@ -37,6 +37,7 @@ struct ab_jail_spec {
 	bool insecure_env;		/* `env` may hold what looks like a secret */
 	const struct ab_list *env;	/* "NAME[=VALUE]" */
 	const char *stderr_file;	/* NULL: the agent's stderr is dropped */
+	bool no_jit;			/* no memory that is both written and executed */
 	const struct ab_receipts *receipts; /* NULL: none; then a refusal does not drain stdin */
 };
 

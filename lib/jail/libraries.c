@@ -261,12 +261,14 @@ static int add_loader(struct ab_libraries *l, const char *path, struct ab_err *e
 		return ab_err_prefix(err, "%s: ", path);
 	if (!elf.is_native)
 		return ab_err_no(err, "%s: not a program of this machine", path);
+	l->writes_code |= elf.writes_code;
 	return ab_plan_add(l->plan, path, AB_BIND_EXEC, NULL, err);
 }
 
 int ab_libraries_add_program(struct ab_libraries *l, const char *real, const struct ab_elf *elf,
 			     struct ab_err *err)
 {
+	l->writes_code |= elf->writes_code;
 	if (elf->interp) {
 		free(l->rpath);
 		l->rpath = elf->runpath ? NULL : expand(elf->rpath, real);

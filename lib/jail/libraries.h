@@ -16,7 +16,8 @@ struct ab_libraries {
 	char *rpath;		    /* the program's own, expanded, for what its libraries need */
 	const unsigned char *cache; /* /etc/ld.so.cache, mapped; NULL before it is needed */
 	size_t cache_size;
-	bool cache_used; /* a library was found only there */
+	bool cache_used;  /* a library was found only there */
+	bool writes_code; /* a program, or its loader, does: see struct ab_elf */
 };
 
 /*

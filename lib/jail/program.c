@@ -200,6 +200,7 @@ static int add_elf(struct finding *f, int fd, const char *path, const char *real
 	}
 	if (ab_libraries_add_program(f->libraries, real, &elf, f->err) < 0)
 		return fail(f, 126);
+	f->program->writes_code = f->libraries->writes_code;
 	if (ab_languages_add(f->libraries, path, real, elf.interp != NULL, f->err) < 0)
 		return fail(f, 125);
 	return 0;

@@ -15,7 +15,8 @@ struct ab_program {
 	char *file;  /* what is executed: an absolute path that means the same in the jail */
 	char **argv; /* NULL-terminated, to be freed with its strings */
 	/* Files that the program is made of, for the digest: the command and its interpreters. */
-	int exit; /* after a failure: 126 (cannot be executed), 127 (not found), else 125 */
+	bool writes_code; /* the program or its loader: see struct ab_elf */
+	int exit;	  /* after a failure: 126 (cannot be executed), 127 (not found), else 125 */
 };
 
 /*

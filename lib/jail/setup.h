@@ -12,6 +12,7 @@
 #include "lib/jail/program.h"
 #include "lib/jail/root.h"
 #include "lib/jail/selftest.h"
+#include "lib/jail/strict.h"
 
 /* The descriptors that the first process keeps, at these very numbers. */
 enum ab_setup_fd {
@@ -29,6 +30,7 @@ struct ab_setup {
 	struct ab_root root;
 	struct ab_limits limits;
 	struct ab_selftest test;
+	struct ab_strict strict;
 	char **env; /* the agent's whole environment, NULL-terminated */
 	uid_t uid;  /* as whom the agent runs, outside and inside */
 	gid_t gid;

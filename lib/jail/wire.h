@@ -28,6 +28,7 @@ struct ab_wire {
 	bool has_proc;	      /* what init found that the kernel gives */
 	int landlock_abi;     /* 0: none */
 	bool no_nested;	      /* max_user_namespaces is 0 */
+	bool no_jit_twice;    /* struct ab_strict */
 	uint32_t passed, ran; /* bits of enum ab_check */
 	struct ab_err err;
 };

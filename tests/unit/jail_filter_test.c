@@ -130,6 +130,42 @@ static const struct {
 	{ "x32's own execve", 0x40000208, 0, 0, 0, KILL },
 };
 
+/* Only the calls that --no-jit is about; arguments 2 and 3 of mmap are prot and flags. */
+static const struct {
+	const char *name;
+	unsigned nr;
+	uint64_t prot, flags;
+	uint32_t want;
+} memory[] = {
+	{ "mmap(READ, ANONYMOUS)", SYS_mmap, 1, 0x22, ALLOW },
+	{ "mmap(READ|WRITE, ANONYMOUS)", SYS_mmap, 3, 0x22, ALLOW },
+	{ "mmap(READ|EXEC) of a file", SYS_mmap, 5, 0x2, ALLOW },
+	{ "mmap(READ|EXEC, ANONYMOUS)", SYS_mmap, 5, 0x22, EPERM_ACTION },
+	{ "mmap(EXEC, ANONYMOUS) with high bits", SYS_mmap, 0x100000004, 0x22, EPERM_ACTION },
+	{ "mmap(READ|WRITE|EXEC)", SYS_mmap, 7, 0x22, EPERM_ACTION },
+	{ "mmap(WRITE|EXEC) of a file", SYS_mmap, 6, 0x2, EPERM_ACTION },
+	{ "mprotect(READ|WRITE)", SYS_mprotect, 3, 0, ALLOW },
+	{ "mprotect(READ|EXEC)", SYS_mprotect, 5, 0, EPERM_ACTION },
+	{ "mprotect(EXEC|GROWSDOWN)", SYS_mprotect, 0x1000004, 0, EPERM_ACTION },
+	{ "pkey_mprotect(EXEC)", SYS_pkey_mprotect, 4, 0, EPERM_ACTION },
+	{ "read", SYS_read, 7, 0x22, ALLOW },
+	{ "a call that is not made yet", 470, 0, 0, ALLOW },
+	{ "a call of the far future", 5000, 0, 0, ALLOW },
+	{ "x32's mmap", 0x40000009, 1, 0, KILL },
+};
+
+static void check_memory(struct tap *t)
+{
+	for (size_t i = 0; i < AB_ARRAY_SIZE(memory); i++) {
+		struct seccomp_data d = { .nr = (int)memory[i].nr,
+					  .arch = AUDIT_ARCH_X86_64,
+					  .args = { 0, 4096, memory[i].prot, memory[i].flags } };
+		uint32_t got = ask(AB_FILTER_NO_JIT, &d);
+
+		tap_ok(t, got == memory[i].want, "no jit: %s: %08x", memory[i].name, got);
+	}
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
@@ -144,6 +180,7 @@ int main(void)
 
 		tap_ok(&t, got == calls[i].want, "agent: %s: %08x", calls[i].name, got);
 	}
+	check_memory(&t);
 	for (int i = AB_FILTER_AGENT; i <= AB_FILTER_SUPERVISOR; i++) {
 		struct seccomp_data d = { .nr = 3, .arch = AUDIT_ARCH_I386 };
 		unsigned bad = 0;

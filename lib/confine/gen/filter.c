@@ -7,12 +7,17 @@
  * A table has one statement a line; "#" starts a comment:
  *	include FILE			another table, beside this one
  *	ACTION NAME...			what happens to these calls
- *	when NAME ARG MASK VALUE ACTION	the same if (argument ARG & MASK) == VALUE, before the
+ *	when NAME ARG MASK VALUE [and ARG MASK VALUE] ACTION
+ *					the same if (argument ARG & MASK) == VALUE, before the
  *above; only the low 32 bits are looked at, as the kernel does for the calls that this is used for
  *	hide NAME...			as if the kernel had never heard of them: ENOSYS
- * ACTION is allow, deny (EPERM) or kill (the process). What no line names is denied; numbers that
- * libseccomp has no name for are hidden, so that a C library falls back; x32 and foreign
- * architectures kill. A name of another architecture is left out, an unknown one is an error.
+ *	denied ACTION			what is denied, by a line or by none, is this instead
+ *	rest ACTION			every call, unknown numbers included, until a line names it:
+ *for a filter that stands beside another; comes first ACTION is allow, deny (EPERM), notify (the
+ *listener is asked) or kill (the process). What no line names is denied; numbers that libseccomp
+ *has no name for are hidden, so that a C library falls back; x32 and foreign architectures kill. A
+ *name of another architecture is left out, an unknown one is an error. The last line about a call
+ *counts.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -37,14 +42,20 @@
 #error "no seccomp filter for this architecture yet"
 #endif
 
+struct condition {
+	unsigned arg;
+	uint32_t mask, value;
+};
+
 struct check {
 	int call;
-	unsigned arg;
-	uint32_t mask, value, action;
+	size_t n; /* conditions, all of which must hold */
+	struct condition when[2];
+	uint32_t action;
 };
 
 struct table {
-	uint32_t action[MAX_CALLS];
+	uint32_t action[MAX_CALLS], above; /* above: numbers that are not made yet */
 	struct check checks[MAX_CHECKS];
 	size_t n_checks;
 	const char *file;
@@ -85,6 +96,8 @@ static uint32_t parse_action(const struct table *t, const char *word)
 		return deny;
 	if (strcmp(word, "hide") == 0)
 		return hide;
+	if (strcmp(word, "notify") == 0)
+		return SECCOMP_RET_USER_NOTIF;
 	if (strcmp(word, "kill") != 0)
 		fail(t, "not an action", word);
 	return SECCOMP_RET_KILL_PROCESS;
@@ -112,23 +125,49 @@ static uint32_t parse_number(const struct table *t, const char *word)
 	return (uint32_t)value;
 }
 
+static void parse_condition(struct table *t, struct check *c, char *words[3])
+{
+	struct condition *w = &c->when[c->n++];
+
+	w->arg = parse_number(t, words[0]);
+	w->mask = parse_number(t, words[1]);
+	w->value = parse_number(t, words[2]);
+	if (w->arg > 5)
+		fail(t, "arguments are 0 to 5", words[0]);
+}
+
 static void parse_when(struct table *t, char *words[], size_t n)
 {
 	struct check *c = &t->checks[t->n_checks];
 
-	if (n != 6)
-		fail(t, "takes NAME ARG MASK VALUE ACTION", "when");
+	if (n != 6 && (n != 10 || strcmp(words[5], "and") != 0))
+		fail(t, "takes NAME ARG MASK VALUE [and ARG MASK VALUE] ACTION", "when");
 	if (t->n_checks == MAX_CHECKS)
 		fail(t, "too many checks", words[1]);
-	c->call = resolve(t, words[1]);
-	c->arg = parse_number(t, words[2]);
-	c->mask = parse_number(t, words[3]);
-	c->value = parse_number(t, words[4]);
-	c->action = parse_action(t, words[5]);
-	if (c->arg > 5)
-		fail(t, "arguments are 0 to 5", words[2]);
+	*c = (struct check){ .call = resolve(t, words[1]) };
+	parse_condition(t, c, words + 2);
+	if (n == 10)
+		parse_condition(t, c, words + 6);
+	c->action = parse_action(t, words[n - 1]);
 	if (c->call >= 0)
 		t->n_checks++;
+}
+
+static void replace_denied(struct table *t, uint32_t action)
+{
+	for (int i = 0; i < MAX_CALLS; i++)
+		if (t->action[i] == deny)
+			t->action[i] = action;
+	for (size_t i = 0; i < t->n_checks; i++)
+		if (t->checks[i].action == deny)
+			t->checks[i].action = action;
+}
+
+static void set_rest(struct table *t, uint32_t action)
+{
+	for (int i = 0; i < MAX_CALLS; i++)
+		t->action[i] = action;
+	t->above = action;
 }
 
 static void parse_file(struct table *t, const char *path);
@@ -169,6 +208,14 @@ static void parse_line(struct table *t, char *line)
 		parse_include(t, words[1]);
 		return;
 	}
+	if (strcmp(words[0], "denied") == 0 && n == 2) {
+		replace_denied(t, parse_action(t, words[1]));
+		return;
+	}
+	if (strcmp(words[0], "rest") == 0 && n == 2) {
+		set_rest(t, parse_action(t, words[1]));
+		return;
+	}
 	for (size_t i = 1; i < n; i++) {
 		int call = resolve(t, words[i]);
 
@@ -203,6 +250,7 @@ static int has_checks(const struct table *t, int call)
 
 static void start_table(struct table *t)
 {
+	t->above = hide;
 	for (int i = 0; i < MAX_CALLS; i++) {
 		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
 
@@ -223,9 +271,9 @@ static size_t make_ranges(const struct table *t, struct range *ranges)
 		ranges[n++] = r;
 	}
 	/* Above the table: unknown. x32's numbers are a second door to the same kernel. */
-	ranges[n++] = (struct range){ MAX_CALLS, hide, -1 };
+	ranges[n++] = (struct range){ MAX_CALLS, t->above, -1 };
 	ranges[n++] = (struct range){ X32_BIT, SECCOMP_RET_KILL_PROCESS, -1 };
-	ranges[n++] = (struct range){ 2 * X32_BIT, hide, -1 };
+	ranges[n++] = (struct range){ 2 * X32_BIT, t->above, -1 };
 	return n;
 }
 
@@ -253,36 +301,44 @@ static struct target ret(uint32_t action)
 	return (struct target){ -1, action };
 }
 
-/* Loads the argument of check k, unless the check before has left it in the accumulator. */
-static void add_load(struct code *c, const struct check *k, const struct check *before)
+/* Loads what the condition looks at, unless the one before has left it in the accumulator. */
+static void add_load(struct code *c, const struct condition *w, const struct condition *before)
 {
-	unsigned at = (unsigned)offsetof(struct seccomp_data, args) + k->arg * 8;
+	unsigned at = (unsigned)offsetof(struct seccomp_data, args) + w->arg * 8;
 
-	if (before && before->arg == k->arg && before->mask == k->mask)
+	if (before && before->arg == w->arg && before->mask == w->mask)
 		return;
 	add(c, BPF_LD | BPF_W | BPF_ABS, at);
-	if (k->mask != UINT32_MAX)
-		add(c, BPF_ALU | BPF_AND | BPF_K, k->mask);
+	if (w->mask != UINT32_MAX)
+		add(c, BPF_ALU | BPF_AND | BPF_K, w->mask);
 }
 
-/* One call's checks of its arguments, one jump each; the last one falls to the call's action. */
+/* One call's checks of its arguments, a jump for each condition; where none holds, the next check
+ * follows, and after the last one the call's action. */
 static struct target add_checks(const struct table *t, struct code *c, const struct range *r)
 {
-	const struct check *before = NULL;
+	const struct condition *before = NULL;
 	struct target start = { c->n, 0 };
-	int jump = -1;
+	int jumps[2] = { -1, -1 };
 
 	for (size_t i = 0; i < t->n_checks; i++) {
 		const struct check *k = &t->checks[i];
 
 		if (k->call != r->call)
 			continue;
-		add_load(c, k, before);
-		jump = add_jump(c, BPF_JEQ, k->value);
-		c->jt[jump] = ret(k->action);
-		before = k;
+		for (size_t w = 0; w < k->n; w++) {
+			add_load(c, &k->when[w], before);
+			jumps[w] = add_jump(c, BPF_JEQ, k->when[w].value);
+			before = &k->when[w];
+		}
+		c->jt[jumps[k->n - 1]] = ret(k->action);
+		c->jf[jumps[0]] = (struct target){ c->n, 0 };
+		if (k->n < 2)
+			jumps[1] = jumps[0];
+		else
+			before = NULL; /* either of the two may be in the accumulator */
 	}
-	c->jf[jump] = ret(r->action);
+	c->jf[jumps[0]] = c->jf[jumps[1]] = ret(r->action);
 	return start;
 }
 

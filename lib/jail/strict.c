@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/strict.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include "lib/jail/filter.h"
+
+/* Of Linux 6.3. */
+#define SET_MDWE	 65
+#define REFUSE_EXEC_GAIN 1
+
+#define SIZE 4096
+
+static bool is_within(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return strncmp(path, dir, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+/* The source of a writable mount that is, holds, or lies in that of another; NULL if none does. */
+static const char *find_shared(const struct ab_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct ab_entry *a = &plan->entries[i];
+
+		if (a->kind != AB_ENTRY_BIND || !(a->flags & AB_BIND_WRITE))
+			continue;
+		for (size_t k = 0; k < plan->n; k++) {
+			const struct ab_entry *b = &plan->entries[k];
+
+			if (b->kind == AB_ENTRY_BIND && !(b->flags & AB_BIND_WRITE) &&
+			    (is_within(a->source, b->source) || is_within(b->source, a->source)))
+				return a->source;
+		}
+	}
+	return NULL;
+}
+
+int ab_strict_check(const struct ab_strict *s, const struct ab_plan *plan,
+		    struct ab_program *program, struct ab_err *err)
+{
+	const char *shared = s->no_jit ? find_shared(plan) : NULL;
+
+	if (s->no_jit && program->writes_code) {
+		program->exit = 126;
+		return ab_err_no(err,
+				 "%s: --no-jit: it, or its loader, asks for memory that is "
+				 "writable and executable",
+				 program->file);
+	}
+	program->exit = 125;
+	if (shared)
+		return ab_err_usage(err,
+				    "--no-jit: %s: shown writable in one place and executable in "
+				    "another",
+				    shared);
+	return 0;
+}
+
+/* Whether such memory is refused in just this way. */
+static bool is_refused(int prot, int error)
+{
+	void *p = mmap(NULL, SIZE, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return errno == error;
+	(void)munmap(p, SIZE);
+	return false;
+}
+
+static bool is_gain_refused(void)
+{
+	void *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool refused;
+
+	if (p == MAP_FAILED)
+		return false;
+	refused = mprotect(p, SIZE, PROT_READ | PROT_EXEC) < 0 && errno == EPERM;
+	(void)munmap(p, SIZE);
+	return refused;
+}
+
+int ab_strict_no_jit(struct ab_strict *s, struct ab_err *err)
+{
+	const int all = PROT_READ | PROT_WRITE | PROT_EXEC;
+
+	if (!s->no_jit)
+		return 0;
+	/* The kernel's own rule is tried before the filter hides it: it says EACCES. */
+	s->no_jit_twice = prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0) == 0;
+	if (s->no_jit_twice && !is_refused(all, EACCES))
+		return ab_err_trouble(err, "isolation is not proved: no_jit: the kernel's rule");
+	if (ab_jail_filter_load(AB_FILTER_NO_JIT, err) < 0)
+		return -1;
+	if (!is_refused(all, EPERM) || !is_refused(PROT_READ | PROT_EXEC, EPERM) ||
+	    !is_gain_refused())
+		return ab_err_trouble(err, "isolation is not proved: no_jit");
+	return 0;
+}
