@@ -16,7 +16,7 @@ struct settings {
 	bool insecure_env;
 	struct ab_list ro, rw, env;
 	const char *stderr_file;
-	bool no_jit;
+	bool no_exec, no_jit;
 	struct ab_receipts *receipts;
 	uint64_t begun_ns;
 };
@@ -141,6 +141,7 @@ static int run(struct settings *s, char *const argv[], struct ab_err *err)
 		.rw = &s->rw,
 		.env = &s->env,
 		.insecure_env = s->insecure_env,
+		.no_exec = s->no_exec,
 		.no_jit = s->no_jit,
 		.stderr_file = s->stderr_file,
 		.receipts = s->receipts,
@@ -186,6 +187,8 @@ int main(int argc, char *argv[])
 		  &s.env },
 		{ AB_OPT_FLAG, 0, "insecure-env", NULL,
 		  "let --env give it what looks like a secret", &s.insecure_env },
+		{ AB_OPT_FLAG, 0, "no-exec", NULL, "nothing but the command itself is executed",
+		  &s.no_exec },
 		{ AB_OPT_FLAG, 0, "no-jit", NULL, "no memory that is both written and executed",
 		  &s.no_jit },
 		{ AB_OPT_STRING, 0, "stderr", "FILE", "keep the first 1M of its stderr",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What ab-jail denies on top where it is asked to: --no-jit.
+# What ab-jail denies on top where it is asked to: --no-jit, --no-exec.
 
 load lib
 
@@ -8,7 +8,7 @@ setup() {
 	# must not be the build's, which may be in a home.
 	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test"
 	cd "$BATS_TEST_TMPDIR" && chmod 755 .
-	cp "$AB_BUILD/agents/code" .
+	cp "$AB_BUILD/agents/code" "$AB_BUILD/agents/exec" .
 }
 
 # both FUNCTION...: as we are, and as an ordinary user if we are root.
@@ -28,15 +28,18 @@ prints() {
 	equals "$stderr" ""
 }
 
+# none_open N LAST-LINE OPTION... -- AGENT: an agent that prints what is open finds nothing, in N tries.
 none_open() {
-	run -0 --separate-stderr ${AS:-} ab-jail --no-jit -- ./code </dev/null
+	local n=$1 last=$2
+	shift 2
+	run -0 --separate-stderr ${AS:-} ab-jail "$@" </dev/null
 	equals "$(grep '^not ok' <<<"$output")" ""
-	equals "${lines[-1]}" "# 0 open"
-	[ "${#lines[@]}" -gt 20 ]
+	equals "${lines[-1]}" "$last"
+	equals "${lines[-2]}" "1..$n"
 }
 
 @test "--no-jit: no way to execute what was written is open" {
-	both none_open
+	both none_open 22 "# 0 open" --no-jit -- ./code
 }
 
 @test "the ways to execute what was written work where there is no jail" {
@@ -87,6 +90,32 @@ none_open() {
 	done
 	mkdir e
 	run -0 ab-jail --no-jit --rw "$PWD/d/sub:/a" --ro "$PWD/e:/b" -- true </dev/null
+}
+
+@test "--no-exec: nothing is executed after the command, not at once, not from threads, children or descriptors" {
+	for _ in $(seq "$(slow_count 200)"); do
+		both none_open 18 "# 0 open: Function not implemented" --no-exec -- "$PWD/exec"
+	done
+	both none_open 18 "# 0 open: Function not implemented" --no-exec --no-jit -- "$PWD/exec"
+}
+
+@test "executing works where it is not denied" {
+	run -0 --separate-stderr ab-jail -- "$PWD/exec" </dev/null
+	equals "$(grep -c '^not ok' <<<"$output")" 13
+	equals "${lines[-1]}" "# 52 open: No such file or directory"
+}
+
+@test "--no-exec: the command itself is executed, with the interpreter that its first line names" {
+	printf '#!/usr/bin/env bash\necho "$1"\n' >script && chmod +x script
+	both prints hi --no-exec -- ./script hi
+	both prints 3 --no-exec -- /usr/bin/python3 -c 'print(3)'
+	printf '\177ELF' >broken && cp code broken && truncate -s 100 broken && chmod +x broken
+	run -126 ab-jail --no-exec -- ./broken </dev/null
+}
+
+@test "--no-exec: a shell's commands fail" {
+	run -126 --separate-stderr ab-jail --no-exec -- bash -c '/bin/bash -c : || exec /bin/bash' </dev/null
+	equals "$stderr" "ab-jail: agent exited with status 126"
 }
 
 @test "--no-jit: Python and shells run" {

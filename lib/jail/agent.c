@@ -58,6 +58,25 @@ static int enter_landlock(struct ab_setup *s, int *ret_abi, struct ab_err *err)
 	return ab_landlock_enforce(&l, err);
 }
 
+/* The listener is the supervisor's alone: the agent could answer itself. */
+static int hand_over(int listener, struct ab_err *err)
+{
+	ab_autoclose int fd = listener;
+	struct ab_wire message = { .kind = AB_WIRE_LISTENER };
+
+	if (fd < 0)
+		return err->status ? -1 : 0;
+	return ab_wire_send_fd(AB_FD_AGENT, &message, fd) ? 0 : ab_err_sys(err, "listener");
+}
+
+static int enter_filters(struct ab_setup *s, struct ab_err *err)
+{
+	if (ab_strict_no_jit(&s->strict, err) < 0 ||
+	    hand_over(ab_strict_listen(&s->strict, err), err) < 0)
+		return -1;
+	return ab_jail_filter_load(AB_FILTER_AGENT, err);
+}
+
 static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
 {
 	if (setsid() < 0)
@@ -72,9 +91,11 @@ static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
 	if (enter_landlock(s, &ready->landlock_abi, err) < 0)
 		return -1;
 	ab_selftest_landlock(&s->test);
-	if (ab_strict_no_jit(&s->strict, err) < 0 || ab_jail_filter_load(AB_FILTER_AGENT, err) < 0)
+	if (enter_filters(s, err) < 0)
 		return -1;
 	ab_selftest_seccomp(&s->test);
+	if (ab_strict_prove_no_exec(&s->strict, err) < 0)
+		return -1;
 	ready->kind = AB_WIRE_READY;
 	ready->has_proc = s->root.has_proc;
 	ready->no_nested = s->no_nested;

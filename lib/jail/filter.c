@@ -7,6 +7,7 @@
 
 #include "jail/agent.filter.h"
 #include "jail/init.filter.h"
+#include "jail/noexec.filter.h"
 #include "jail/nojit.filter.h"
 #include "jail/supervisor.filter.h"
 
@@ -19,6 +20,9 @@ const struct sock_filter *ab_jail_filter(enum ab_jail_filter which, size_t *ret_
 	case AB_FILTER_NO_JIT:
 		*ret_n = AB_ARRAY_SIZE(ab_nojit_filter);
 		return ab_nojit_filter;
+	case AB_FILTER_NO_EXEC:
+		*ret_n = AB_ARRAY_SIZE(ab_noexec_filter);
+		return ab_noexec_filter;
 	case AB_FILTER_INIT:
 		*ret_n = AB_ARRAY_SIZE(ab_init_filter);
 		return ab_init_filter;
@@ -41,4 +45,12 @@ int ab_jail_filter_load(enum ab_jail_filter which, struct ab_err *err)
 		return 0;
 #endif
 	return ab_filter_load(code, n, 0, err);
+}
+
+int ab_jail_filter_listen(enum ab_jail_filter which, struct ab_err *err)
+{
+	size_t n;
+	const struct sock_filter *code = ab_jail_filter(which, &n);
+
+	return ab_filter_listen(code, n, err);
 }

@@ -10,7 +10,9 @@
 enum ab_jail_filter {
 	AB_FILTER_AGENT,
 	AB_FILTER_INIT,
-	AB_FILTER_NO_JIT,     /* beside the agent's, which it does not replace */
+	/* Beside the agent's, which they do not replace. */
+	AB_FILTER_NO_JIT,
+	AB_FILTER_NO_EXEC,    /* has a listener */
 	AB_FILTER_SUPERVISOR, /* left out of sanitizer builds, whose runtime needs more */
 };
 
@@ -19,5 +21,8 @@ const struct sock_filter *ab_jail_filter(enum ab_jail_filter which, size_t *ret_
 
 /* Puts the calling process under the filter. */
 int ab_jail_filter_load(enum ab_jail_filter which, struct ab_err *err);
+
+/* The same for one with a listener, whose descriptor it returns. */
+int ab_jail_filter_listen(enum ab_jail_filter which, struct ab_err *err);
 
 #endif

@@ -175,6 +175,7 @@ static int prepare(struct run *r)
 	s->drop_groups = geteuid() == 0;
 	s->n_groups = getgroups(0, NULL); /* confined, we cannot ask any more */
 	s->strict.no_jit = r->spec->no_jit;
+	s->strict.no_exec = r->s.gate.no_exec = r->spec->no_exec;
 	s->limits = (struct ab_limits){ .memory = r->spec->memory,
 					.processes = r->spec->processes,
 					.file_size = r->spec->file_size,
@@ -416,6 +417,8 @@ static void done(struct run *r)
 	if (r->s.ended && !r->s.gone)
 		r->ret->first = ab_steal_fd(&r->s.child.pidfd);
 	ab_child_close(&r->s.child);
+	if (r->s.listener >= 0)
+		(void)close(r->s.listener);
 	free(r->s.chunk);
 	free(r->s.feed.chunk);
 	ab_digester_close(&r->s.digest);
@@ -445,6 +448,7 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 	r.s.spec = spec;
 	r.s.child = (struct ab_child)AB_CHILD_INIT;
 	r.s.signals = -1;
+	r.s.listener = -1;
 	r.s.end.status = -1;
 	*ret = (struct ab_jail_result)AB_JAIL_RESULT_INIT;
 	ret->cgroup = calloc(1, sizeof(*ret->cgroup));

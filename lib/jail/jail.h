@@ -38,6 +38,7 @@ struct ab_jail_spec {
 	const struct ab_list *env;	/* "NAME[=VALUE]" */
 	const char *stderr_file;	/* NULL: the agent's stderr is dropped */
 	bool no_jit;			/* no memory that is both written and executed */
+	bool no_exec;			/* nothing is executed after the command itself */
 	const struct ab_receipts *receipts; /* NULL: none; then a refusal does not drain stdin */
 };
 

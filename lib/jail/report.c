@@ -163,6 +163,8 @@ static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *s
 	mechanism(all, "nested_namespaces", s->proof.no_nested,
 		  s->proof.no_nested ? "max_user_namespaces is 0" : "seccomp alone says no");
 	add_limits(all, s);
+	if (setup->strict.no_exec)
+		mechanism(all, "no_exec", true, "seccomp: one execution was let through");
 	if (setup->strict.no_jit)
 		mechanism(all, "no_jit", true,
 			  s->proof.no_jit_twice ? "seccomp and PR_SET_MDWE" : "seccomp");

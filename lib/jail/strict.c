@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "lib/jail/filter.h"
 
@@ -100,4 +102,19 @@ int ab_strict_no_jit(struct ab_strict *s, struct ab_err *err)
 	    !is_gain_refused())
 		return ab_err_trouble(err, "isolation is not proved: no_jit");
 	return 0;
+}
+
+int ab_strict_listen(const struct ab_strict *s, struct ab_err *err)
+{
+	return s->no_exec ? ab_jail_filter_listen(AB_FILTER_NO_EXEC, err) : -1;
+}
+
+int ab_strict_prove_no_exec(const struct ab_strict *s, struct ab_err *err)
+{
+	if (!s->no_exec)
+		return 0;
+	/* By itself the kernel says EFAULT; if nobody listens, ENOSYS. */
+	if (syscall(SYS_execve, NULL, NULL, NULL) < 0 && errno == EPERM)
+		return 0;
+	return ab_err_sys(err, "isolation is not proved: no_exec");
 }

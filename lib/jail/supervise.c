@@ -19,7 +19,7 @@
 #define LOOK_SELDOM (50 * MS) /* between two looks at the tree: far from its limits, and near */
 #define LOOK_OFTEN  (5 * MS)
 
-enum slot { INIT, GONE, AGENT, SIGNALS, SOURCE, SINK, OUT, ERR, SLOTS };
+enum slot { INIT, GONE, AGENT, LISTENER, SIGNALS, SOURCE, SINK, OUT, ERR, SLOTS };
 
 /* Ends it all; the first reason counts. */
 static void stop(struct ab_supervisor *s, enum ab_stop why)
@@ -90,10 +90,15 @@ static void start_if_due(struct ab_supervisor *s)
 static void hear_agent(struct ab_supervisor *s)
 {
 	struct ab_wire message;
+	int passed;
 
-	if (!ab_wire_receive(s->child.agent, &message)) {
+	if (!ab_wire_receive_fd(s->child.agent, &message, &passed)) {
 		/* Its end of the socket is closed: the agent is executed, or all is over. */
 		(void)close(ab_steal_fd(&s->child.agent));
+		return;
+	}
+	if (message.kind == AB_WIRE_LISTENER) {
+		s->listener = passed;
 		return;
 	}
 	if (message.kind == AB_WIRE_FAILED) {
@@ -105,6 +110,24 @@ static void hear_agent(struct ab_supervisor *s)
 	s->ready = true;
 	fail_proof(s);
 	start_if_due(s);
+}
+
+/*
+ * A call that its filter leaves to us. Once the first program is let through, nobody listens: what
+ * is waiting then, or comes later, fails with ENOSYS.
+ */
+static void hear_call(struct ab_supervisor *s, short events)
+{
+	struct seccomp_notif call;
+	struct ab_err err = { 0 };
+	int n = events & POLLIN ? ab_gate_receive(s->listener, &call, &err) : 0;
+
+	if (n < 0)
+		fail(s, AB_STOP_SETUP, &err);
+	if (n > 0)
+		(void)ab_gate_answer(s->listener, &call, ab_gate_judge(&s->gate, &call.data));
+	if (n < 0 || s->gate.executed || !(events & POLLIN))
+		(void)close(ab_steal_fd(&s->listener));
 }
 
 static void hear_init(struct ab_supervisor *s)
@@ -277,6 +300,7 @@ static void wait_for_something(struct ab_supervisor *s, struct pollfd p[SLOTS])
 	p[INIT] = (struct pollfd){ s->child.init, POLLIN, 0 };
 	p[GONE] = (struct pollfd){ s->child.pidfd, POLLIN, 0 };
 	p[AGENT] = (struct pollfd){ s->child.agent, POLLIN, 0 };
+	p[LISTENER] = (struct pollfd){ s->listener, POLLIN, 0 };
 	p[SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
 	p[SOURCE] = ab_feed_source(&s->feed);
 	if ((s->ended || s->gone) && !is_draining(s))
@@ -295,6 +319,8 @@ static void handle(struct ab_supervisor *s, const struct pollfd p[SLOTS])
 {
 	if (p[AGENT].revents)
 		hear_agent(s);
+	if (p[LISTENER].revents)
+		hear_call(s, p[LISTENER].revents);
 	if (p[INIT].revents)
 		hear_init(s);
 	if (p[SIGNALS].revents)

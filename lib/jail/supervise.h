@@ -5,6 +5,7 @@
 
 #include "lib/jail/cgroup.h"
 #include "lib/jail/digest.h"
+#include "lib/jail/gate.h"
 #include "lib/jail/jail.h"
 #include "lib/jail/launch.h"
 #include "lib/jail/relay.h"
@@ -33,7 +34,9 @@ struct ab_supervisor {
 	struct ab_drop err_stream;
 	struct ab_digester digest; /* made while there is nothing else to do */
 	int signals;		   /* a signalfd */
-	unsigned char *chunk;	   /* AB_CHUNK bytes for what is passing through */
+	int listener;		   /* of the agent's seccomp filter; -1: none */
+	struct ab_gate gate;
+	unsigned char *chunk; /* AB_CHUNK bytes for what is passing through */
 
 	enum ab_stop stop;
 	struct ab_err failure; /* of AB_STOP_SETUP and AB_STOP_TROUBLE */

@@ -2,7 +2,15 @@
 #include "lib/jail/wire.h"
 
 #include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+/* Room for one descriptor beside a message. */
+union passing {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
 
 /* A packet is whole or not there: no partial reads or writes. SIGPIPE is ignored on all sides. */
 bool ab_wire_send(int fd, const struct ab_wire *message)
@@ -23,4 +31,48 @@ bool ab_wire_receive(int fd, struct ab_wire *ret)
 		n = read(fd, ret, sizeof(*ret));
 	} while (n < 0 && errno == EINTR);
 	return n == (ssize_t)sizeof(*ret);
+}
+
+bool ab_wire_send_fd(int fd, const struct ab_wire *message, int passed)
+{
+	union passing beside = { 0 };
+	struct iovec data = { (void *)message, sizeof(*message) };
+	struct msghdr m = { .msg_iov = &data,
+			    .msg_iovlen = 1,
+			    .msg_control = beside.bytes,
+			    .msg_controllen = sizeof(beside.bytes) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	ssize_t n;
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(passed));
+	memcpy(CMSG_DATA(c), &passed, sizeof(passed));
+	do {
+		n = sendmsg(fd, &m, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(*message);
+}
+
+bool ab_wire_receive_fd(int fd, struct ab_wire *ret, int *ret_passed)
+{
+	union passing beside = { 0 };
+	struct iovec data = { ret, sizeof(*ret) };
+	struct msghdr m = { .msg_iov = &data,
+			    .msg_iovlen = 1,
+			    .msg_control = beside.bytes,
+			    .msg_controllen = sizeof(beside.bytes) };
+	struct cmsghdr *c;
+	ssize_t n;
+
+	*ret_passed = -1;
+	do {
+		n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(*ret))
+		return false;
+	c = CMSG_FIRSTHDR(&m);
+	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(*ret_passed)))
+		memcpy(ret_passed, CMSG_DATA(c), sizeof(*ret_passed));
+	return true;
 }

@@ -15,6 +15,7 @@ enum ab_wire_kind {
 	AB_WIRE_MAPPED = 1, /* supervisor to init: the user namespace has its ids, go on */
 	AB_WIRE_FAILED,	    /* init or agent to supervisor: `err`, nothing was run */
 	AB_WIRE_READY,	    /* agent to supervisor: the jail is finished, `test` is its proof */
+	AB_WIRE_LISTENER,   /* agent to supervisor: of its seccomp filter, comes with it */
 	AB_WIRE_START,	    /* supervisor to agent: execute */
 	AB_WIRE_STOP,	    /* supervisor to init: end it all */
 	AB_WIRE_ENTERED,    /* supervisor to init: it is in its control group, fork */
@@ -38,5 +39,9 @@ bool ab_wire_send(int fd, const struct ab_wire *message);
 
 /* Receives one; false if the other side is gone. Waits. */
 bool ab_wire_receive(int fd, struct ab_wire *ret);
+
+/* The same with a descriptor: what was sent stays the sender's as well; -1 where none came. */
+bool ab_wire_send_fd(int fd, const struct ab_wire *message, int passed);
+bool ab_wire_receive_fd(int fd, struct ab_wire *ret, int *ret_passed);
 
 #endif
