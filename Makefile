@@ -70,10 +70,14 @@ FILTERS := $(patsubst lib/%,$(BUILD)/gen/%.h,$(wildcard lib/*/*.filter))
 $(BUILD)/gen/filter: lib/confine/gen/filter.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) $(CFLAGS) -o $@ $< -lseccomp
-$(BUILD)/gen/%.filter.h: lib/%.filter $(BUILD)/gen/filter $(wildcard lib/confine/*.filter)
+$(BUILD)/gen/%.filter.h: lib/%.filter $(BUILD)/gen/filter $(wildcard lib/confine/*.filter lib/jail/*.filter)
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/gen/filter $< >$@.new && mv $@.new $@
+$(BUILD)/gen/jail/calls.h: $(BUILD)/gen/filter
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/gen/filter --names >$@.new && mv $@.new $@
 $(BUILD)/lib/confine/confine.o $(BUILD)/lib/jail/filter.o: $(FILTERS)
+$(BUILD)/lib/jail/event.o: $(BUILD)/gen/jail/calls.h
 
 # Evaluation returns from a dozen functions a value: clearing registers there is a fifth of its time.
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/schema/eval*.c)): AB_CFLAGS += \

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ab-jail: runs one program where it can reach nothing and nothing of it remains. */
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -7,6 +9,7 @@
 
 #include "lib/base/io.h"
 #include "lib/base/time.h"
+#include "lib/base/value.h"
 #include "lib/jail/jail.h"
 
 struct settings {
@@ -14,7 +17,10 @@ struct settings {
 	uint64_t cpu_ms, cpu_milli, io, open_files, file_size;
 	const char *cpus;
 	bool insecure_env;
-	struct ab_list ro, rw, env;
+	struct ab_list ro, rw, env, on;
+	uint64_t events_max;
+	const char *events;
+	bool events_all;
 	const char *stderr_file;
 	bool no_exec, no_jit;
 	struct ab_receipts *receipts;
@@ -26,6 +32,7 @@ static void settings_done(struct settings *s)
 	ab_list_free(&s->ro);
 	ab_list_free(&s->rw);
 	ab_list_free(&s->env);
+	ab_list_free(&s->on);
 	ab_receipts_close(s->receipts);
 }
 
@@ -47,6 +54,27 @@ static int parse_cpus(struct settings *s, struct ab_err *err)
 	return 0;
 }
 
+/* A descriptor is looked at before we open any ourselves. */
+static int check_events(const struct settings *s, struct ab_err *err)
+{
+	uint64_t fd;
+	struct ab_err ignored;
+	int flags;
+
+	if (s->events_max < 4096 || s->events_max > (uint64_t)1 << 40)
+		return ab_err_usage(err, "--events-max: from 4K to 1T");
+	if (s->events_all && !s->events)
+		return ab_err_usage(err, "--events-all: needs --events");
+	if (!s->events || ab_value_number(s->events, 0, INT_MAX, &fd, &ignored) < 0)
+		return 0;
+	flags = fcntl((int)fd, F_GETFL);
+	if (fd < 3 || flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+		return ab_err_usage(
+			err, "--events: %s: not a descriptor above 2 that is open for writing",
+			s->events);
+	return 0;
+}
+
 static int check(const struct settings *s, struct ab_err *err)
 {
 	if (s->require_tier < 1 || s->require_tier > 2)
@@ -65,7 +93,7 @@ static int check(const struct settings *s, struct ab_err *err)
 		return ab_err_usage(err, "--open-files: from 16 to 1048576");
 	if (s->processes < 2 || s->processes > 100000)
 		return ab_err_usage(err, "--processes: from 2 to 100000");
-	return 0;
+	return check_events(s, err);
 }
 
 /* Lets the agent's output through, hashing it. */
@@ -141,6 +169,10 @@ static int run(struct settings *s, char *const argv[], struct ab_err *err)
 		.rw = &s->rw,
 		.env = &s->env,
 		.insecure_env = s->insecure_env,
+		.events = s->events,
+		.events_all = s->events_all,
+		.events_max = s->events_max,
+		.on = &s->on,
 		.no_exec = s->no_exec,
 		.no_jit = s->no_jit,
 		.stderr_file = s->stderr_file,
@@ -159,6 +191,7 @@ int main(int argc, char *argv[])
 						     .max_output = 64 << 20,
 						     .processes = 256,
 						     .open_files = 1024,
+						     .events_max = 16 << 20,
 						     .require_tier = 1 };
 	const struct ab_opt opts[] = {
 		{ AB_OPT_DURATION, 't', "time", "DURATION", "kill it after that long (300s)",
@@ -191,6 +224,13 @@ int main(int argc, char *argv[])
 		  &s.no_exec },
 		{ AB_OPT_FLAG, 0, "no-jit", NULL, "no memory that is both written and executed",
 		  &s.no_jit },
+		{ AB_OPT_STRING, 0, "events", "FILE|FD", "log what it executes, writes and tries",
+		  &s.events },
+		{ AB_OPT_FLAG, 0, "events-all", NULL, "log all that it opens as well",
+		  &s.events_all },
+		{ AB_OPT_SIZE, 0, "events-max", "SIZE", "bytes of that log (16M)", &s.events_max },
+		{ AB_OPT_LIST, 0, "on", "CLASS=kill", "end it on SOCKET, EXEC or SENSITIVE",
+		  &s.on },
 		{ AB_OPT_STRING, 0, "stderr", "FILE", "keep the first 1M of its stderr",
 		  &s.stderr_file },
 		{ AB_OPT_NUMBER, 0, "require-tier", "N", "the weakest isolation allowed: 1 or 2",

@@ -84,14 +84,6 @@ int ab_err_prefix(struct ab_err *err, const char *fmt, ...)
 	return -1;
 }
 
-/* Format characters that reorder or hide text on a terminal. */
-static int is_deceptive(uint32_t c)
-{
-	return (c >= 0x80 && c <= 0x9f) || c == 0xad || c == 0x61c ||
-	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe0fff);
-}
-
 void ab_err_clean(char *text)
 {
 	unsigned char *p = (unsigned char *)text, *end = p + strlen(text);
@@ -100,7 +92,7 @@ void ab_err_clean(char *text)
 		uint32_t c;
 		size_t n = ab_utf8_decode(p, (size_t)(end - p), &c);
 
-		if (n == 0 || c < 0x20 || c == 0x7f || is_deceptive(c)) {
+		if (n == 0 || c < 0x20 || c == 0x7f || ab_utf8_is_deceptive(c)) {
 			n = n ? n : 1;
 			memset(p, '?', n);
 		}

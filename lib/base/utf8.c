@@ -87,3 +87,10 @@ size_t ab_utf8_check(const unsigned char *p, size_t len)
 	}
 	return len;
 }
+
+bool ab_utf8_is_deceptive(uint32_t c)
+{
+	return (c >= 0x80 && c <= 0x9f) || c == 0xad || c == 0x61c ||
+	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe0fff);
+}

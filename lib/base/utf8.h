@@ -3,6 +3,7 @@
 #ifndef AB_BASE_UTF8_H
 #define AB_BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,5 +16,9 @@ size_t ab_utf8_encode(uint32_t c, unsigned char out[4]);
 
 /* Offset of the first byte that is not valid UTF-8, or len if all is valid. */
 size_t ab_utf8_check(const unsigned char *p, size_t len);
+
+/* Whether the code point is of C1, or a format character that reorders or hides text on a terminal.
+ */
+bool ab_utf8_is_deceptive(uint32_t c);
 
 #endif

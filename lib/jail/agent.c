@@ -71,10 +71,9 @@ static int hand_over(int listener, struct ab_err *err)
 
 static int enter_filters(struct ab_setup *s, struct ab_err *err)
 {
-	if (ab_strict_no_jit(&s->strict, err) < 0 ||
-	    hand_over(ab_strict_listen(&s->strict, err), err) < 0)
+	if (hand_over(ab_strict_enter(&s->strict, err), err) < 0)
 		return -1;
-	return ab_jail_filter_load(AB_FILTER_AGENT, err);
+	return ab_strict_prove(&s->strict, err);
 }
 
 static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
@@ -94,8 +93,6 @@ static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
 	if (enter_filters(s, err) < 0)
 		return -1;
 	ab_selftest_seccomp(&s->test);
-	if (ab_strict_prove_no_exec(&s->strict, err) < 0)
-		return -1;
 	ready->kind = AB_WIRE_READY;
 	ready->has_proc = s->root.has_proc;
 	ready->no_nested = s->no_nested;

@@ -6,32 +6,40 @@
 #include "lib/confine/filter.h"
 
 #include "jail/agent.filter.h"
+#include "jail/events.filter.h"
+#include "jail/events_all.filter.h"
+#include "jail/events_all_nojit.filter.h"
+#include "jail/events_nojit.filter.h"
 #include "jail/init.filter.h"
 #include "jail/noexec.filter.h"
 #include "jail/nojit.filter.h"
+#include "jail/notifier.filter.h"
 #include "jail/supervisor.filter.h"
 
 const struct sock_filter *ab_jail_filter(enum ab_jail_filter which, size_t *ret_n)
 {
-	switch (which) {
-	case AB_FILTER_AGENT:
-		*ret_n = AB_ARRAY_SIZE(ab_agent_filter);
-		return ab_agent_filter;
-	case AB_FILTER_NO_JIT:
-		*ret_n = AB_ARRAY_SIZE(ab_nojit_filter);
-		return ab_nojit_filter;
-	case AB_FILTER_NO_EXEC:
-		*ret_n = AB_ARRAY_SIZE(ab_noexec_filter);
-		return ab_noexec_filter;
-	case AB_FILTER_INIT:
-		*ret_n = AB_ARRAY_SIZE(ab_init_filter);
-		return ab_init_filter;
-	case AB_FILTER_SUPERVISOR:
-		*ret_n = AB_ARRAY_SIZE(ab_supervisor_filter);
-		return ab_supervisor_filter;
-	}
-	*ret_n = 0;
-	return NULL;
+	static const struct {
+		const struct sock_filter *code;
+		size_t n;
+	} filters[] = {
+		[AB_FILTER_AGENT] = { ab_agent_filter, AB_ARRAY_SIZE(ab_agent_filter) },
+		[AB_FILTER_INIT] = { ab_init_filter, AB_ARRAY_SIZE(ab_init_filter) },
+		[AB_FILTER_NO_JIT] = { ab_nojit_filter, AB_ARRAY_SIZE(ab_nojit_filter) },
+		[AB_FILTER_NO_EXEC] = { ab_noexec_filter, AB_ARRAY_SIZE(ab_noexec_filter) },
+		[AB_FILTER_EVENTS] = { ab_events_filter, AB_ARRAY_SIZE(ab_events_filter) },
+		[AB_FILTER_EVENTS_NO_JIT] = { ab_events_nojit_filter,
+					      AB_ARRAY_SIZE(ab_events_nojit_filter) },
+		[AB_FILTER_EVENTS_ALL] = { ab_events_all_filter,
+					   AB_ARRAY_SIZE(ab_events_all_filter) },
+		[AB_FILTER_EVENTS_ALL_NO_JIT] = { ab_events_all_nojit_filter,
+						  AB_ARRAY_SIZE(ab_events_all_nojit_filter) },
+		[AB_FILTER_NOTIFIER] = { ab_notifier_filter, AB_ARRAY_SIZE(ab_notifier_filter) },
+		[AB_FILTER_SUPERVISOR] = { ab_supervisor_filter,
+					   AB_ARRAY_SIZE(ab_supervisor_filter) },
+	};
+
+	*ret_n = filters[which].n;
+	return filters[which].code;
 }
 
 int ab_jail_filter_load(enum ab_jail_filter which, struct ab_err *err)
@@ -41,7 +49,7 @@ int ab_jail_filter_load(enum ab_jail_filter which, struct ab_err *err)
 
 #ifdef AB_SANITIZED
 	/* A sanitizer's runtime lives on in our own processes, not in the agent. */
-	if (which == AB_FILTER_INIT || which == AB_FILTER_SUPERVISOR)
+	if (which == AB_FILTER_INIT || which == AB_FILTER_NOTIFIER || which == AB_FILTER_SUPERVISOR)
 		return 0;
 #endif
 	return ab_filter_load(code, n, 0, err);

@@ -12,7 +12,13 @@ enum ab_jail_filter {
 	AB_FILTER_INIT,
 	/* Beside the agent's, which they do not replace. */
 	AB_FILTER_NO_JIT,
-	AB_FILTER_NO_EXEC,    /* has a listener */
+	AB_FILTER_NO_EXEC, /* has a listener */
+	/* In its place, with a listener: events, all opens as events, each with --no-jit. */
+	AB_FILTER_EVENTS,
+	AB_FILTER_EVENTS_NO_JIT,
+	AB_FILTER_EVENTS_ALL,
+	AB_FILTER_EVENTS_ALL_NO_JIT,
+	AB_FILTER_NOTIFIER,   /* left out of sanitizer builds, as the next */
 	AB_FILTER_SUPERVISOR, /* left out of sanitizer builds, whose runtime needs more */
 };
 

@@ -9,11 +9,10 @@
 #include "lib/confine/filter.h"
 #include "lib/jail/filter.h"
 
-/* What the filter would have said that the agent has without a listener. */
-static int judge_plainly(const struct seccomp_data *call)
+static int judge_by(enum ab_jail_filter which, const struct seccomp_data *call)
 {
 	size_t n;
-	const struct sock_filter *code = ab_jail_filter(AB_FILTER_AGENT, &n);
+	const struct sock_filter *code = ab_jail_filter(which, &n);
 	uint32_t action = ab_filter_ask(code, n, call);
 
 	if (action == SECCOMP_RET_ALLOW)
@@ -23,9 +22,17 @@ static int judge_plainly(const struct seccomp_data *call)
 	return EPERM;
 }
 
+/* What the filters would have said that the agent has without a listener. */
+static int judge_plainly(const struct ab_gate *gate, const struct seccomp_data *call)
+{
+	int verdict = judge_by(AB_FILTER_AGENT, call);
+
+	return verdict || !gate->no_jit ? verdict : judge_by(AB_FILTER_NO_JIT, call);
+}
+
 int ab_gate_judge(struct ab_gate *gate, const struct seccomp_data *call)
 {
-	int verdict = judge_plainly(call);
+	int verdict = judge_plainly(gate, call);
 
 	if (verdict || (call->nr != SYS_execve && call->nr != SYS_execveat))
 		return verdict;

@@ -12,6 +12,7 @@
 #include "lib/base/err.h"
 
 struct ab_gate {
+	bool no_jit;   /* the agent's filter denies what AB_FILTER_NO_JIT does, too */
 	bool no_exec;  /* nothing is executed after the first program */
 	bool executed; /* the first program is; what comes after it is the agent's doing */
 };

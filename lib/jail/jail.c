@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "lib/base/time.h"
+#include "lib/base/value.h"
 #include "lib/confine/landlock.h"
 #include "lib/jail/cgroup.h"
 #include "lib/jail/environment.h"
@@ -28,6 +29,7 @@ struct run {
 	struct ab_jail_result *ret;
 	struct ab_setup setup;
 	struct ab_supervisor s;
+	struct ab_notifier_spec notifier;
 	int stderr_file;
 	sigset_t caught;
 	struct ab_err *err;
@@ -164,6 +166,31 @@ static int make_plan(struct run *r)
 	return check_places(r);
 }
 
+/* How much of what the agent does is heard of. */
+static int choose_events(struct run *r)
+{
+	const struct ab_jail_spec *spec = r->spec;
+
+	for (size_t i = 0; i < spec->on->n; i++) {
+		unsigned class = ab_event_class_parse(spec->on->items[i]);
+
+		if (!class)
+			return ab_err_usage(r->err,
+					    "--on: %s: not SOCKET=kill, EXEC=kill or "
+					    "SENSITIVE=kill",
+					    spec->on->items[i]);
+		r->notifier.on |= class;
+	}
+	r->notifier.opens = spec->events_all;
+	r->notifier.max = spec->events_max;
+	r->notifier.gate = r->s.gate;
+	if (spec->events_all || r->notifier.on & AB_ON_SENSITIVE)
+		r->setup.strict.watch = AB_WATCH_OPENS;
+	else if (spec->events || r->notifier.on)
+		r->setup.strict.watch = AB_WATCH_SOME;
+	return 0;
+}
+
 /* Who runs the agent, what it may use, and what the proof compares with. */
 static int prepare(struct run *r)
 {
@@ -176,6 +203,9 @@ static int prepare(struct run *r)
 	s->n_groups = getgroups(0, NULL); /* confined, we cannot ask any more */
 	s->strict.no_jit = r->spec->no_jit;
 	s->strict.no_exec = r->s.gate.no_exec = r->spec->no_exec;
+	r->s.gate.no_jit = r->spec->no_jit;
+	if (choose_events(r) < 0)
+		return -1;
 	s->limits = (struct ab_limits){ .memory = r->spec->memory,
 					.processes = r->spec->processes,
 					.file_size = r->spec->file_size,
@@ -212,6 +242,38 @@ static int open_stderr(struct run *r)
 	if (!S_ISREG(st.st_mode))
 		return ab_err_usage(r->err, "--stderr: %s: not a regular file", path);
 	return 0;
+}
+
+/* The file, or a descriptor that our caller has opened: a pipe is one, too, since whoever does not
+ * read it holds up the agent alone. */
+static int open_events(struct run *r)
+{
+	const char *path = r->spec->events;
+	uint64_t number;
+	struct ab_err ignored;
+	struct stat st;
+
+	if (ab_value_number(path, 3, INT_MAX, &number, &ignored) == 0) {
+		r->notifier.log = fcntl((int)number, F_DUPFD_CLOEXEC, 3);
+		return r->notifier.log < 0 ? ab_err_sys(r->err, "--events: %s", path) : 0;
+	}
+	r->notifier.log =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	if (r->notifier.log < 0 || fstat(r->notifier.log, &st) < 0)
+		return ab_err_sys(r->err, "--events: %s", path);
+	if (!S_ISREG(st.st_mode))
+		return ab_err_usage(r->err, "--events: %s: not a regular file", path);
+	return 0;
+}
+
+static int start_notifier(struct run *r)
+{
+	if (!r->setup.strict.watch)
+		return 0;
+	if (r->spec->events && open_events(r) < 0)
+		return -1;
+	r->notifier.first = r->setup.program.file;
+	return ab_notifier_start(&r->s.notifier, &r->notifier, r->err);
 }
 
 static int open_files(struct run *r)
@@ -363,6 +425,8 @@ static int launch(struct run *r)
 	if (ab_tree_check(r->err) < 0 || prepare(r) < 0 || open_files(r) < 0)
 		return -1;
 	r->s.begun_ns = ab_time_monotonic_ns();
+	if (start_notifier(r) < 0)
+		return -1;
 	hold_as_root(r);
 	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
 		return -1;
@@ -419,6 +483,9 @@ static void done(struct run *r)
 	ab_child_close(&r->s.child);
 	if (r->s.listener >= 0)
 		(void)close(r->s.listener);
+	ab_notifier_close(&r->s.notifier);
+	if (r->notifier.log >= 0)
+		(void)close(r->notifier.log);
 	free(r->s.chunk);
 	free(r->s.feed.chunk);
 	ab_digester_close(&r->s.digest);
@@ -449,6 +516,8 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 	r.s.child = (struct ab_child)AB_CHILD_INIT;
 	r.s.signals = -1;
 	r.s.listener = -1;
+	r.s.notifier = (struct ab_notifier)AB_NOTIFIER_INIT;
+	r.notifier.log = -1;
 	r.s.end.status = -1;
 	*ret = (struct ab_jail_result)AB_JAIL_RESULT_INIT;
 	ret->cgroup = calloc(1, sizeof(*ret->cgroup));

@@ -39,6 +39,10 @@ struct ab_jail_spec {
 	const char *stderr_file;	/* NULL: the agent's stderr is dropped */
 	bool no_jit;			/* no memory that is both written and executed */
 	bool no_exec;			/* nothing is executed after the command itself */
+	const char *events;		/* a file, or the number of a descriptor: the event log */
+	bool events_all;		/* it holds all opens */
+	uint64_t events_max;		/* bytes of it */
+	const struct ab_list *on;	/* "CLASS=kill" */
 	const struct ab_receipts *receipts; /* NULL: none; then a refusal does not drain stdin */
 };
 

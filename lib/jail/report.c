@@ -83,6 +83,11 @@ void ab_report_verdict(const struct ab_supervisor *s, struct ab_jail_result *ret
 	case AB_STOP_OUTPUT:
 		say_limit(ret, "bytes of output", s->spec->max_output);
 		return;
+	case AB_STOP_EVENT:
+		say(ret, AB_FAILED, 128 + 9);
+		(void)snprintf(ret->reason, sizeof(ret->reason), "agent was ended: --on %s=kill",
+			       ab_event_class_name(s->event));
+		return;
 	case AB_STOP_SIGNAL:
 		ab_jail_result_interrupt(ret, s->signal);
 		return;
@@ -164,7 +169,7 @@ static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *s
 		  s->proof.no_nested ? "max_user_namespaces is 0" : "seccomp alone says no");
 	add_limits(all, s);
 	if (setup->strict.no_exec)
-		mechanism(all, "no_exec", true, "seccomp: one execution was let through");
+		mechanism(all, "no_exec", true, "seccomp: one execution is let through");
 	if (setup->strict.no_jit)
 		mechanism(all, "no_jit", true,
 			  s->proof.no_jit_twice ? "seccomp and PR_SET_MDWE" : "seccomp");
@@ -232,6 +237,22 @@ static json_t *stderr_facts(const struct ab_drop *d)
 	return ret;
 }
 
+static json_t *event_facts(const struct ab_event_facts *e)
+{
+	char text[AB_SHA256_TEXT];
+	json_t *ret = json_object(), *counts = json_object();
+
+	for (int i = 0; i < AB_EVENT_KINDS; i++)
+		set(counts, ab_event_name(i), json_integer((json_int_t)e->counts[i]));
+	ab_sha256_text(e->sha256, text);
+	set(ret, "sha256", json_string(text));
+	set(ret, "bytes", json_integer((json_int_t)e->bytes));
+	set(ret, "counts", counts);
+	set(ret, "denied", json_integer((json_int_t)e->denied));
+	set(ret, "lost", json_integer((json_int_t)e->lost));
+	return ret;
+}
+
 static const char *limit_name(enum ab_stop stop)
 {
 	switch (stop) {
@@ -294,6 +315,8 @@ json_t *ab_report_facts(const struct ab_supervisor *s, const struct ab_setup *se
 	set(facts, "exit_reason", json_string(exit_reason(s)));
 	set(facts, "resources", resources(s));
 	set(facts, "stderr", stderr_facts(&s->err_stream));
+	if (s->spec->events && s->events_known)
+		set(facts, "events", event_facts(&s->events));
 	if (digested)
 		set(facts, "agent_digest", json_string(digest));
 	if (limit_name(s->stop))

@@ -9,7 +9,7 @@
 /* Fills verdict, exit and reason of `ret`. */
 void ab_report_verdict(const struct ab_supervisor *s, struct ab_jail_result *ret);
 
-/* The facts: isolation, resources, stderr, agent_digest, limit. NULL: out of memory. */
+/* The facts: isolation, resources, stderr, events, agent_digest, limit. NULL: out of memory. */
 json_t *ab_report_facts(const struct ab_supervisor *s, const struct ab_setup *setup);
 
 #endif

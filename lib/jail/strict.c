@@ -86,35 +86,54 @@ static bool is_gain_refused(void)
 	return refused;
 }
 
-int ab_strict_no_jit(struct ab_strict *s, struct ab_err *err)
+/* The kernel's own rule is tried before a filter hides it: it says EACCES. */
+static int set_mdwe(struct ab_strict *s, struct ab_err *err)
 {
-	const int all = PROT_READ | PROT_WRITE | PROT_EXEC;
-
-	if (!s->no_jit)
-		return 0;
-	/* The kernel's own rule is tried before the filter hides it: it says EACCES. */
 	s->no_jit_twice = prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0) == 0;
-	if (s->no_jit_twice && !is_refused(all, EACCES))
+	if (s->no_jit_twice && !is_refused(PROT_READ | PROT_WRITE | PROT_EXEC, EACCES))
 		return ab_err_trouble(err, "isolation is not proved: no_jit: the kernel's rule");
-	if (ab_jail_filter_load(AB_FILTER_NO_JIT, err) < 0)
-		return -1;
-	if (!is_refused(all, EPERM) || !is_refused(PROT_READ | PROT_EXEC, EPERM) ||
-	    !is_gain_refused())
-		return ab_err_trouble(err, "isolation is not proved: no_jit");
 	return 0;
 }
 
-int ab_strict_listen(const struct ab_strict *s, struct ab_err *err)
+static enum ab_jail_filter watching(const struct ab_strict *s)
 {
-	return s->no_exec ? ab_jail_filter_listen(AB_FILTER_NO_EXEC, err) : -1;
+	if (s->watch == AB_WATCH_OPENS)
+		return s->no_jit ? AB_FILTER_EVENTS_ALL_NO_JIT : AB_FILTER_EVENTS_ALL;
+	return s->no_jit ? AB_FILTER_EVENTS_NO_JIT : AB_FILTER_EVENTS;
 }
 
-int ab_strict_prove_no_exec(const struct ab_strict *s, struct ab_err *err)
+int ab_strict_enter(struct ab_strict *s, struct ab_err *err)
 {
-	if (!s->no_exec)
-		return 0;
-	/* By itself the kernel says EFAULT; if nobody listens, ENOSYS. */
-	if (syscall(SYS_execve, NULL, NULL, NULL) < 0 && errno == EPERM)
-		return 0;
-	return ab_err_sys(err, "isolation is not proved: no_exec");
+	int listener = -1;
+
+	if (s->no_jit && set_mdwe(s, err) < 0)
+		return -1;
+	if (s->watch)
+		return ab_jail_filter_listen(watching(s), err);
+	/* The agent's own comes last: it denies the loading of any other. */
+	if (s->no_jit && ab_jail_filter_load(AB_FILTER_NO_JIT, err) < 0)
+		return -1;
+	if (s->no_exec)
+		listener = ab_jail_filter_listen(AB_FILTER_NO_EXEC, err);
+	if (!err->status && ab_jail_filter_load(AB_FILTER_AGENT, err) == 0)
+		return listener;
+	if (listener >= 0)
+		(void)close(listener);
+	return -1;
+}
+
+int ab_strict_prove(const struct ab_strict *s, struct ab_err *err)
+{
+	const int all = PROT_READ | PROT_WRITE | PROT_EXEC;
+
+	/* If nobody answers, it is ENOSYS. */
+	if (s->watch && (syscall(SYS_bpf, 0, NULL, 0) == 0 || errno != EPERM))
+		return ab_err_sys(err, "isolation is not proved: the listener of events");
+	if (s->no_jit && (!is_refused(all, EPERM) || !is_refused(PROT_READ | PROT_EXEC, EPERM) ||
+			  !is_gain_refused()))
+		return ab_err_trouble(err, "isolation is not proved: no_jit");
+	/* By itself the kernel says EFAULT. */
+	if (s->no_exec && (syscall(SYS_execve, NULL, NULL, NULL) == 0 || errno != EPERM))
+		return ab_err_sys(err, "isolation is not proved: no_exec");
+	return 0;
 }

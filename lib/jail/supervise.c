@@ -15,11 +15,12 @@
 #define MS	    1000000ull
 #define KILL_AFTER  (20 * MS)  /* the first process has that long to end everything in order */
 #define DRAIN_AFTER (250 * MS) /* stdin that does not end is read that long after a signal */
+#define LOG_AFTER   (1000 * MS)
 #define PREPARATION (10000 * MS)
 #define LOOK_SELDOM (50 * MS) /* between two looks at the tree: far from its limits, and near */
 #define LOOK_OFTEN  (5 * MS)
 
-enum slot { INIT, GONE, AGENT, LISTENER, SIGNALS, SOURCE, SINK, OUT, ERR, SLOTS };
+enum slot { INIT, GONE, AGENT, LISTENER, NOTIFIER, SIGNALS, SOURCE, SINK, OUT, ERR, SLOTS };
 
 /* Ends it all; the first reason counts. */
 static void stop(struct ab_supervisor *s, enum ab_stop why)
@@ -87,6 +88,20 @@ static void start_if_due(struct ab_supervisor *s)
 	s->look_ns = s->started_ns + LOOK_OFTEN;
 }
 
+/* Where there is a notifier it is the only one that can answer: if it dies, no call waits. */
+static void give_listener(struct ab_supervisor *s)
+{
+	struct ab_err err = { 0 };
+
+	if (s->notifier.control < 0 || s->listener < 0)
+		return;
+	if (!ab_notifier_give(&s->notifier, s->listener)) {
+		ab_err_trouble(&err, "the event log's process is gone");
+		fail(s, AB_STOP_SETUP, &err);
+	}
+	(void)close(ab_steal_fd(&s->listener));
+}
+
 static void hear_agent(struct ab_supervisor *s)
 {
 	struct ab_wire message;
@@ -99,6 +114,7 @@ static void hear_agent(struct ab_supervisor *s)
 	}
 	if (message.kind == AB_WIRE_LISTENER) {
 		s->listener = passed;
+		give_listener(s);
 		return;
 	}
 	if (message.kind == AB_WIRE_FAILED) {
@@ -128,6 +144,45 @@ static void hear_call(struct ab_supervisor *s, short events)
 		(void)ab_gate_answer(s->listener, &call, ab_gate_judge(&s->gate, &call.data));
 	if (n < 0 || s->gate.executed || !(events & POLLIN))
 		(void)close(ab_steal_fd(&s->listener));
+}
+
+static void hear_notifier(struct ab_supervisor *s)
+{
+	struct ab_err err = { 0 };
+	struct ab_notice notice;
+
+	if (!ab_notifier_hear(&s->notifier, &notice)) {
+		ab_err_trouble(&err, "the event log's process is gone");
+		fail(s, AB_STOP_TROUBLE, &err);
+	} else if (notice.kind == AB_NOTICE_FAILED) {
+		fail(s, s->started ? AB_STOP_TROUBLE : AB_STOP_SETUP, &notice.err);
+	} else if (notice.kind == AB_NOTICE_ENDED) {
+		s->events = notice.facts;
+		s->events_known = true;
+	} else {
+		if (s->stop == AB_STOP_NONE)
+			s->event = notice.class;
+		stop(s, AB_STOP_EVENT);
+		return;
+	}
+	ab_notifier_close(&s->notifier);
+}
+
+/* Once nobody is left to call, the log is completed; whoever reads it must take it by then. */
+static void end_log(struct ab_supervisor *s)
+{
+	struct ab_err err = { 0 };
+
+	if (s->notifier.control < 0 || (!s->ended && !s->gone))
+		return;
+	if (!s->log_ns) {
+		s->log_ns = ab_time_monotonic_ns() + LOG_AFTER;
+		ab_notifier_end(&s->notifier);
+	} else if (ab_time_monotonic_ns() >= s->log_ns) {
+		ab_err_trouble(&err, "event log: nobody takes what is written to it");
+		fail(s, AB_STOP_TROUBLE, &err);
+		ab_notifier_close(&s->notifier);
+	}
 }
 
 static void hear_init(struct ab_supervisor *s)
@@ -281,6 +336,8 @@ static int wait_time(const struct ab_supervisor *s)
 		next = s->kill_ns;
 	if (s->stop == AB_STOP_SIGNAL && is_draining(s) && s->drain_ns < next)
 		next = s->drain_ns;
+	if (s->log_ns && s->notifier.control >= 0 && s->log_ns < next)
+		next = s->log_ns;
 	if (s->started && !s->ended && !s->gone && s->look_ns < next)
 		next = s->look_ns;
 	if (next == UINT64_MAX)
@@ -292,7 +349,7 @@ static int wait_time(const struct ab_supervisor *s)
 static bool is_finished(const struct ab_supervisor *s)
 {
 	return (s->ended || s->gone) && s->out.from < 0 && s->err_stream.from < 0 &&
-	       !is_draining(s);
+	       s->notifier.control < 0 && !is_draining(s);
 }
 
 static void wait_for_something(struct ab_supervisor *s, struct pollfd p[SLOTS])
@@ -301,6 +358,7 @@ static void wait_for_something(struct ab_supervisor *s, struct pollfd p[SLOTS])
 	p[GONE] = (struct pollfd){ s->child.pidfd, POLLIN, 0 };
 	p[AGENT] = (struct pollfd){ s->child.agent, POLLIN, 0 };
 	p[LISTENER] = (struct pollfd){ s->listener, POLLIN, 0 };
+	p[NOTIFIER] = (struct pollfd){ s->notifier.control, POLLIN, 0 };
 	p[SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
 	p[SOURCE] = ab_feed_source(&s->feed);
 	if ((s->ended || s->gone) && !is_draining(s))
@@ -321,6 +379,8 @@ static void handle(struct ab_supervisor *s, const struct pollfd p[SLOTS])
 		hear_agent(s);
 	if (p[LISTENER].revents)
 		hear_call(s, p[LISTENER].revents);
+	if (p[NOTIFIER].revents)
+		hear_notifier(s);
 	if (p[INIT].revents)
 		hear_init(s);
 	if (p[SIGNALS].revents)
@@ -338,6 +398,7 @@ static void handle(struct ab_supervisor *s, const struct pollfd p[SLOTS])
 	if (p[GONE].revents)
 		hear_gone(s);
 	start_if_due(s);
+	end_log(s);
 	check_time(s);
 }
 

@@ -8,6 +8,7 @@
 #include "lib/jail/gate.h"
 #include "lib/jail/jail.h"
 #include "lib/jail/launch.h"
+#include "lib/jail/notifier.h"
 #include "lib/jail/relay.h"
 #include "lib/jail/wire.h"
 
@@ -22,6 +23,7 @@ enum ab_stop {
 	AB_STOP_CPU, /* its processor time is over */
 	AB_STOP_PROCESSES,
 	AB_STOP_OUTPUT,
+	AB_STOP_EVENT,	 /* what --on names */
 	AB_STOP_SIGNAL,	 /* a signal to ab-jail */
 	AB_STOP_TROUBLE, /* reading stdin, or holding the output, failed */
 };
@@ -36,13 +38,18 @@ struct ab_supervisor {
 	int signals;		   /* a signalfd */
 	int listener;		   /* of the agent's seccomp filter; -1: none */
 	struct ab_gate gate;
+	struct ab_notifier notifier; /* where events are heard of; it then has the listener */
+	struct ab_event_facts events;
+	bool events_known;    /* the log is complete */
+	uint64_t log_ns;      /* when the log must be complete; 0: it may go on */
 	unsigned char *chunk; /* AB_CHUNK bytes for what is passing through */
 
 	enum ab_stop stop;
-	struct ab_err failure; /* of AB_STOP_SETUP and AB_STOP_TROUBLE */
-	bool exec_failed;      /* AB_STOP_SETUP: all was proved, the program did not start */
-	int signal;	       /* of AB_STOP_SIGNAL */
-	bool waits;	       /* stdin is a pipe: nothing starts before its first byte */
+	struct ab_err failure;	   /* of AB_STOP_SETUP and AB_STOP_TROUBLE */
+	bool exec_failed;	   /* AB_STOP_SETUP: all was proved, the program did not start */
+	int signal;		   /* of AB_STOP_SIGNAL */
+	enum ab_event_class event; /* of AB_STOP_EVENT */
+	bool waits;		   /* stdin is a pipe: nothing starts before its first byte */
 	/* The jail is proved; the agent may start (said before that, it starts without a further
 	 * wait); it has; it and all of it has ended; so has the first process. */
 	bool ready, said, started, ended, gone;

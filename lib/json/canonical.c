@@ -40,6 +40,39 @@ void ab_json_quote(const char *text, size_t len, struct ab_buf *out)
 	ab_buf_addc(out, '"');
 }
 
+static void escape_unicode(uint32_t c, struct ab_buf *out)
+{
+	if (c < 0x10000)
+		ab_buf_addf(out, "\\u%04x", c);
+	else
+		ab_buf_addf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+			    0xdc00 + ((c - 0x10000) & 0x3ff));
+}
+
+void ab_json_quote_bytes(const char *bytes, size_t len, struct ab_buf *out)
+{
+	const unsigned char *p = (const unsigned char *)bytes;
+	size_t plain = 0, n;
+	uint32_t c = 0;
+
+	ab_buf_addc(out, '"');
+	for (size_t i = 0; i < len; i += n) {
+		n = ab_utf8_decode(p + i, len - i, &c);
+		if (n && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f &&
+		    (c < 0x80 || !ab_utf8_is_deceptive(c)))
+			continue;
+		ab_buf_add(out, bytes + plain, i - plain);
+		if (n == 1 && c < 0x7f)
+			escape((unsigned char)c, out);
+		else
+			escape_unicode(n ? c : 0xfffd, out);
+		n = n ? n : 1;
+		plain = i + n;
+	}
+	ab_buf_add(out, bytes + plain, len - plain);
+	ab_buf_addc(out, '"');
+}
+
 struct member {
 	const char *key;
 	size_t len;

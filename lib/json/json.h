@@ -44,6 +44,12 @@ int ab_json_canonical(const json_t *value, struct ab_buf *out, struct ab_err *er
 void ab_json_quote(const char *text, size_t len, struct ab_buf *out);
 
 /*
+ * The same for any bytes: what is not UTF-8 becomes U+FFFD, a byte each, and what a terminal would
+ * obey, reorder or hide (DEL, C1, format characters) is escaped like a control character.
+ */
+void ab_json_quote_bytes(const char *bytes, size_t len, struct ab_buf *out);
+
+/*
  * Checks an object against a table of the keys that it may have: an unknown key, a missing required
  * one, or a wrong type is an AB_EXIT_USAGE error that names the place, "WHERE/key: unknown key".
  */

@@ -142,6 +142,72 @@ static void check_memory(struct tap *t)
 	}
 }
 
+/* A filter with a listener differs from the agent's own in this alone: some of what that allows or
+ * denies is asked. */
+static void check_watching(struct tap *t, enum ab_jail_filter which, bool no_jit)
+{
+	unsigned bad = 0, asked = 0;
+
+	for (unsigned i = 0; i < 400000; i++) {
+		struct seccomp_data d = { .nr = (int)(i % 800),
+					  .arch = AUDIT_ARCH_X86_64,
+					  .args = { i * 7919u % 13, i * 104729u >> 7 & 0x7ff,
+						    i * 1299709u >> 5 & 0x7ff, i >> 9 & 0x7ff } };
+		uint32_t plain = ask(AB_FILTER_AGENT, &d), got = ask(which, &d);
+
+		if (plain == ALLOW && no_jit)
+			plain = ask(AB_FILTER_NO_JIT, &d);
+		asked += got == SECCOMP_RET_USER_NOTIF;
+		bad += got == SECCOMP_RET_USER_NOTIF ? plain == ENOSYS_ACTION : got != plain;
+		bad += plain == EPERM_ACTION && got != SECCOMP_RET_USER_NOTIF;
+	}
+	tap_ok(t, bad == 0 && asked > 50000, "filter %d: as the plain one, or asked: %u of %u",
+	       which, bad, asked);
+}
+
+static const struct {
+	const char *name;
+	unsigned nr;
+	uint64_t a1, a2;
+	bool some, all; /* whether it is heard of */
+} heard[] = {
+	{ "openat(O_RDONLY)", SYS_openat, 0, 0, false, true },
+	{ "openat(O_WRONLY)", SYS_openat, 0, 1, true, true },
+	{ "openat(O_RDWR)", SYS_openat, 0, 2, true, true },
+	{ "openat(O_CREAT)", SYS_openat, 0, 0100, true, true },
+	{ "openat(O_TRUNC)", SYS_openat, 0, 01000, true, true },
+	{ "open(O_RDONLY), a mode that looks like flags", SYS_open, 0, 0777, false, true },
+	{ "open(O_WRONLY)", SYS_open, 1, 0, true, true },
+	{ "creat", SYS_creat, 0, 0, true, true },
+	{ "rename", SYS_rename, 0, 0, true, true },
+	{ "unlinkat", SYS_unlinkat, 0, 0, true, true },
+	{ "execve", SYS_execve, 0, 0, true, true },
+	{ "connect", SYS_connect, 0, 0, true, true },
+	{ "socket", SYS_socket, 0, 0, true, true },
+	{ "mount", SYS_mount, 0, 0, true, true },
+	{ "close", SYS_close, 0, 0, false, false },
+	{ "fork", SYS_fork, 0, 0, false, false },
+	{ "vfork", SYS_vfork, 0, 0, false, false },
+	{ "wait4", SYS_wait4, 0, 0, false, false },
+	{ "read", SYS_read, 0, 0, false, false },
+	{ "stat", SYS_stat, 0, 0, false, false },
+};
+
+static void check_heard(struct tap *t)
+{
+	for (size_t i = 0; i < AB_ARRAY_SIZE(heard); i++) {
+		uint32_t some =
+			ask_call(AB_FILTER_EVENTS, heard[i].nr, 0, heard[i].a1, heard[i].a2);
+		uint32_t all =
+			ask_call(AB_FILTER_EVENTS_ALL, heard[i].nr, 0, heard[i].a1, heard[i].a2);
+
+		tap_ok(t,
+		       (some == SECCOMP_RET_USER_NOTIF) == heard[i].some &&
+			       (all == SECCOMP_RET_USER_NOTIF) == heard[i].all,
+		       "events: %s", heard[i].name);
+	}
+}
+
 /* The call is not x32's, so that only broken code would kill. */
 static void check_every(struct tap *t, enum ab_jail_filter which)
 {
@@ -167,6 +233,11 @@ int main(void)
 		tap_ok(&t, got == calls[i].want, "agent: %s: %08x", calls[i].name, got);
 	}
 	check_memory(&t);
+	check_heard(&t);
+	check_watching(&t, AB_FILTER_EVENTS, false);
+	check_watching(&t, AB_FILTER_EVENTS_ALL, false);
+	check_watching(&t, AB_FILTER_EVENTS_NO_JIT, true);
+	check_watching(&t, AB_FILTER_EVENTS_ALL_NO_JIT, true);
 	for (int i = AB_FILTER_AGENT; i <= AB_FILTER_SUPERVISOR; i++) {
 		struct seccomp_data d = { .nr = 3, .arch = AUDIT_ARCH_I386 };
 
