@@ -295,6 +295,8 @@ static const char *exit_reason(const struct ab_supervisor *s)
 		return "processes";
 	case AB_STOP_OUTPUT:
 		return "output_limit";
+	case AB_STOP_EVENT:
+		return "event";
 	case AB_STOP_SIGNAL:
 		return "interrupted";
 	case AB_STOP_TROUBLE:
