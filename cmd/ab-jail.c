@@ -16,6 +16,7 @@ struct settings {
 	uint64_t time_ms, memory, tmp, max_output, processes, require_tier;
 	uint64_t cpu_ms, cpu_milli, io, open_files, file_size;
 	const char *cpus;
+	const char *socket, *listen;
 	bool insecure_env;
 	struct ab_list ro, rw, env, on;
 	uint64_t events_max;
@@ -168,6 +169,8 @@ static int run(struct settings *s, char *const argv[], struct ab_err *err)
 		.ro = &s->ro,
 		.rw = &s->rw,
 		.env = &s->env,
+		.socket = s->socket,
+		.listen = s->listen,
 		.insecure_env = s->insecure_env,
 		.events = s->events,
 		.events_all = s->events_all,
@@ -231,6 +234,10 @@ int main(int argc, char *argv[])
 		{ AB_OPT_SIZE, 0, "events-max", "SIZE", "bytes of that log (16M)", &s.events_max },
 		{ AB_OPT_LIST, 0, "on", "CLASS=kill", "end it on SOCKET, EXEC or SENSITIVE",
 		  &s.on },
+		{ AB_OPT_STRING, 0, "socket", "SOCKET:PATH",
+		  "let it connect to this socket of the host", &s.socket },
+		{ AB_OPT_STRING, 0, "listen", "PORT:SOCKET",
+		  "carry connections to its 127.0.0.1:PORT there", &s.listen },
 		{ AB_OPT_STRING, 0, "stderr", "FILE", "keep the first 1M of its stderr",
 		  &s.stderr_file },
 		{ AB_OPT_NUMBER, 0, "require-tier", "N", "the weakest isolation allowed: 1 or 2",

@@ -48,6 +48,9 @@ uint32_t ab_filter_ask(const struct sock_filter *code, size_t n, const struct se
 		case BPF_ALU | BPF_AND | BPF_K:
 			a &= i->k;
 			break;
+		case BPF_JMP | BPF_JA:
+			at += i->k;
+			break;
 		case BPF_JMP | BPF_JEQ | BPF_K:
 			at += a == i->k ? i->jt : i->jf;
 			break;

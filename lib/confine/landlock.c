@@ -11,6 +11,8 @@
 #define FS_TRUNCATE  (1ull << 14)
 #define FS_IOCTL_DEV (1ull << 15)
 #define NET_TCP	     3ull /* bind and connect */
+#define NET_CONNECT  2ull
+#define RULE_NET     2	  /* enum landlock_rule_type */
 #define SCOPES	     3ull /* abstract Unix sockets and signals */
 #define NEWEST_ABI   6
 
@@ -100,6 +102,19 @@ int ab_landlock_allow(struct ab_landlock *l, int fd, unsigned access, struct ab_
 		rule.allowed_access &= file_rights;
 	if (syscall(SYS_landlock_add_rule, l->ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
 		return ab_err_sys(err, "Landlock rule");
+	return 0;
+}
+
+int ab_landlock_allow_port(struct ab_landlock *l, unsigned port, struct ab_err *err)
+{
+	const struct {
+		uint64_t allowed_access, port;
+	} rule = { NET_CONNECT, port };
+
+	if (l->ruleset < 0 || l->abi < 4)
+		return 0;
+	if (syscall(SYS_landlock_add_rule, l->ruleset, RULE_NET, &rule, 0) < 0)
+		return ab_err_sys(err, "Landlock: port %u", port);
 	return 0;
 }
 

@@ -43,6 +43,9 @@ int ab_landlock_open(struct ab_landlock *l, int max_abi, bool scoped, struct ab_
 /* Allows `access` (enum ab_landlock_access) beneath an open directory, or on an open file. */
 int ab_landlock_allow(struct ab_landlock *l, int fd, unsigned access, struct ab_err *err);
 
+/* Allows TCP connections to a port; nothing to do below ABI 4, which knows no network. */
+int ab_landlock_allow_port(struct ab_landlock *l, unsigned port, struct ab_err *err);
+
 /* Puts the calling thread under the ruleset; no_new_privs must be set. */
 int ab_landlock_enforce(const struct ab_landlock *l, struct ab_err *err);
 

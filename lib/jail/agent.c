@@ -55,6 +55,8 @@ static int enter_landlock(struct ab_setup *s, int *ret_abi, struct ab_err *err)
 	for (size_t i = 0; i < s->plan.n; i++)
 		if (allow_mount(&l, &s->plan.entries[i], err) < 0)
 			return -1;
+	if (s->gateway.port && ab_landlock_allow_port(&l, s->gateway.port, err) < 0)
+		return -1;
 	return ab_landlock_enforce(&l, err);
 }
 

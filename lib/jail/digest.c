@@ -48,7 +48,7 @@ int ab_digester_open(struct ab_digester *d, const struct ab_plan *plan, struct a
 		return ab_err_memory(err);
 	for (size_t i = 0; i < plan->n; i++)
 		if (plan->entries[i].kind == AB_ENTRY_BIND &&
-		    !(plan->entries[i].flags & AB_BIND_WRITE))
+		    !(plan->entries[i].flags & (AB_BIND_WRITE | AB_BIND_SOCKET)))
 			d->order[d->n++] = i;
 	qsort_r(d->order, d->n, sizeof(*d->order), by_path, (void *)plan);
 	for (size_t i = 0; i < d->n; i++)

@@ -7,18 +7,29 @@
 #include <stddef.h>
 #include "lib/base/err.h"
 
+/* What of sockets an agent may have, besides connected pairs. */
+enum ab_hole {
+	AB_HOLE_NONE,
+	AB_HOLE_UNIX, /* one Unix socket */
+	AB_HOLE_TCP,  /* one listener on its own loopback */
+	AB_HOLES,
+};
+
+/* Filters of the agent come in groups of AB_HOLES, one for each enum ab_hole. */
 enum ab_jail_filter {
 	AB_FILTER_AGENT,
+	/* In its place, with a listener: events, all opens as events, each with --no-jit. */
+	AB_FILTER_EVENTS = AB_FILTER_AGENT + AB_HOLES,
+	AB_FILTER_EVENTS_NO_JIT = AB_FILTER_EVENTS + AB_HOLES,
+	AB_FILTER_EVENTS_ALL = AB_FILTER_EVENTS_NO_JIT + AB_HOLES,
+	AB_FILTER_EVENTS_ALL_NO_JIT = AB_FILTER_EVENTS_ALL + AB_HOLES,
+	AB_FILTER_OTHERS = AB_FILTER_EVENTS_ALL_NO_JIT + AB_HOLES - 1,
 	AB_FILTER_INIT,
 	/* Beside the agent's, which they do not replace. */
 	AB_FILTER_NO_JIT,
-	AB_FILTER_NO_EXEC, /* has a listener */
-	/* In its place, with a listener: events, all opens as events, each with --no-jit. */
-	AB_FILTER_EVENTS,
-	AB_FILTER_EVENTS_NO_JIT,
-	AB_FILTER_EVENTS_ALL,
-	AB_FILTER_EVENTS_ALL_NO_JIT,
-	AB_FILTER_NOTIFIER,   /* left out of sanitizer builds, as the next */
+	AB_FILTER_NO_EXEC,  /* has a listener */
+	AB_FILTER_NOTIFIER, /* left out of sanitizer builds, as the next */
+	AB_FILTER_GATEWAY,
 	AB_FILTER_SUPERVISOR, /* left out of sanitizer builds, whose runtime needs more */
 };
 

@@ -9,7 +9,7 @@
 #include "lib/confine/filter.h"
 #include "lib/jail/filter.h"
 
-static int judge_by(enum ab_jail_filter which, const struct seccomp_data *call)
+static int judge_by(unsigned which, const struct seccomp_data *call)
 {
 	size_t n;
 	const struct sock_filter *code = ab_jail_filter(which, &n);
@@ -25,7 +25,7 @@ static int judge_by(enum ab_jail_filter which, const struct seccomp_data *call)
 /* What the filters would have said that the agent has without a listener. */
 static int judge_plainly(const struct ab_gate *gate, const struct seccomp_data *call)
 {
-	int verdict = judge_by(AB_FILTER_AGENT, call);
+	int verdict = judge_by(AB_FILTER_AGENT + gate->hole, call);
 
 	return verdict || !gate->no_jit ? verdict : judge_by(AB_FILTER_NO_JIT, call);
 }

@@ -10,11 +10,13 @@
 #include <linux/seccomp.h>
 #include <stdbool.h>
 #include "lib/base/err.h"
+#include "lib/jail/filter.h"
 
 struct ab_gate {
-	bool no_jit;   /* the agent's filter denies what AB_FILTER_NO_JIT does, too */
-	bool no_exec;  /* nothing is executed after the first program */
-	bool executed; /* the first program is; what comes after it is the agent's doing */
+	enum ab_hole hole; /* of the agent's filter */
+	bool no_jit;	   /* the agent's filter denies what AB_FILTER_NO_JIT does, too */
+	bool no_exec;	   /* nothing is executed after the first program */
+	bool executed;	   /* the first program is; what comes after it is the agent's doing */
 };
 
 /*

@@ -44,7 +44,7 @@ static int close_gap(int from, unsigned to, struct ab_err *err)
 static int close_others(struct ab_setup *s, struct ab_err *err)
 {
 	size_t n = 0, devices = AB_ARRAY_SIZE(s->root.devices);
-	ab_autofree int *keep = calloc(s->plan.n + devices, sizeof(*keep));
+	ab_autofree int *keep = calloc(s->plan.n + devices + 1, sizeof(*keep));
 	int next = AB_FD_COUNT;
 
 	if (!keep)
@@ -55,6 +55,8 @@ static int close_others(struct ab_setup *s, struct ab_err *err)
 	for (size_t i = 0; i < s->plan.n; i++)
 		if (s->plan.entries[i].mount >= 0)
 			keep[n++] = s->plan.entries[i].mount;
+	if (s->gateway.channel >= 0)
+		keep[n++] = s->gateway.channel;
 	qsort(keep, n, sizeof(*keep), by_number);
 	for (size_t i = 0; i < n; i++) {
 		if (close_gap(next, (unsigned)keep[i] - 1, err) < 0)
@@ -102,6 +104,8 @@ static int build(struct init *in, struct ab_err *err)
 	s->test.control = AB_FD_AGENT;
 	if ((!s->root.held && ab_root_hold(&s->root, &s->plan, AB_FD_COUNT, err) < 0) ||
 	    ab_privileges_become(s->uid, s->gid, s->drop_groups, err) < 0)
+		return -1;
+	if (ab_gateway_offer(&s->gateway, err) < 0)
 		return -1;
 	/* After the change of user, which clears it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)

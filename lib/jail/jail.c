@@ -16,6 +16,7 @@
 #include "lib/jail/cgroup.h"
 #include "lib/jail/environment.h"
 #include "lib/jail/filter.h"
+#include "lib/jail/hole.h"
 #include "lib/jail/report.h"
 #include "lib/jail/tree.h"
 
@@ -154,6 +155,10 @@ static int make_plan(struct run *r)
 	    add_mounts(r, r->spec->ro, "--ro", AB_BIND_EXEC) < 0 ||
 	    add_mounts(r, r->spec->rw, "--rw", AB_BIND_WRITE) < 0)
 		return -1;
+	if (ab_hole_make(&s->strict.hole, &s->gateway, &s->plan, r->spec->socket, r->spec->listen,
+			 r->err) < 0)
+		return -1;
+	s->test.hole = r->s.gate.hole = r->notifier.gate.hole = s->strict.hole;
 	if (ab_program_find(&s->program, &s->plan, r->spec->argv, path ? path : AB_JAIL_PATH,
 			    s->uid, s->gid, r->err) < 0) {
 		r->ret->exit = s->program.exit;
@@ -200,6 +205,9 @@ static int prepare(struct run *r)
 	s->uid = geteuid() == 0 ? AB_NOBODY : geteuid();
 	s->gid = geteuid() == 0 ? AB_NOBODY : getegid();
 	s->drop_groups = geteuid() == 0;
+	s->gateway.uid = s->uid;
+	s->gateway.gid = s->gid;
+	s->gateway.drop_groups = s->drop_groups;
 	s->n_groups = getgroups(0, NULL); /* confined, we cannot ask any more */
 	s->strict.no_jit = r->spec->no_jit;
 	s->strict.no_exec = r->s.gate.no_exec = r->spec->no_exec;
@@ -428,6 +436,8 @@ static int launch(struct run *r)
 	if (start_notifier(r) < 0)
 		return -1;
 	hold_as_root(r);
+	if (ab_gateway_start(&r->setup.gateway, r->err) < 0)
+		return -1;
 	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
 		return -1;
 	ab_root_let_go(&r->setup.root, &r->setup.plan);
@@ -483,6 +493,7 @@ static void done(struct run *r)
 	ab_child_close(&r->s.child);
 	if (r->s.listener >= 0)
 		(void)close(r->s.listener);
+	ab_gateway_stop(&r->setup.gateway);
 	ab_notifier_close(&r->s.notifier);
 	if (r->notifier.log >= 0)
 		(void)close(r->notifier.log);
@@ -507,9 +518,12 @@ static void done(struct run *r)
 
 int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, struct ab_err *err)
 {
-	struct run r = {
-		.spec = spec, .ret = ret, .setup.root = AB_ROOT_INIT, .stderr_file = -1, .err = err
-	};
+	struct run r = { .spec = spec,
+			 .ret = ret,
+			 .setup.root = AB_ROOT_INIT,
+			 .setup.gateway = AB_GATEWAY_INIT,
+			 .stderr_file = -1,
+			 .err = err };
 	int status;
 
 	r.s.spec = spec;

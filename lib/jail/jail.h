@@ -34,6 +34,8 @@ struct ab_jail_spec {
 	uint64_t io_bytes;		/* a second, read or written, of each device; 0: no limit */
 	uint64_t open_files, file_size; /* of each process; bytes of each file */
 	const struct ab_list *ro, *rw;	/* "PATH[:DEST]" */
+	const char *socket;		/* "SOCKET:PATH", or NULL */
+	const char *listen;		/* "PORT:SOCKET", or NULL; not both */
 	bool insecure_env;		/* `env` may hold what looks like a secret */
 	const struct ab_list *env;	/* "NAME[=VALUE]" */
 	const char *stderr_file;	/* NULL: the agent's stderr is dropped */

@@ -193,7 +193,8 @@ static int add_bind(struct ab_plan *plan, const char *path, const char *source,
 	}
 	if (e)
 		return ab_err_usage(err, "%s: /%s is taken", source, path);
-	if (!S_ISDIR(st->st_mode) && !S_ISREG(st->st_mode))
+	if (flags & AB_BIND_SOCKET ? !S_ISSOCK(st->st_mode)
+				   : !S_ISDIR(st->st_mode) && !S_ISREG(st->st_mode))
 		return ab_err_usage(err, "%s: neither a file nor a directory", source);
 	e = add(plan, AB_ENTRY_BIND, path, source, err);
 	if (!e)

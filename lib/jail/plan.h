@@ -22,9 +22,10 @@ enum ab_entry_kind {
 };
 
 enum ab_bind_flags {
-	AB_BIND_EXEC = 1,  /* Landlock lets it be executed */
-	AB_BIND_WRITE = 2, /* writable, and then never executable */
-	AB_BIND_TREE = 4,  /* a directory (set by the plan itself) */
+	AB_BIND_EXEC = 1,    /* Landlock lets it be executed */
+	AB_BIND_WRITE = 2,   /* writable, and then never executable */
+	AB_BIND_SOCKET = 64, /* a Unix socket, and nothing else */
+	AB_BIND_TREE = 4,    /* a directory (set by the plan itself) */
 };
 
 struct ab_entry {

@@ -153,6 +153,19 @@ static void add_limits(json_t *all, const struct ab_supervisor *s)
 		mechanism(all, "io_limit", true, v2 ? "cgroup v2" : "cgroup v1");
 }
 
+/* The operator's own words: which hole was asked for. */
+static void add_hole(json_t *all, const struct ab_supervisor *s)
+{
+	char how[512];
+
+	if (!s->spec->socket && !s->spec->listen)
+		return;
+	(void)snprintf(how, sizeof(how), "%.8s %.480s", s->spec->socket ? "socket" : "listen",
+		       s->spec->socket ? s->spec->socket : s->spec->listen);
+	ab_err_clean(how);
+	mechanism(all, "hole", true, how);
+}
+
 static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *setup)
 {
 	json_t *all = json_object(), *ret = json_object();
@@ -174,6 +187,7 @@ static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *s
 		mechanism(all, "no_jit", true,
 			  s->proof.no_jit_twice ? "seccomp and PR_SET_MDWE" : "seccomp");
 	add_groups(all, setup);
+	add_hole(all, s);
 	set(ret, "tier", json_integer(1));
 	set(ret, "mechanisms", all);
 	return ret;

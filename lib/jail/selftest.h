@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "lib/jail/filter.h"
 
 enum ab_check {
 	AB_CHECK_ROOT_READONLY, /* a directory in / cannot be made: EROFS */
@@ -39,6 +40,7 @@ struct ab_selftest {
 	int network;	    /* /proc/self/net/dev, opened before the host's /proc was gone */
 	char *const *env;   /* the agent's */
 	bool has_landlock;
+	enum ab_hole hole;
 	uint32_t ran, passed; /* out: bits of enum ab_check */
 };
 

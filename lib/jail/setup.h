@@ -7,6 +7,7 @@
 #define AB_JAIL_SETUP_H
 
 #include <stdbool.h>
+#include "lib/jail/gateway.h"
 #include "lib/jail/limits.h"
 #include "lib/jail/plan.h"
 #include "lib/jail/program.h"
@@ -29,6 +30,7 @@ struct ab_setup {
 	struct ab_program program;
 	struct ab_root root;
 	struct ab_limits limits;
+	struct ab_gateway gateway; /* of --listen */
 	struct ab_selftest test;
 	struct ab_strict strict;
 	char **env; /* the agent's whole environment, NULL-terminated */

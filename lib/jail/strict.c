@@ -95,11 +95,11 @@ static int set_mdwe(struct ab_strict *s, struct ab_err *err)
 	return 0;
 }
 
-static enum ab_jail_filter watching(const struct ab_strict *s)
+static unsigned watching(const struct ab_strict *s)
 {
 	if (s->watch == AB_WATCH_OPENS)
-		return s->no_jit ? AB_FILTER_EVENTS_ALL_NO_JIT : AB_FILTER_EVENTS_ALL;
-	return s->no_jit ? AB_FILTER_EVENTS_NO_JIT : AB_FILTER_EVENTS;
+		return s->hole + (s->no_jit ? AB_FILTER_EVENTS_ALL_NO_JIT : AB_FILTER_EVENTS_ALL);
+	return s->hole + (s->no_jit ? AB_FILTER_EVENTS_NO_JIT : AB_FILTER_EVENTS);
 }
 
 int ab_strict_enter(struct ab_strict *s, struct ab_err *err)
@@ -115,7 +115,7 @@ int ab_strict_enter(struct ab_strict *s, struct ab_err *err)
 		return -1;
 	if (s->no_exec)
 		listener = ab_jail_filter_listen(AB_FILTER_NO_EXEC, err);
-	if (!err->status && ab_jail_filter_load(AB_FILTER_AGENT, err) == 0)
+	if (!err->status && ab_jail_filter_load(AB_FILTER_AGENT + s->hole, err) == 0)
 		return listener;
 	if (listener >= 0)
 		(void)close(listener);

@@ -8,6 +8,7 @@
 #define AB_JAIL_STRICT_H
 
 #include <stdbool.h>
+#include "lib/jail/filter.h"
 #include "lib/jail/plan.h"
 #include "lib/jail/program.h"
 
@@ -19,6 +20,7 @@ enum ab_watch {
 
 struct ab_strict {
 	bool no_jit, no_exec;
+	enum ab_hole hole;   /* and what it is allowed beyond them */
 	enum ab_watch watch; /* a notifier listens */
 	bool no_jit_twice;   /* out: the kernel denies it as well (PR_SET_MDWE, Linux 6.3), not the
 				filter alone */

@@ -26,6 +26,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@
 #define MAX_CALLS  600
 #define MAX_CHECKS 128
 #define MAX_CODE   1024
+#define FAR_RANGES 32 /* a tree of fewer ranges needs no far jump */
 #define X32_BIT	   0x40000000u
 
 #if defined(__x86_64__)
@@ -80,6 +82,7 @@ struct code {
 	struct sock_filter at[MAX_CODE];
 	struct target jt[MAX_CODE], jf[MAX_CODE]; /* of the conditional jumps among them */
 	int n;
+	bool far; /* with far jumps */
 };
 
 static const uint32_t deny = SECCOMP_RET_ERRNO | EPERM, hide = SECCOMP_RET_ERRNO | ENOSYS;
@@ -344,23 +347,46 @@ static struct target add_checks(const struct table *t, struct code *c, const str
 	return start;
 }
 
-/* A binary search over n ranges: where it starts, which is a return if there is nothing to ask. */
+/* Returns in reach of the code before, which all jumps away. */
+static void add_returns(struct code *c)
+{
+	const uint32_t actions[] = { SECCOMP_RET_ALLOW, deny, hide, SECCOMP_RET_USER_NOTIF };
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
+		add(c, BPF_RET | BPF_K, actions[i]);
+}
+
+/*
+ * A binary search over n ranges: where it starts, which is a return if there is nothing to ask. A
+ * conditional jump reaches 255 instructions: in a long filter the upper ones have a far jump at
+ * hand, and returns stand in between.
+ */
 static struct target add_tree(const struct table *t, struct code *c, const struct range *r,
 			      size_t n)
 {
+	bool far = c->far && n >= FAR_RANGES;
 	size_t middle = n / 2;
-	int jump;
+	int jump, leap = -1;
 
 	if (n == 1)
 		return r->call >= 0 ? add_checks(t, c, r) : ret(r->action);
 	jump = add_jump(c, BPF_JGE, r[middle].start);
+	if (far)
+		leap = add(c, BPF_JMP | BPF_JA, 0);
 	c->jf[jump] = add_tree(t, c, r, middle);
+	if (far)
+		add_returns(c);
 	c->jt[jump] = add_tree(t, c, r + middle, n - middle);
+	if (far && c->jt[jump].at >= 0) {
+		c->at[leap].k = (uint32_t)(c->jt[jump].at - leap - 1);
+		c->jt[jump] = (struct target){ leap, 0 };
+	}
 	return (struct target){ jump, 0 };
 }
 
-/* The distance of a jump; a return is made at the end, once for each action. */
-static unsigned char distance(struct code *c, int from, struct target to)
+/* The distance of a jump; a return that is not in reach is made at the end, once for each action.
+ * False: too far. */
+static bool distance(struct code *c, int from, struct target to, unsigned char *ret)
 {
 	int at = to.at;
 
@@ -369,14 +395,11 @@ static unsigned char distance(struct code *c, int from, struct target to)
 			at = i;
 	if (at < 0)
 		at = add(c, BPF_RET | BPF_K, to.action);
-	if (at - from - 1 > 255) {
-		fprintf(stderr, "filter too long for its jumps\n");
-		exit(1);
-	}
-	return (unsigned char)(at - from - 1);
+	*ret = (unsigned char)(at - from - 1);
+	return at - from - 1 <= 255;
 }
 
-static void compile(const struct table *t, struct code *c)
+static bool compile(const struct table *t, struct code *c)
 {
 	static struct range ranges[MAX_CALLS + 3];
 	size_t n = make_ranges(t, ranges);
@@ -385,13 +408,16 @@ static void compile(const struct table *t, struct code *c)
 	add(c, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
 	jump = add_jump(c, BPF_JEQ, THIS_ARCH);
 	c->jf[jump] = ret(SECCOMP_RET_KILL_PROCESS);
+	if (c->far)
+		c->jt[jump].at = add(c, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS) + 1;
 	add(c, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	(void)add_tree(t, c, ranges, n);
 	for (int i = 0; i < c->n; i++)
-		if (BPF_CLASS(c->at[i].code) == BPF_JMP) {
-			c->at[i].jt = distance(c, i, c->jt[i]);
-			c->at[i].jf = distance(c, i, c->jf[i]);
-		}
+		if (BPF_CLASS(c->at[i].code) == BPF_JMP && c->at[i].code != (BPF_JMP | BPF_JA) &&
+		    (!distance(c, i, c->jt[i], &c->at[i].jt) ||
+		     !distance(c, i, c->jf[i], &c->at[i].jf)))
+			return false;
+	return true;
 }
 
 static void print_header(const char *path, const struct code *c)
@@ -437,7 +463,13 @@ int main(int argc, char *argv[])
 	}
 	start_table(&t);
 	parse_file(&t, argv[1]);
-	compile(&t, &c);
+	if (!compile(&t, &c)) {
+		c = (struct code){ .far = true };
+		if (!compile(&t, &c)) {
+			fprintf(stderr, "filter too long for its jumps\n");
+			return 1;
+		}
+	}
 	print_header(argv[1], &c);
 	return fflush(stdout) == 0 ? 0 : 1;
 }
