@@ -110,9 +110,34 @@ static bool is_dot(uint32_t c)
 	return c == '.' || c == 0x3002 || c == 0xff0e || c == 0xff61;
 }
 
-/* One label of mixed text; *wire grows by its length in a host name. Capital letters of ASCII are
- * those of an ASCII label only. */
-static bool check_label(const uint32_t *label, size_t n, size_t *wire)
+/* What is known of a name's labels so far. */
+struct name {
+	size_t wire;	    /* bytes in a host name */
+	bool right_to_left; /* some label is */
+	bool bidi;	    /* all keep the Bidi rule */
+};
+
+/* RFC 5893 section 2: in a name with a label that is written from right to left the rule holds for
+ * all labels. */
+static void look_for_bidi(const uint32_t *label, size_t n, struct name *name)
+{
+	name->right_to_left = name->right_to_left || ab_idna_is_right_to_left(label, n);
+	name->bidi = name->bidi && ab_idna_keeps_bidi_rule(label, n);
+}
+
+/* The same for the label that an A-label stands for, or for an ASCII label itself. */
+static void look_into_ascii(const char *p, const uint32_t *label, size_t n, struct name *name)
+{
+	uint32_t decoded[AB_IDNA_LABEL];
+	size_t len = 0;
+
+	if (n > 4 && strncasecmp(p, "xn--", 4) == 0)
+		len = ab_idna_decode(p + 4, n - 4, decoded, AB_IDNA_LABEL);
+	look_for_bidi(len ? decoded : label, len ? len : n, name);
+}
+
+/* One label of mixed text. Capital letters of ASCII are those of an ASCII label only. */
+static bool check_label(const uint32_t *label, size_t n, struct name *name)
 {
 	char ascii[AB_IDNA_LABEL];
 	bool plain = true;
@@ -125,27 +150,32 @@ static bool check_label(const uint32_t *label, size_t n, size_t *wire)
 	if (plain) {
 		for (size_t i = 0; i < n; i++)
 			ascii[i] = (char)label[i];
-		*wire += n;
-		if (n >= 4 && ascii[2] == '-' && ascii[3] == '-' && (ascii[0] | 0x20) != 'x')
+		name->wire += n;
+		if (n >= 4 && ascii[2] == '-' && ascii[3] == '-' && strncasecmp(ascii, "xn", 2))
 			return false;
-		return is_ascii_label(ascii, n);
+		if (!is_ascii_label(ascii, n))
+			return false;
+		look_into_ascii(ascii, label, n, name);
+		return true;
 	}
 	encoded = ab_idna_encoded_length(label, n);
-	*wire += 4 + encoded;
+	name->wire += 4 + encoded;
+	look_for_bidi(label, n, name);
 	return encoded <= AB_IDNA_LABEL - 4 && ab_idna_is_label(label, n);
 }
 
 bool ab_format_idn_hostname(const char *p, size_t len)
 {
 	uint32_t label[AB_IDNA_LABEL + 1];
-	size_t n = 0, wire = 0;
+	struct name name = { .bidi = true };
+	size_t n = 0;
 
 	for (size_t at = 0; at < len;) {
 		uint32_t c;
 
 		at += ab_utf8_decode((const unsigned char *)p + at, len - at, &c);
 		if (is_dot(c)) {
-			if (!check_label(label, n, &wire) || ++wire > MAX_NAME)
+			if (!check_label(label, n, &name) || ++name.wire > MAX_NAME)
 				return false;
 			n = 0;
 		} else if (n < AB_IDNA_LABEL) {
@@ -154,5 +184,6 @@ bool ab_format_idn_hostname(const char *p, size_t len)
 			return false;
 		}
 	}
-	return check_label(label, n, &wire) && wire <= MAX_NAME;
+	return check_label(label, n, &name) && name.wire <= MAX_NAME &&
+	       (name.bidi || !name.right_to_left);
 }

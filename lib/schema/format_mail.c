@@ -48,13 +48,30 @@ static size_t quoted_string(const char *p, size_t len, bool utf8)
 	return at < len ? at + 1 : 0;
 }
 
+/* RFC 5321 section 4.1.3: IPv4-address-literal, whose numbers may begin with zeros. */
+static bool is_ipv4_literal(const char *p, size_t len)
+{
+	for (int part = 0; part < 4; part++) {
+		size_t at = 0;
+		int n = 0;
+
+		for (; at < len && at < 3 && ab_format_is_digit(p[at]); at++)
+			n = n * 10 + (p[at] - '0');
+		if (!at || n > 255 || (part < 3 ? at == len || p[at] != '.' : at != len))
+			return false;
+		p += at + (part < 3);
+		len -= at + (part < 3);
+	}
+	return true;
+}
+
 static bool is_literal(const char *p, size_t len)
 {
 	if (len < 2 || p[0] != '[' || p[len - 1] != ']')
 		return false;
 	if (len > 7 && strncasecmp(p + 1, "IPv6:", 5) == 0)
 		return ab_format_ipv6(p + 6, len - 7);
-	return ab_format_ipv4(p + 1, len - 2);
+	return is_ipv4_literal(p + 1, len - 2);
 }
 
 static bool is_address(const char *p, size_t len, bool utf8)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/schema/format.h"
 
+#define DAY	1440 /* minutes */
+#define NO_LEAP 2
+
 /* A text that is taken from its front. */
 struct rest {
 	const char *p;
@@ -36,18 +39,18 @@ static bool take_number(struct rest *r, size_t digits, int min, int max, int *re
 	return n >= min && n <= max;
 }
 
-static bool take_date(struct rest *r)
+static bool take_date(struct rest *r, int *ret_month, int *ret_day)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	int year, month, day, last;
+	int year, last;
 
 	if (!take_number(r, 4, 0, 9999, &year) || !take(r, "-") ||
-	    !take_number(r, 2, 1, 12, &month) || !take(r, "-"))
+	    !take_number(r, 2, 1, 12, ret_month) || !take(r, "-"))
 		return false;
-	last = days[month - 1];
-	if (month == 2 && year % 4 == 0 && (year % 100 || year % 400 == 0))
+	last = days[*ret_month - 1];
+	if (*ret_month == 2 && year % 4 == 0 && (year % 100 || year % 400 == 0))
 		last = 29;
-	return take_number(r, 2, 1, last, &day);
+	return take_number(r, 2, 1, last, ret_day);
 }
 
 static bool take_offset(struct rest *r, int *ret_minutes)
@@ -65,8 +68,9 @@ static bool take_offset(struct rest *r, int *ret_minutes)
 	return true;
 }
 
-/* A leap second can only be the last one of a day in UTC. */
-static bool take_time(struct rest *r)
+/* A leap second can only be the last one of a day in UTC: *ret_leap says how many days after the
+ * local one that day is, NO_LEAP that there is none. */
+static bool take_time(struct rest *r, int *ret_leap)
 {
 	int hour, minute, second, offset, utc;
 
@@ -82,29 +86,43 @@ static bool take_time(struct rest *r)
 	}
 	if (!take_offset(r, &offset))
 		return false;
-	utc = (hour * 60 + minute - offset + 2 * 1440) % 1440;
-	return second < 60 || utc == 1439;
+	utc = hour * 60 + minute - offset;
+	*ret_leap = second < 60 ? NO_LEAP : utc < 0 ? -1 : utc >= DAY;
+	return second < 60 || (utc + DAY) % DAY == DAY - 1;
+}
+
+/* RFC 3339 section 5.7: leap seconds stand at the end of June or December, in UTC. */
+static bool has_leap(int month, int day, int leap)
+{
+	if (leap < 0)
+		return (month == 7 || month == 1) && day == 1;
+	return (month == 6 && day == 30 - leap) || (month == 12 && day == 31 - leap);
 }
 
 bool ab_format_date(const char *p, size_t len)
 {
 	struct rest r = { p, len };
+	int month, day;
 
-	return take_date(&r) && !r.len;
+	return take_date(&r, &month, &day) && !r.len;
 }
 
 bool ab_format_time(const char *p, size_t len)
 {
 	struct rest r = { p, len };
+	int leap;
 
-	return take_time(&r) && !r.len;
+	return take_time(&r, &leap) && !r.len;
 }
 
 bool ab_format_date_time(const char *p, size_t len)
 {
 	struct rest r = { p, len };
+	int month, day, leap;
 
-	return take_date(&r) && take(&r, "Tt") && take_time(&r) && !r.len;
+	if (!take_date(&r, &month, &day) || !take(&r, "Tt") || !take_time(&r, &leap) || r.len)
+		return false;
+	return leap == NO_LEAP || has_leap(month, day, leap);
 }
 
 /* 1*DIGIT and one of the units that may still come, each once and without a gap before the next:

@@ -214,7 +214,8 @@ static size_t variable_length(const char *p, size_t len)
 /* Section 2.2, between the braces. */
 static bool is_expression(const char *p, size_t len)
 {
-	if (len && strchr("+#./;?&=,!@|", p[0]) && p[0]) {
+	/* The other operators are reserved: no level of the specification expands them. */
+	if (len && strchr("+#./;?&", p[0]) && p[0]) {
 		p++;
 		len--;
 	}
@@ -230,11 +231,12 @@ static bool is_expression(const char *p, size_t len)
 	}
 }
 
+/* Section 2.1, with the apostrophe that its erratum 6937 adds. */
 static bool is_literal(uint32_t c)
 {
 	if (c >= 0x80)
 		return is_ucs(c) || is_private(c);
-	return c > ' ' && c != 0x7f && !strchr("\"'%<>\\^`{|}", (int)c);
+	return c > ' ' && c != 0x7f && !strchr("\"%<>\\^`{|}", (int)c);
 }
 
 bool ab_format_uri_template(const char *p, size_t len)

@@ -105,7 +105,7 @@ static enum bidi bidi_class(uint32_t c)
 }
 
 /* RFC 5893 section 2, rules 2 to 4 for a label that begins right to left, 5 and 6 for others. */
-static bool keeps_bidi_rule(const uint32_t *label, size_t n)
+bool ab_idna_keeps_bidi_rule(const uint32_t *label, size_t n)
 {
 	enum bidi first = bidi_class(label[0]), last = OTHER;
 	bool rtl = first == R_AL, an = false, en = false;
@@ -132,6 +132,11 @@ static bool is_right_to_left(uint32_t c)
 	return IN(c, bidi_r) || IN(c, bidi_an);
 }
 
+bool ab_idna_is_right_to_left(const uint32_t *label, size_t n)
+{
+	return has(label, n, is_right_to_left);
+}
+
 bool ab_idna_is_label(const uint32_t *label, size_t n)
 {
 	if (!n || label[0] == '-' || label[n - 1] == '-' || IN(label[0], marks))
@@ -146,5 +151,7 @@ bool ab_idna_is_label(const uint32_t *label, size_t n)
 				return false;
 		}
 	}
-	return !has(label, n, is_right_to_left) || keeps_bidi_rule(label, n);
+	if (!ab_idna_is_composed(label, n))
+		return false;
+	return !ab_idna_is_right_to_left(label, n) || ab_idna_keeps_bidi_rule(label, n);
 }

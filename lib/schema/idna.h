@@ -12,6 +12,14 @@
 /* Whether a label is a U-label (RFC 5890 section 2.3.2.1): n code points, none of them a dot. */
 bool ab_idna_is_label(const uint32_t *label, size_t n);
 
+/* Whether the RFC 5893 Bidi rule is kept, and whether it has to be: by all labels of a name in which
+ * one label has a character that is written from right to left (section 1.4). */
+bool ab_idna_keeps_bidi_rule(const uint32_t *label, size_t n);
+bool ab_idna_is_right_to_left(const uint32_t *label, size_t n);
+
+/* Whether code points that are all PVALID stand in normalization form C (Unicode annex 15). */
+bool ab_idna_is_composed(const uint32_t *label, size_t n);
+
 /* The code points that Punycode (RFC 3492) encodes as the len bytes behind "xn--"; their number, 0
  * if that is none, or not the one way to write it, or if there is no room. */
 size_t ab_idna_decode(const char *text, size_t len, uint32_t *out, size_t room);
@@ -52,5 +60,18 @@ extern const struct ab_idna_range ab_idna_bidi_other[];
 extern const size_t ab_idna_bidi_other_n;
 extern const struct ab_idna_range ab_idna_bidi_nsm[];
 extern const size_t ab_idna_bidi_nsm_n;
+
+/* A code point and the two that it is composed of. */
+struct ab_idna_pair {
+	uint32_t composed, first, second;
+};
+extern const struct ab_idna_pair ab_idna_pairs[];
+extern const size_t ab_idna_pairs_n;
+/* Combining classes other than 0. */
+struct ab_idna_order {
+	uint32_t first, last, class;
+};
+extern const struct ab_idna_order ab_idna_orders[];
+extern const size_t ab_idna_orders_n;
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# idna.pl DIR: writes idna_valid.c and idna_classes.c, the tables of RFC 5892 section 3 and of the rules
-# for contexts and directions, by the Unicode version that this perl has.
+# idna.pl DIR: writes idna_valid.c, idna_classes.c and idna_pairs.c, the tables of RFC 5892 section 3, of the
+# rules for contexts and directions, and of normalization form C, by the Unicode version that this perl has.
 use strict;
 use warnings;
 no warnings 'non_unicode', 'nonchar', 'surrogate';
@@ -67,3 +67,29 @@ while (my ($name, $pattern) = splice @classes, 0, 2) {
     push @tables, table($name, sub { $_[1] =~ $pattern });
 }
 write_file('idna_classes.c', 'Classes that the rules for contexts and directions ask for.', @tables);
+
+# Of normalization form C no more than PVALID code points can ask for: those that it would replace
+# are not PVALID, nor are the letters that Hangul syllables are composed of.
+sub entries {
+    my ($type, $name, @entries) = @_;
+    my ($text, $line) = ("const struct $type ab_idna_$name\[] = {\n", "\t");
+    for my $entry (@entries) {
+        if (7 + length($line) + length($entry) > 98) { $text .= "$line\n"; $line = "\t" }
+        $line .= ($line eq "\t" ? '' : ' ') . $entry;
+    }
+    return "$text$line\n};\nconst size_t ab_idna_${name}_n = AB_ARRAY_SIZE(ab_idna_$name);\n";
+}
+
+my (@pairs, @orders);
+for my $c (0x80 .. 0x1FFFF) {
+    next if !is_pvalid($c, chr $c);
+    my $class = Unicode::Normalize::getCombinClass($c);
+    if ($class && @orders && $orders[-1][1] == $c - 1 && $orders[-1][2] == $class) { $orders[-1][1] = $c }
+    elsif ($class) { push @orders, [$c, $c, $class] }
+    next if $c >= 0xAC00 && $c <= 0xD7A3;
+    my @full = unpack 'W*', NFD(chr $c);
+    push @pairs, [$c, ord NFC(pack 'W*', @full[0 .. $#full - 1]), $full[-1]] if @full > 1;
+}
+write_file('idna_pairs.c', 'What normalization form C asks for: canonical compositions and combining classes.',
+    entries('ab_idna_pair', 'pairs', map { sprintf '{ 0x%x, 0x%x, 0x%x },', @$_ } @pairs),
+    entries('ab_idna_order', 'orders', map { sprintf '{ 0x%x, 0x%x, %d },', @$_ } @orders));
