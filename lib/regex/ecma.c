@@ -302,6 +302,10 @@ int ab_regex_ecma_check(const char *pattern, size_t len, struct ab_err *err)
 	ab_auto(ab_ecma_free) struct ab_ecma tree = { 0 };
 	int status = ab_ecma_parse(&tree, pattern, len, true, err);
 
+	/* The names of scripts are not the parser's to know. */
+	if (status == 0 && tree.properties.len &&
+	    !ab_property_known(tree.properties.data, tree.properties.len))
+		return ab_err_no(err, "bad pattern: unknown property");
 	if (status < 0 && err->status == AB_EXIT_USAGE)
 		err->status = AB_EXIT_NO;
 	return status;

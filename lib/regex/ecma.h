@@ -83,6 +83,9 @@ int ab_ecma_shorthand(struct ab_ecma *tree, char letter);
  */
 int ab_ecma_property(struct ab_ecma *tree, const char *name, size_t len, bool negated);
 
+/* Whether PCRE2 knows all properties of such a list; true where memory is out. (property.c) */
+bool ab_property_known(const char *properties, size_t len);
+
 /* Writes the tree as a PCRE2 pattern. */
 void ab_ecma_emit(const struct ab_ecma *tree, struct ab_buf *out);
 

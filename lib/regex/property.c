@@ -62,6 +62,23 @@ static int find_all(pcre2_code *code, pcre2_match_data *data, struct ab_ecma_ran
 	return status;
 }
 
+bool ab_property_known(const char *properties, size_t len)
+{
+	ab_auto(ab_buf_free) struct ab_buf pattern = { 0 };
+	pcre2_code *code;
+	PCRE2_SIZE at;
+	int status = 0;
+
+	ab_buf_addc(&pattern, '[');
+	ab_buf_add(&pattern, properties, len);
+	ab_buf_addc(&pattern, ']');
+	if (pattern.failed)
+		return true;
+	code = pcre2_compile((PCRE2_SPTR)pattern.data, pattern.len, PCRE2_UTF, &status, &at, NULL);
+	pcre2_code_free(code);
+	return status != PCRE2_ERROR_UNKNOWN_UNICODE_PROPERTY;
+}
+
 int ab_property_ranges(const char *properties, size_t len, struct ab_ecma_range **ret,
 		       size_t *ret_n)
 {

@@ -189,6 +189,7 @@ static void test_hosts(struct tap *t)
 		{ "idn-hostname", "q\xcc\xa3\xcc\x87", true },
 		{ "idn-hostname", "q\xcc\x87\xcc\xa3", false },
 		{ "idn-hostname", "\xc3\xa2\xcc\xa3", false },
+		{ "idn-hostname", "a\xcc\x8d\xcc\x81", true },
 		{ "idn-hostname", "\xe1\xba\xad", true },
 		{ "idn-hostname", "\xce\xb9\xcc\x88\xcc\x81", false },
 		{ "idn-hostname", "\xce\x90", true },
@@ -338,6 +339,9 @@ static void test_others(struct tap *t)
 		{ "regex", "^\\S(|(.|\\n)*\\S)\\Z", false },
 		{ "regex", "\\a", false },
 		{ "regex", "(?<=a+)b", true },
+		{ "regex", "\\p{Script=Greek}\\p{sc=Grek}\\p{scx=Latin}\\P{Lu}", true },
+		{ "regex", "\\p{Script=Geek}", false },
+		{ "regex", "[^\\P{scx=Lain}]", false },
 	};
 
 	run_cases(t, cases, AB_ARRAY_SIZE(cases));
