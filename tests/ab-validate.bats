@@ -281,6 +281,29 @@ ab-validate: 3 of 6 lines refused'
 		timeout 10 ab-validate --schema s.json <in >out || [ $? = 3 ])
 }
 
+@test "what each draft says, keyword by keyword" {
+	run -0 "$AB_TOP/tests/conformance.py" "$AB_BUILD/bin/ab-validate" "$AB_TOP/tests/corpus/json-schema"
+	contains "$output" "any 4: "
+}
+
+@test "a document without \$schema is of the draft of the schema that refers to it" {
+	mkdir d
+	echo '{"items":[{"type":"integer"}]}' >d/r.json
+	schema '{"$schema":"http://json-schema.org/draft-07/schema#","$ref":"http://x.test/r.json"}'
+	passes '[1,"a"]' --ref-dir http://x.test/=d
+	run -1 --separate-stderr ab-validate --schema s.json --ref-dir http://x.test/=d <<<'["a"]'
+	schema '{"$ref":"http://x.test/r.json"}'
+	run -2 --separate-stderr ab-validate --schema s.json --ref-dir http://x.test/=d <<<'["a"]'
+	contains "$stderr" "/items: type: expected a boolean or an object"
+}
+
+@test "an error in an embedded schema of another draft has its place in the document" {
+	bad_schema '{"$id":"http://x.test/a","$defs":{"o":{"id":"b","$schema":"http://json-schema.org/draft-04/schema#","items":{"id":"c","$schema":"http://json-schema.org/draft-07/schema#","if":[]},"x":{"type":[1]}},"n":{"minimum":"3"}}}' \
+		'/$defs/n/minimum: type: expected a number, got "3"'
+	bad_schema '{"$id":"http://x.test/a","$defs":{"p":{},"o":{"id":"b","$schema":"http://json-schema.org/draft-04/schema#","items":{"id":"c","$schema":"http://json-schema.org/draft-07/schema#","x":[]},"minimum":"3"}}}' \
+		'/$defs/o/minimum: type: expected a number, got "3"'
+}
+
 @test "the official suite's cases pass" {
 	[ -d "$AB_SHARED/data/json-schema-test-suite" ] || skip "no JSON-Schema-Test-Suite"
 	run -0 "$AB_TOP/tests/conformance.py" "$AB_BUILD/bin/ab-validate" "$AB_SHARED/data/json-schema-test-suite"

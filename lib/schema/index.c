@@ -147,7 +147,9 @@ static int begin_resource(struct ab_compiler *c, struct ab_document *d, const st
 static int index_id(struct ab_compiler *c, struct ab_document *d, uint32_t node, uint32_t value,
 		    uint32_t *resource)
 {
-	struct ab_resource r = { .document = ab_document_number(c->s, d), .node = node };
+	struct ab_resource r = { .document = ab_document_number(c->s, d),
+				 .node = node,
+				 .outer = *resource - 1 };
 	const struct ab_resource outer = c->s->resources[*resource - 1];
 	ab_auto(ab_buf_free) struct ab_buf uri = { 0 };
 	size_t len, fragment_len = 0;
@@ -290,7 +292,7 @@ static int name_document(struct ab_compiler *c, struct ab_document *d, struct ab
 
 int ab_index_document(struct ab_compiler *c, struct ab_document *d)
 {
-	struct ab_resource r = { .document = ab_document_number(c->s, d) };
+	struct ab_resource r = { .document = ab_document_number(c->s, d), .outer = AB_MAP_NONE };
 	struct ab_anchor anchor = { 0 };
 	uint32_t made;
 

@@ -47,6 +47,7 @@ struct ab_document {
 struct ab_resource {
 	const char *uri; /* absolute where anything is; "" if there is none */
 	uint32_t document, node;
+	uint32_t outer; /* the one that it is embedded in, AB_MAP_NONE: none */
 	enum ab_draft draft;
 	unsigned vocabularies; /* enum ab_vocabulary */
 	const char *dialect;   /* the URI of its metaschema */
@@ -383,8 +384,8 @@ const char *ab_document_text(struct ab_compiler *c, const struct ab_document *d,
 			     size_t *ret_len);
 
 /* --- dialect.c --- */
-/* The draft and vocabularies of a schema resource that begins at `node`; those
- * of `outer` (NULL: the settings) where it has no $schema. */
+/* The draft and vocabularies of a schema resource that begins at `node`; where it has no $schema,
+ * those of `outer`, or (NULL) of the main document, or of the settings. */
 int ab_dialect_find(struct ab_compiler *c, const struct ab_document *d, uint32_t node,
 		    const struct ab_resource *outer, struct ab_resource *ret);
 /* Checks an indexed document against its metaschema. */

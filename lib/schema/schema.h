@@ -30,7 +30,7 @@ enum ab_draft {
 #define AB_SCHEMA_MAX_SIZE ((size_t)64 << 20)
 
 struct ab_schema_settings {
-	enum ab_draft draft;	 /* of schemas without $schema */
+	enum ab_draft draft;	 /* of a main document without $schema */
 	bool assert_format;	 /* `format` decides */
 	bool assert_content;	 /* contentEncoding, contentMediaType and contentSchema decide */
 	const char *const *refs; /* "URI=FILE": a schema document by its URI */
