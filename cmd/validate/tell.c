@@ -92,19 +92,26 @@ static json_t *unit(const struct validate *v, const struct ab_schema_error *e)
 	return o;
 }
 
+/* Section 12.4: the unit of the whole schema, with its list of errors. */
+static json_t *root_unit(json_t *errors)
+{
+	return json_pack("{s:b, s:s, s:s, s:o}", "valid", 0, "keywordLocation", "",
+			 "instanceLocation", "", "errors", errors);
+}
+
 static json_t *basic(const struct validate *v)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < v->errors.n; i++)
 		(void)json_array_append_new(list, unit(v, &v->errors.items[i]));
-	return json_pack("{s:b, s:o}", "valid", 0, "errors", list);
+	return root_unit(list);
 }
 
 /* Section 12.4.3: units that explain another one stand in it. */
 static json_t *detailed(const struct validate *v)
 {
-	json_t *root = json_pack("{s:b, s:[]}", "valid", 0, "errors");
+	json_t *root = root_unit(json_array());
 	json_t **units = calloc(v->errors.n + 1, sizeof(*units));
 
 	for (size_t i = 0; units && root && i < v->errors.n; i++) {

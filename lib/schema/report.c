@@ -4,8 +4,10 @@
 
 #include "lib/base/utf8.h"
 #include "lib/schema/eval.h"
+#include "lib/schema/uri.h"
 
-#define SHOWN 60 /* bytes of a value that a message shows */
+#define SHOWN	     60 /* bytes of a value that a message shows */
+#define DEFAULT_BASE "json-schema:///"
 
 /* --- the texts' memory: one arena an error list --- */
 
@@ -83,15 +85,32 @@ static const char *path_of(struct ab_eval *e, const struct ab_failure *f)
 	return keep(e, &path);
 }
 
+/* A pointer as the fragment of a URI: RFC 6901 section 6. */
+static void add_fragment(const struct ab_buf *pointer, struct ab_buf *out)
+{
+	for (size_t i = 0; i < pointer->len; i++) {
+		unsigned char c = (unsigned char)pointer->data[i];
+		bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+
+		if (letter || (c >= '0' && c <= '9') || (c && strchr("-._~!$&'()*+,;=:@/?", c)))
+			ab_buf_addc(out, (char)c);
+		else
+			ab_buf_addf(out, "%%%02X", c);
+	}
+}
+
+/* Core section 12.3.2: where a reference was followed there has to be one, and where nothing gives
+ * the schema a URI it is one of our making (RFC 3986 section 5.1.4). */
 static const char *absolute_of(struct ab_eval *e, const struct ab_failure *f)
 {
 	const struct ab_resource *r = &e->s->resources[f->sub->resource];
-	ab_auto(ab_buf_free) struct ab_buf out = { 0 };
+	ab_auto(ab_buf_free) struct ab_buf out = { 0 }, pointer = { 0 };
 
-	if (!*r->uri)
+	if (!*r->uri && !e->jump)
 		return NULL;
-	ab_buf_addf(&out, "%s#", r->uri);
-	add_pointer(e->s->documents[f->sub->document], r->node, place_of(f), &out);
+	ab_buf_addf(&out, "%s%s#", ab_uri_is_absolute(r->uri) ? "" : DEFAULT_BASE, r->uri);
+	add_pointer(e->s->documents[f->sub->document], r->node, place_of(f), &pointer);
+	add_fragment(&pointer, &out);
 	return keep(e, &out);
 }
 
