@@ -173,6 +173,54 @@ ab-validate: 3 of 6 lines refused'
 	cmp <(head -c 70000 in | head -n -1) <(head -n "$(head -c 70000 in | head -n -1 | wc -l)" out)
 }
 
+@test "--lines: carriage returns, blanks and a missing newline at the end" {
+	schema '{"type":"integer"}'
+	printf '1\r\n\r\n \t\n"x"\r\n2\r' >in
+	run -1 --separate-stderr bash -c 'ab-validate --schema s.json --lines --reject no --report r <in >out'
+	printf '1\r\n2\r' | cmp - out
+	printf '\r\n \t\n"x"\r\n' | cmp - no
+	equals "$(jq -c '[.line, .error]' r)" '[2,"2:1: empty line"]
+[3,"3:1: empty line"]
+[4,"expected an integer, got \"x\""]'
+	printf '1\n"x"' >in
+	run -1 bash -c 'ab-validate --schema s.json --lines --reject no <in >out 2>/dev/null'
+	printf '1\n' | cmp - out
+	printf '"x"' | cmp - no
+	for text in '' '\n' '\n\n'; do
+		printf "$text" >in
+		run -1 --separate-stderr ab-validate --schema s.json --lines in
+		equals "$output" ""
+	done
+	printf '1\n2\n' >a; printf '"x"\n3' >b
+	run -1 --separate-stderr bash -c 'ab-validate --schema s.json --lines a b >out'
+	printf '1\n2\n3' | cmp - out
+	equals "$stderr" $'ab-validate: b: 1:1: type at /type: expected an integer, got "x"\nab-validate: 1 of 4 lines refused'
+}
+
+@test "bytes that are no strict JSON have one verdict: refused, where they stand" {
+	schema 'true'
+	printf '"a\xc0\xafb"\n"\xed\xa0\x80"\n"\xff"\n"\xf4\x90\x80\x80"\n"\xe2\x82"\n"a\0b"\n\0\n1\0\n"\\ud800"\n"\\udc00\\ud800"\n{"a":1,"\\u0061":2}\n\xef\xbb\xbf1\n1 2\nNaN\n01\n[1,]\n"\t"\n' >in
+	run -1 --separate-stderr bash -c 'ab-validate --schema s.json --lines --output flag <in'
+	equals "$output" ""
+	equals "$(jq -c '[.line, .error]' <<<"$stderr")" '[1,"1:3: expected valid UTF-8"]
+[2,"2:2: expected valid UTF-8"]
+[3,"3:2: expected valid UTF-8"]
+[4,"4:2: expected valid UTF-8"]
+[5,"5:2: expected valid UTF-8"]
+[6,"6:3: expected no control character in a string"]
+[7,"7:1: expected a value"]
+[8,"8:2: expected the end of the document"]
+[9,"9:2: expected four hexadecimal digits, and no lone surrogate"]
+[10,"10:2: expected four hexadecimal digits, and no lone surrogate"]
+[11,"11:8: /a: duplicate key"]
+[12,"12:1: expected a value, not a byte order mark"]
+[13,"13:3: expected the end of the document"]
+[14,"14:1: expected a value"]
+[15,"15:1: expected no leading zero"]
+[16,"16:4: /1: expected a value"]
+[17,"17:2: expected no control character in a string"]'
+}
+
 @test "--fail-fast stops at the first refusal" {
 	schema '{"type":"integer"}'
 	run -1 --separate-stderr ab-validate --schema s.json --lines --fail-fast <<<$'1\n"x"\n2'
@@ -242,6 +290,27 @@ ab-validate: 3 of 6 lines refused'
 	equals "$(jq -c '[.errors[].errors[].keywordLocation]' <<<"$stderr")" '["/properties/a/$ref/anyOf/0/type","/properties/a/$ref/anyOf/1/minimum"]'
 }
 
+@test "--output has the shape that the specification asks for, with and without \$id" {
+	cat >unit.json <<'S'
+{"$defs":{"unit":{"type":"object","required":["valid","keywordLocation","instanceLocation"],
+ "properties":{"valid":{"const":false},"error":{"type":"string"},"errors":{"items":{"$ref":"#/$defs/unit"}},
+  "keywordLocation":{"format":"json-pointer"},"instanceLocation":{"format":"json-pointer"},"absoluteKeywordLocation":{"format":"uri"}},
+ "additionalProperties":false,"anyOf":[{"required":["error"]},{"required":["errors"]}],
+ "if":{"properties":{"keywordLocation":{"pattern":"/\\$(ref|dynamicRef)/"}}},"then":{"required":["absoluteKeywordLocation"]}}},
+ "$ref":"#/$defs/unit","required":["errors"],"properties":{"errors":{"minItems":1},"keywordLocation":{"const":""},"instanceLocation":{"const":""}}}
+S
+	for id in '"$id":"http://x.test/s",' '"$id":"s",' ''; do
+		schema "{$id"'"properties":{"a b":{"$ref":"#/$defs/n%20%C3%A9"},"c":{"$dynamicRef":"#d"}},"$defs":{"n é":{"oneOf":[{"type":"null"},{"not":{"const":1}}]},"d":{"$dynamicAnchor":"d","items":false}}}'
+		for output in basic detailed; do
+			run -1 --separate-stderr ab-validate --schema s.json --output $output <<<'{"a b":1,"c":[1]}'
+			run -0 ab-validate --schema unit.json --assert-format <<<"$stderr"
+		done
+	done
+	schema '{"properties":{"a b":{"$ref":"#/$defs/n%20%C3%A9"}},"$defs":{"n é":{"type":"null"}}}'
+	run -1 --separate-stderr ab-validate --schema s.json --output basic <<<'{"a b":1}'
+	equals "$(jq -r '.errors[0].absoluteKeywordLocation' <<<"$stderr")" 'json-schema:///#/$defs/n%20%C3%A9/type'
+}
+
 @test "the document that was held is the one that comes out, also when it is large" {
 	schema '{"items":{"type":"integer"}}'
 	{ echo '['; seq -s, 1 2000000; echo ']'; } >in
@@ -302,6 +371,55 @@ ab-validate: 3 of 6 lines refused'
 		'/$defs/n/minimum: type: expected a number, got "3"'
 	bad_schema '{"$id":"http://x.test/a","$defs":{"p":{},"o":{"id":"b","$schema":"http://json-schema.org/draft-04/schema#","items":{"id":"c","$schema":"http://json-schema.org/draft-07/schema#","x":[]},"minimum":"3"}}}' \
 		'/$defs/o/minimum: type: expected a number, got "3"'
+}
+
+# doubling KEYWORD...: a chain of 40 definitions that each use the next one twice, and more members of the root.
+doubling() {
+	python3 -c 'import json, sys; print(json.dumps({"$defs": {"d%d" % i: {"allOf": [{"$ref": "#/$defs/d%d" % (i + 1)}] * 2} for i in range(40)} | {"d40": {"type": "object", "properties": {"a": True}}} | json.loads(sys.argv[1]), "$ref": "#/$defs/d0"} | json.loads(sys.argv[2])))' "$@" >s.json
+}
+
+@test "doubling ends soon in a dynamic scope too" {
+	doubling '{"q":{"$dynamicAnchor":"q"}}' '{"properties":{"a":{"$dynamicRef":"#q"}}}'
+	run -0 timeout 10 ab-validate --schema s.json <<<'{"a":1}'
+	run -1 timeout 10 ab-validate --schema s.json <<<'1'
+	doubling '{}' '{"unevaluatedProperties":false}'
+	run -0 timeout 10 ab-validate --schema s.json <<<'{"a":1}'
+	run -1 timeout 10 ab-validate --schema s.json <<<'{"b":1}'
+	schema '{"$schema":"https://json-schema.org/draft/2019-09/schema","$recursiveAnchor":true,"properties":{"a":{"anyOf":[{"$recursiveRef":"#"},{"$recursiveRef":"#"}]}},"additionalProperties":false}'
+	python3 -c 'print("{\"a\":" * 60 + "{\"b\":1}" + "}" * 60)' >in
+	run -1 timeout 10 ab-validate --schema s.json --output flag in
+	python3 -c 'print("{\"a\":" * 60 + "{}" + "}" * 60)' >in
+	run -0 timeout 10 ab-validate --schema s.json in
+}
+
+@test "what one resource's dynamic scope decided holds in no other" {
+	schema '{"$id":"http://x.test/m","properties":{"n":{"$ref":"numbers"},"t":{"$ref":"texts"}},"allOf":[{"properties":{"t":{"$ref":"numbers"}}}],"$defs":{
+		"n":{"$id":"numbers","$ref":"list","$defs":{"i":{"$dynamicAnchor":"item","type":"number"}}},
+		"t":{"$id":"texts","$ref":"list","$defs":{"i":{"$dynamicAnchor":"item","type":["number","string"]}}},
+		"l":{"$id":"list","anyOf":[{"$ref":"#/$defs/all"},{"$ref":"#/$defs/all"}],"$defs":{"all":{"items":{"$dynamicRef":"#item"}},"i":{"$dynamicAnchor":"item"}}}}}'
+	passes '{"n":[1],"t":[1]}'
+	run -1 ab-validate --schema s.json <<<'{"t":["x"]}'
+	run -1 ab-validate --schema s.json <<<'{"n":["x"]}'
+}
+
+@test "very long things have a verdict" {
+	schema '{"maximum":10,"multipleOf":0.5}'
+	{ printf '0.'; head -c 1000000 /dev/zero | tr '\0' 5; } >in
+	run -1 timeout 20 ab-validate --schema s.json in
+	{ printf '0.5'; head -c 1000000 /dev/zero | tr '\0' 0; } >in
+	timeout 20 ab-validate --schema s.json in | cmp - in
+	head -c 1000000 /dev/zero | tr '\0' 9 >in
+	run -1 --separate-stderr timeout 20 ab-validate --schema s.json in
+	[ ${#stderr} -lt 500 ]
+	schema '{"maxLength":100000000}'
+	{ printf '1\n"'; head -c 100000000 /dev/zero | tr '\0' a; printf '"\n2\n'; } >in
+	ab-validate --schema s.json --lines <in | cmp - in
+	schema '{"maxLength":99999999}'
+	run -1 --separate-stderr bash -c 'ab-validate --schema s.json --lines <in'
+	equals "$output" $'1\n2'
+	python3 -c 'print("{" + ",".join("\"%s\":1" % "".join(c) for c in __import__("itertools").product(["Aa", "BB"], repeat=17)) + "}")' >in
+	schema '{"additionalProperties":{"const":1},"propertyNames":{"maxLength":34}}'
+	timeout 20 ab-validate --schema s.json in | cmp - in
 }
 
 @test "the official suite's cases pass" {

@@ -322,7 +322,9 @@ bool ab_eval_run(struct ab_eval *e, const struct ab_sub *sub, uint32_t node, str
 	uint32_t outer = e->s->scope_number;
 	bool ok, entered = enter_scope(e->s, sub->resource);
 
-	if (!wants_marks(sub, (enum ab_json_type)e->nodes[node].type)) {
+	if (!e->steps--)
+		ok = ab_eval_stop(e, "schema and document take too many steps");
+	else if (!wants_marks(sub, (enum ab_json_type)e->nodes[node].type)) {
 		ok = run_all(e, sub, node, marks);
 	} else if (!ab_marks_open(e, &own, e->nodes[node].count)) {
 		ok = false;
@@ -375,6 +377,14 @@ bool ab_eval_fully(struct ab_eval *e, const struct ab_sub *sub, uint32_t node,
 	return false;
 }
 
+/* Schemas with parts that are shared in many dynamic scopes can ask for steps without end; documents
+ * of any size that are judged part by part do not come near this. */
+static uint64_t max_steps(const struct ab_schema *s, const struct ab_json_tape *tape)
+{
+	return s->settings.max_steps ? s->settings.max_steps
+				     : 100000000u + 1000 * (uint64_t)tape->n;
+}
+
 enum ab_schema_verdict ab_schema_run(struct ab_schema *s, const struct ab_json_tape *tape,
 				     struct ab_schema_errors *errors, struct ab_err *err)
 {
@@ -384,6 +394,7 @@ enum ab_schema_verdict ab_schema_run(struct ab_schema *s, const struct ab_json_t
 			     .text = tape->text,
 			     .parent = -1,
 			     .start = s->root,
+			     .steps = max_steps(s, tape),
 			     .err = err };
 	bool ok;
 
@@ -400,6 +411,7 @@ enum ab_schema_verdict ab_schema_run(struct ab_schema *s, const struct ab_json_t
 	ok = ab_eval(&e, s->root, 0, NULL);
 	if (!ok && !e.stop && errors) {
 		e.errors = errors;
+		e.steps = max_steps(s, tape);
 		s->round++;
 		(void)ab_eval(&e, s->root, 0, NULL);
 	}

@@ -49,6 +49,7 @@ struct ab_eval {
 	const struct ab_sub *start; /* the first stretch's */
 	struct ab_err *err;
 	struct ab_value_hashes hashes;
+	uint64_t steps; /* left, of those that could be many */
 	bool stop; /* undecided: err says why */
 };
 

@@ -37,6 +37,7 @@ struct ab_schema_settings {
 	size_t n_refs;
 	const char *const *ref_dirs; /* "PREFIX=DIR": PREFIXpath is the file DIR/path */
 	size_t n_ref_dirs;
+	uint64_t max_steps;	 /* of one run; 0: 100 million, and a thousand for each value */
 };
 
 struct ab_schema;

@@ -15,12 +15,12 @@ static void free_schema(struct ab_schema **s)
 }
 
 /* "valid", "invalid", "undecided", "bad schema" or "bad instance". */
-static const char *judge(enum ab_draft draft, const char *schema, const char *instance)
+static const char *judge_by(const struct ab_schema_settings *settings, const char *schema,
+			    const char *instance)
 {
-	struct ab_schema_settings settings = { .draft = draft };
 	struct ab_err err = { 0 };
 	ab_auto(free_schema) struct ab_schema *s =
-		ab_schema_compile("s", schema, strlen(schema), &settings, &err);
+		ab_schema_compile("s", schema, strlen(schema), settings, &err);
 	ab_autofree char *text = calloc(1, strlen(instance) + AB_HOLD_PAD);
 	struct ab_json_tape tape = { 0 };
 	const char *verdict = "bad instance";
@@ -41,6 +41,13 @@ static const char *judge(enum ab_draft draft, const char *schema, const char *in
 		}
 	ab_json_tape_free(&tape);
 	return verdict;
+}
+
+static const char *judge(enum ab_draft draft, const char *schema, const char *instance)
+{
+	const struct ab_schema_settings settings = { .draft = draft };
+
+	return judge_by(&settings, schema, instance);
 }
 
 struct schema_case {
@@ -285,6 +292,18 @@ static void test_2020(struct tap *t)
 	run_cases(t, cases, AB_ARRAY_SIZE(cases));
 }
 
+static void test_steps(struct tap *t)
+{
+	static const char tree[] =
+		"{\"$dynamicAnchor\":\"x\",\"items\":{\"not\":{\"not\":{\"$dynamicRef\":\"#x\"}}}}";
+	struct ab_schema_settings settings = { .draft = D20, .max_steps = 5 };
+
+	tap_is(t, judge_by(&settings, tree, "[[[[[[[[]]]]]]]]"), "undecided",
+	       "more steps than are allowed leave the verdict open, under not too");
+	settings.max_steps = 1000;
+	tap_is(t, judge_by(&settings, tree, "[[[[[[[[]]]]]]]]"), "valid", "enough steps do not");
+}
+
 static void test_uris(struct tap *t)
 {
 	/* RFC 3986 section 5.4 */
@@ -374,6 +393,7 @@ int main(void)
 	test_2019(&t);
 	test_2020(&t);
 	test_choices(&t);
+	test_steps(&t);
 	test_uris(&t);
 	test_decimals(&t);
 	return tap_done(&t);
