@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""differential.py AB-VALIDATE [SCHEMAS [SEED]]: random schemas (2020-12 and draft 7) and instances;
-each verdict beside that of ajv and, for a few instances a schema, the @sourcemeta/jsonschema CLI.
+"""differential.py AB-VALIDATE [SCHEMAS [SEED]]: random schemas of all five drafts and instances; each
+verdict beside those of ajv and of the @sourcemeta/jsonschema CLI.
 
 Both are looked for in $AB_PEERS (default ~/.cache/agentbox-peers), where
-`npm install ajv @sourcemeta/jsonschema` was run. Prints each pair on which one differs that KNOWN
+`npm install ajv ajv-draft-04 @sourcemeta/jsonschema` was run. Prints each pair on which one differs that KNOWN
 does not explain. Exit status 0: none, 1: some, 77: no peer is there."""
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,22 +24,31 @@ KNOWN = [
      "no difference in value: 1.0 and 1 are one number (core section 4.2.2)"),
     ("ajv", lambda schema, value: "unevaluatedItems" in schema and "anyOf" in schema,
      "items evaluated by a branch that failed still count; its annotations are dropped (core section 7.7.1)"),
+    ("ajv", lambda schema, value: re.search(r'\[[^]\[]*""[^]\[]*\]', schema) and '"": ' not in value,
+     "a missing member whose name is empty is not missed: required says nothing of names (validation section 6.5.3)"),
     ("sourcemeta", lambda schema, value: "^.{2,3}$" in schema and "\\n" in value,
      "its dot matches a newline; that of ECMA-262 does not (section 22.2.2.7)"),
 ]
+URIS = {"4": "http://json-schema.org/draft-04/schema#", "6": "http://json-schema.org/draft-06/schema#",
+        "7": "http://json-schema.org/draft-07/schema#", "2019-09": "https://json-schema.org/draft/2019-09/schema",
+        "2020-12": "https://json-schema.org/draft/2020-12/schema"}
 NAMES = ["a", "b", "c", "name", "", "a long property name of over 16 bytes", "a long property name of over 17 bytes", "\u00e9", "tab\t"]
 TEXTS = ["", "a", "ab", "abc", "\u00e9\u00e9", "\U0001f600", "a\nb", "x" * 20, "q\"q"]
 PATTERNS = ["^a", "b$", "^[a-c]+$", "\\d", "^.{2,3}$", "(ab|c)+", "^$", "\\u00e9"]
 TYPES = ["null", "boolean", "integer", "number", "string", "array", "object"]
 AJV = """
 const folder = process.argv[2] + "/node_modules/ajv";
-const make = { "2020-12": require(folder + "/dist/2020"), "7": require(folder) };
+const of4 = () => { try { return require(folder + "-draft-04"); } catch (e) { return null; } };
+const make = { "2020-12": require(folder + "/dist/2020"), "2019-09": require(folder + "/dist/2019"),
+  "7": require(folder), "6": require(folder), "4": of4() };
 const lines = require("fs").readFileSync(0, "utf8").trim().split("\\n");
 for (const line of lines) {
   const { draft, schema, values } = JSON.parse(line);
   let out;
   try {
-    const check = new make[draft]({ strict: false, logger: false }).compile(schema);
+    const ajv = new make[draft]({ strict: false, logger: false });
+    if (draft === "6") ajv.addMetaSchema(require(folder + "/dist/refs/json-schema-draft-06.json"));
+    const check = ajv.compile(schema);
     out = values.map(v => check(v));
   } catch (e) { out = { error: e.message }; }
   console.log(JSON.stringify(out));
@@ -59,11 +69,18 @@ def value(r, depth=3):
     return {r.choice(NAMES): value(r, depth - 1) for _ in range(r.randrange(5))}
 
 
+def distinct(values):
+    """An enum that says a thing twice is no schema in draft 4, and the CLI loses some of its values."""
+    return [json.loads(v) for v in dict.fromkeys(json.dumps(v) for v in values)]
+
+
 class Maker:
     """Makes schemas of one draft; references lead to later definitions only, so that none goes in a circle."""
 
     def __init__(self, r, draft):
-        self.r, self.new = r, draft == "2020-12"
+        self.r, self.draft = r, draft
+        self.since6, self.since7 = draft != "4", draft not in "46"
+        self.new, self.prefix = draft[:2] == "20", draft == "2020-12"
         self.base = "$defs" if self.new else "definitions"
         self.at, self.definitions = 0, 4
 
@@ -78,7 +95,8 @@ class Maker:
 
     def sub(self, depth):
         if self.r.random() < 0.08:
-            return self.r.random() < 0.6
+            yes = self.r.random() < 0.6
+            return yes if self.since6 else {} if yes else {"not": {}}
         if self.at < self.definitions and self.r.random() < 0.15:
             return {"$ref": f"#/{self.base}/d{self.r.randrange(self.at, self.definitions)}"}
         makers = [self.scalar] if depth == 0 else [self.scalar, self.object, self.array, self.logic]
@@ -97,21 +115,28 @@ class Maker:
 
     def scalar(self, _):
         r = self.r
-        return r.choice([
+        choices = [
             lambda: {"minimum": r.randrange(-2, 6)}, lambda: {"maximum": r.randrange(-2, 6)},
-            lambda: {"exclusiveMinimum": r.randrange(-2, 3)}, lambda: {"exclusiveMaximum": r.randrange(0, 11)},
             lambda: {"multipleOf": r.choice([1, 2, 5, 0.5])}, lambda: {"minLength": r.randrange(4)},
             lambda: {"maxLength": r.randrange(4)}, lambda: {"pattern": r.choice(PATTERNS)},
-            lambda: {"enum": [value(r, 1) for _ in range(r.choice([1, 3, 12]))]}, lambda: {"const": value(r, 2)}])()
+            lambda: {"enum": distinct(value(r, 1) for _ in range(r.choice([1, 3, 12])))}]
+        if self.since6:
+            choices += [lambda: {"const": value(r, 2)}, lambda: {"exclusiveMinimum": r.randrange(-2, 3)},
+                        lambda: {"exclusiveMaximum": r.randrange(0, 11)}]
+        else:
+            choices += [lambda: {"minimum": r.randrange(-2, 3), "exclusiveMinimum": r.random() < 0.7},
+                        lambda: {"maximum": r.randrange(0, 11), "exclusiveMaximum": r.random() < 0.7}]
+        return r.choice(choices)()
 
     def object(self, depth):
         r = self.r
         choices = [
-            lambda: {"properties": self.members(depth)}, lambda: {"required": r.sample(NAMES, r.randrange(3))},
+            lambda: {"properties": self.members(depth)}, lambda: {"required": r.sample(NAMES, r.randrange(0 if self.since6 else 1, 3))},
             lambda: {"properties": self.members(depth), "additionalProperties": self.sub(depth - 1)},
             lambda: {"patternProperties": {r.choice(PATTERNS): self.sub(depth - 1)}},
-            lambda: {"propertyNames": self.scalar(0)}, lambda: {"minProperties": r.randrange(3)},
-            lambda: {"maxProperties": r.randrange(4)}]
+            lambda: {"minProperties": r.randrange(3)}, lambda: {"maxProperties": r.randrange(4)}]
+        if self.since6:
+            choices.append(lambda: {"propertyNames": self.scalar(0)})
         if self.new:
             choices += [lambda: {"dependentRequired": {r.choice(NAMES): r.sample(NAMES, 2)}},
                         lambda: {"dependentSchemas": {r.choice(NAMES): self.sub(depth - 1)}},
@@ -122,26 +147,31 @@ class Maker:
 
     def array(self, depth):
         r = self.r
-        choices = [lambda: {"items": self.sub(depth - 1)}, lambda: {"contains": self.sub(depth - 1)},
-                   lambda: {"minItems": r.randrange(3)}, lambda: {"maxItems": r.randrange(4)}, lambda: {"uniqueItems": True}]
+        choices = [lambda: {"items": self.sub(depth - 1)}, lambda: {"minItems": r.randrange(3)},
+                   lambda: {"maxItems": r.randrange(4)}, lambda: {"uniqueItems": True}]
+        if self.since6:
+            choices.append(lambda: {"contains": self.sub(depth - 1)})
         if self.new:
-            choices += [lambda: {"prefixItems": self.some(depth)}, lambda: {"unevaluatedItems": self.sub(depth - 1)},
+            choices += [lambda: {"unevaluatedItems": self.sub(depth - 1)},
                         lambda: {"contains": self.sub(depth - 1), "minContains": r.randrange(3), "maxContains": r.randrange(1, 3)}]
+        if self.prefix:
+            choices.append(lambda: {"prefixItems": self.some(depth)})
         else:
             choices += [lambda: {"items": self.some(depth), "additionalItems": self.sub(depth - 1)}]
         return r.choice(choices)()
 
     def logic(self, depth):
         r = self.r
-        return r.choice([lambda: {"allOf": self.some(depth)}, lambda: {"anyOf": self.some(depth)},
-                         lambda: {"oneOf": self.some(depth)}, lambda: {"not": self.sub(depth - 1)},
-                         lambda: {"if": self.sub(depth - 1), "then": self.sub(depth - 1), "else": self.sub(depth - 1)}])()
+        choices = [lambda: {"allOf": self.some(depth)}, lambda: {"anyOf": self.some(depth)},
+                   lambda: {"oneOf": self.some(depth)}, lambda: {"not": self.sub(depth - 1)}]
+        if self.since7:
+            choices.append(lambda: {"if": self.sub(depth - 1), "then": self.sub(depth - 1), "else": self.sub(depth - 1)})
+        return r.choice(choices)()
 
 
 def make_case(r):
-    draft = r.choice(["2020-12", "7"])
-    uri = {"2020-12": "https://json-schema.org/draft/2020-12/schema", "7": "http://json-schema.org/draft-07/schema#"}[draft]
-    return {"draft": draft, "schema": {"$schema": uri, **Maker(r, draft).schema()}, "values": [value(r) for _ in range(40)]}
+    draft = r.choice(list(URIS))
+    return {"draft": draft, "schema": {"$schema": URIS[draft], **Maker(r, draft).schema()}, "values": [value(r) for _ in range(40)]}
 
 
 def ours(tool, folder, case):
@@ -165,13 +195,19 @@ def ajv_verdicts(peers, folder, cases):
     return [json.loads(line) for line in p.stdout.splitlines()]
 
 
-def cli_verdict(peers, folder, case, i):
-    paths = [os.path.join(folder, name) for name in ("schema.json", "value.json")]
-    for path, what in zip(paths, (case["schema"], case["values"][i])):
-        with open(path, "w", encoding="utf-8") as f:
-            json.dump(what, f)
-    p = subprocess.run([f"{peers}/node_modules/.bin/jsonschema", "validate", *paths], capture_output=True, check=False)
-    return {0: True, 2: False}.get(p.returncode)
+def cli_verdicts(peers, folder, case):
+    """By its command that runs tests: those that it says fail as \"valid\" are not."""
+    with open(os.path.join(folder, "schema.json"), "w", encoding="utf-8") as f:
+        json.dump(case["schema"], f)
+    path = os.path.join(folder, "tests.json")
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump({"target": "./schema.json", "tests": [{"valid": True, "data": v} for v in case["values"]]}, f)
+    p = subprocess.run([f"{peers}/node_modules/.bin/jsonschema", "test", "--json", path], capture_output=True, check=False)
+    try:
+        said = [t["status"] == "passed" for t in json.loads(p.stdout)["results"]["tests"]]
+    except (ValueError, KeyError):
+        said = []
+    return said if len(said) == len(case["values"]) else None
 
 
 def report(peer, case, i, mine, other):
@@ -192,7 +228,7 @@ def main():
         return 77
     r = random.Random(int(seed))
     cases = [make_case(r) for _ in range(int(count))]
-    new = pairs = refused = valid = beside = 0
+    new = pairs = refused = valid = beside = beside_cli = 0
     with tempfile.TemporaryDirectory() as folder:
         others = ajv_verdicts(peers, folder, cases) if ajv else [{"error": ""}] * len(cases)
         for case, theirs in zip(cases, others):
@@ -208,11 +244,11 @@ def main():
             if isinstance(theirs, list):
                 beside += len(theirs)
                 new += sum(report("ajv", case, i, m, t) for i, (m, t) in enumerate(zip(mine, theirs)) if m != t)
-            for i in r.sample(range(len(mine)), 2) if cli else []:
-                said = cli_verdict(peers, folder, case, i)
-                if said is not None and said != mine[i]:
-                    new += report("sourcemeta", case, i, mine[i], said)
-    print(f"{pairs} pairs ({valid} valid, {beside} beside ajv), {refused} schemas refused, {new} differences that are not known")
+            said = cli_verdicts(peers, folder, case) if cli else None
+            if said:
+                beside_cli += len(said)
+                new += sum(report("sourcemeta", case, i, m, t) for i, (m, t) in enumerate(zip(mine, said)) if m != t)
+    print(f"{pairs} pairs ({valid} valid, {beside} beside ajv, {beside_cli} beside the CLI), {refused} schemas refused, {new} differences that are not known")
     return new != 0
 
 
