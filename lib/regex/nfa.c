@@ -152,8 +152,12 @@ static uint32_t make_repeat(struct build *b, const struct ab_ecma_node *node, ui
 		for (uint32_t i = node->min; state && i < node->max; i++)
 			state = ab_nfa_add(b->nfa, AB_NFA_SPLIT, make(b, node->child, state), next);
 	}
-	for (uint32_t i = 0; state && i < node->min && b->nfa->n < AB_NFA_MAX; i++)
-		state = make(b, node->child, state);
+	for (uint32_t i = 0; state && i < node->min && b->nfa->n < AB_NFA_MAX; i++) {
+		body = make(b, node->child, state);
+		if (body == state) /* it is empty, however often */
+			break;
+		state = body;
+	}
 	return state;
 }
 
