@@ -26,6 +26,8 @@ KNOWN = [
      "items evaluated by a branch that failed still count; its annotations are dropped (core section 7.7.1)"),
     ("ajv", lambda schema, value: re.search(r'\[[^]\[]*""[^]\[]*\]', schema) and '"": ' not in value,
      "a missing member whose name is empty is not missed: required says nothing of names (validation section 6.5.3)"),
+    ("sourcemeta", lambda schema, value: '"additionalProperties": false' in schema and "unevaluatedItems" in schema,
+     "its command that runs tests lets members pass that additionalProperties forbids; its command validate does not"),
     ("sourcemeta", lambda schema, value: "^.{2,3}$" in schema and "\\n" in value,
      "its dot matches a newline; that of ECMA-262 does not (section 22.2.2.7)"),
 ]
