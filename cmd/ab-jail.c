@@ -18,11 +18,11 @@ struct settings {
 	const char *cpus;
 	const char *socket, *listen;
 	bool insecure_env;
-	struct ab_list ro, rw, env, on;
+	struct ab_list ro, rw, exec, env, on;
 	uint64_t events_max;
 	const char *events;
 	bool events_all;
-	const char *stderr_file;
+	const char *root, *models, *input, *stderr_file;
 	bool no_exec, no_jit;
 	struct ab_receipts *receipts;
 	uint64_t begun_ns;
@@ -32,6 +32,7 @@ static void settings_done(struct settings *s)
 {
 	ab_list_free(&s->ro);
 	ab_list_free(&s->rw);
+	ab_list_free(&s->exec);
 	ab_list_free(&s->env);
 	ab_list_free(&s->on);
 	ab_receipts_close(s->receipts);
@@ -168,6 +169,10 @@ static int run(struct settings *s, char *const argv[], struct ab_err *err)
 		.file_size = s->file_size ? s->file_size : s->tmp,
 		.ro = &s->ro,
 		.rw = &s->rw,
+		.exec = &s->exec,
+		.root = s->root,
+		.models = s->models,
+		.input = s->input,
 		.env = &s->env,
 		.socket = s->socket,
 		.listen = s->listen,
@@ -219,6 +224,11 @@ int main(int argc, char *argv[])
 		{ AB_OPT_LIST, 0, "ro", "PATH[:DEST]", "show a file or directory, read-only",
 		  &s.ro },
 		{ AB_OPT_LIST, 0, "rw", "PATH[:DEST]", "show one that it may change", &s.rw },
+		{ AB_OPT_LIST, 0, "exec", "FILE", "a further program that it may execute",
+		  &s.exec },
+		{ AB_OPT_STRING, 0, "root", "DIR", "an unpacked image as its root", &s.root },
+		{ AB_OPT_STRING, 0, "models", "DIR", "show this at /models, read-only", &s.models },
+		{ AB_OPT_STRING, 0, "input", "PATH", "show this at /input, read-only", &s.input },
 		{ AB_OPT_LIST, 'e', "env", "NAME[=VALUE]", "give it an environment variable",
 		  &s.env },
 		{ AB_OPT_FLAG, 0, "insecure-env", NULL,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/jail/digest.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,8 +9,7 @@
 
 #include "lib/base/buf.h"
 
-#define PIECE	  65536
-#define MAX_DEPTH 64
+#define PIECE 65536
 
 static int by_path(const void *a, const void *b, void *context)
 {
@@ -36,9 +34,23 @@ static int open_entry(const struct ab_entry *e, int *ret_fd, struct ab_err *err)
 	return 0;
 }
 
+/* What can be changed is no part, nor what stands in the image, which is one as a whole. */
+static bool is_part(const struct ab_entry *e)
+{
+	return e->kind == AB_ENTRY_IMAGE ||
+	       (e->kind == AB_ENTRY_BIND &&
+		!(e->flags & (AB_BIND_WRITE | AB_BIND_SOCKET | AB_BIND_PART)));
+}
+
+/* Of other mounts, which loaders and interpreters read, the size is enough. */
+static bool is_hashed(const struct ab_entry *e)
+{
+	return e->flags & (AB_BIND_EXEC | AB_BIND_DATA);
+}
+
 int ab_digester_open(struct ab_digester *d, const struct ab_plan *plan, struct ab_err *err)
 {
-	*d = (struct ab_digester){ .plan = plan };
+	*d = (struct ab_digester){ .plan = plan, .content = AB_DIGEST_CONTENT };
 	ab_sha256_init(&d->all);
 	ab_sha256_init(&d->file);
 	d->order = calloc(plan->n + 1, sizeof(*d->order));
@@ -47,8 +59,7 @@ int ab_digester_open(struct ab_digester *d, const struct ab_plan *plan, struct a
 	if (!d->order || !d->fds || !d->piece)
 		return ab_err_memory(err);
 	for (size_t i = 0; i < plan->n; i++)
-		if (plan->entries[i].kind == AB_ENTRY_BIND &&
-		    !(plan->entries[i].flags & (AB_BIND_WRITE | AB_BIND_SOCKET)))
+		if (is_part(&plan->entries[i]))
 			d->order[d->n++] = i;
 	qsort_r(d->order, d->n, sizeof(*d->order), by_path, (void *)plan);
 	for (size_t i = 0; i < d->n; i++)
@@ -56,95 +67,15 @@ int ab_digester_open(struct ab_digester *d, const struct ab_plan *plan, struct a
 	for (size_t i = 0; i < d->n; i++) {
 		const struct ab_entry *e = &plan->entries[d->order[i]];
 
-		if (e->flags & AB_BIND_EXEC && open_entry(e, &d->fds[i], err) < 0)
+		if (is_hashed(e) && open_entry(e, &d->fds[i], err) < 0)
 			return -1;
+		if (is_hashed(e) && e->flags & AB_BIND_TREE && !d->tree)
+			d->tree = malloc(sizeof(*d->tree));
+		if (is_hashed(e) && e->flags & AB_BIND_TREE && !d->tree)
+			return ab_err_memory(err);
 	}
 	d->working = d->n > 0;
 	return 0;
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int is_entry(const struct dirent *e)
-{
-	return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-}
-
-static void add_tree(struct ab_digester *d, int dir, const char *path, int depth);
-
-/* The hash of a file in a tree; false if it is not to be had, or would be too much. */
-static bool hash_content(struct ab_digester *d, int dir, const char *name, uint64_t size,
-			 char text[AB_SHA256_TEXT])
-{
-	ab_autoclose int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	unsigned char digest[AB_SHA256_SIZE];
-	struct ab_sha256 s;
-	uint64_t done = 0;
-	ssize_t n = 1;
-
-	if (fd < 0 || size > AB_DIGEST_CONTENT - d->content)
-		return false;
-	d->content += size;
-	ab_sha256_init(&s);
-	/* A file that grows meanwhile is hashed as long as it was. */
-	while (done < size && n > 0) {
-		uint64_t left = size - done;
-
-		n = read(fd, d->piece, left < PIECE ? (size_t)left : PIECE);
-		if (n > 0)
-			ab_sha256_add(&s, d->piece, (size_t)n);
-		done += n > 0 ? (uint64_t)n : 0;
-	}
-	ab_sha256_end(&s, digest);
-	ab_sha256_text(digest, text);
-	return done == size;
-}
-
-static void add_tree_entry(struct ab_digester *d, int dir, const char *name, const char *path,
-			   int depth)
-{
-	ab_auto(ab_buf_free) struct ab_buf line = { 0 };
-	char target[PATH_MAX] = "", value[AB_SHA256_TEXT] = "0";
-	struct stat st;
-	char type;
-
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return;
-	type = S_ISDIR(st.st_mode) ? 'd' : S_ISLNK(st.st_mode) ? 'l' : 'f';
-	if (type == 'l' && readlinkat(dir, name, target, sizeof(target) - 1) < 0)
-		target[0] = '\0';
-	if (type == 'f' &&
-	    !(S_ISREG(st.st_mode) && hash_content(d, dir, name, (uint64_t)st.st_size, value)))
-		/* Fits: 20 digits at the most. */
-		(void)snprintf(value, sizeof(value), "%llu", (unsigned long long)st.st_size);
-	ab_buf_addf(&line, "%c %o %s %s%s%s%s%s\n", type, (unsigned)st.st_mode & 07777, value, path,
-		    *path ? "/" : "", name, *target ? " " : "", target);
-	ab_sha256_add(&d->file, line.data, line.len);
-	d->failed |= line.failed;
-	if (type == 'd') {
-		ab_autoclose int fd =
-			openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
-		ab_buf_clear(&line);
-		ab_buf_addf(&line, "%s%s%s", path, *path ? "/" : "", name);
-		if (fd >= 0 && !line.failed)
-			add_tree(d, fd, line.data, depth + 1);
-	}
-}
-
-static void add_tree(struct ab_digester *d, int dir, const char *path, int depth)
-{
-	struct dirent **list = NULL;
-	int n = depth > MAX_DEPTH ? -1 : scandirat(dir, ".", &list, is_entry, by_name);
-
-	for (int i = 0; i < n; i++) {
-		add_tree_entry(d, dir, list[i]->d_name, path, depth);
-		free(list[i]);
-	}
-	free(list);
 }
 
 /* The mount's line goes into the whole, and the next one's turn comes. */
@@ -153,9 +84,13 @@ static void end_entry(struct ab_digester *d, const char *type, const char *value
 	const struct ab_entry *e = &d->plan->entries[d->order[d->at]];
 	ab_auto(ab_buf_free) struct ab_buf line = { 0 };
 
-	ab_buf_addf(&line, "%s %s /%s\n", type, value, e->path);
-	ab_sha256_add(&d->all, line.data, line.len);
-	d->failed |= line.failed;
+	if (e->flags & AB_BIND_INPUT) {
+		(void)snprintf(d->input, sizeof(d->input), "%s", value); /* a hash, or "-" */
+	} else {
+		ab_buf_addf(&line, "%s %s /%s\n", type, value, e->path);
+		ab_sha256_add(&d->all, line.data, line.len);
+		d->failed |= line.failed;
+	}
 	if (d->fds[d->at] >= 0)
 		(void)close(ab_steal_fd(&d->fds[d->at]));
 	d->at++;
@@ -195,6 +130,22 @@ static void work_on_file(struct ab_digester *d)
 		end_entry(d, "unread", "-");
 }
 
+/* One more piece of the tree whose turn it is. */
+static void work_on_tree(struct ab_digester *d)
+{
+	if (!d->in_tree)
+		ab_treehash_begin(d->tree, ab_steal_fd(&d->fds[d->at]), &d->content, d->piece,
+				  PIECE);
+	d->in_tree = true;
+	if (ab_treehash_work(d->tree))
+		return;
+	d->file = d->tree->lines;
+	d->failed |= d->tree->failed;
+	ab_treehash_end(d->tree);
+	d->in_tree = false;
+	end_hashed(d, "tree");
+}
+
 void ab_digester_work(struct ab_digester *d)
 {
 	const struct ab_entry *e;
@@ -202,13 +153,14 @@ void ab_digester_work(struct ab_digester *d)
 	if (!d->working)
 		return;
 	e = &d->plan->entries[d->order[d->at]];
-	if (!(e->flags & AB_BIND_EXEC)) {
+	if (!is_hashed(e)) {
 		end_library(d, e);
+	} else if (d->in_tree) {
+		work_on_tree(d);
 	} else if (d->fds[d->at] < 0) {
 		end_entry(d, "unread", "-");
 	} else if (e->flags & AB_BIND_TREE) {
-		add_tree(d, d->fds[d->at], "", 0);
-		end_hashed(d, "tree");
+		work_on_tree(d);
 	} else {
 		work_on_file(d);
 	}
@@ -228,6 +180,9 @@ void ab_digester_close(struct ab_digester *d)
 	for (size_t i = 0; d->fds && i < d->n; i++)
 		if (d->fds[i] >= 0)
 			(void)close(d->fds[i]);
+	if (d->in_tree)
+		ab_treehash_end(d->tree);
+	free(d->tree);
 	free(d->fds);
 	free(d->order);
 	free(d->piece);

@@ -11,6 +11,8 @@
  *   library  what a loader or interpreter loads: a file's size in bytes; "-" for a directory, such
  *            as an interpreter's standard library, which belongs to the interpreter
  *   unread   "-", for what the operator's user cannot read
+ * An image that is the root is one tree, "/". What this run works on (AB_BIND_INPUT) is no part of
+ * the agent: its own hash is `input`.
  */
 #ifndef AB_JAIL_DIGEST_H
 #define AB_JAIL_DIGEST_H
@@ -18,6 +20,7 @@
 #include <stdbool.h>
 #include "lib/crypto/sha256.h"
 #include "lib/jail/plan.h"
+#include "lib/jail/treehash.h"
 
 #define AB_DIGEST_CONTENT (16u << 20) /* bytes of content that are hashed of all trees together */
 
@@ -28,8 +31,10 @@ struct ab_digester {
 	int *fds; /* of each, opened beforehand: -1 unread */
 	unsigned char *piece;
 	struct ab_sha256 all, file;
-	uint64_t content; /* bytes of the trees' content hashed so far */
-	bool working, failed;
+	struct ab_treehash *tree;
+	uint64_t content; /* bytes of the trees' content that may still be hashed */
+	bool in_tree, working, failed;
+	char input[AB_SHA256_TEXT]; /* of what is mounted at /input: no part of the agent */
 };
 
 /* Opens what is to be hashed, before the process confines itself. */

@@ -17,6 +17,7 @@
 #include "lib/jail/environment.h"
 #include "lib/jail/filter.h"
 #include "lib/jail/hole.h"
+#include "lib/jail/mounts.h"
 #include "lib/jail/report.h"
 #include "lib/jail/tree.h"
 
@@ -35,100 +36,6 @@ struct run {
 	sigset_t caught;
 	struct ab_err *err;
 };
-
-/* Splits "PATH[:DEST]"; *ret_path is the caller's, the return value points into `word`. */
-static const char *split_mount(const char *word, char **ret_path, struct ab_err *err)
-{
-	const char *colon = strchr(word, ':'), *dest = colon ? colon + 1 : NULL;
-
-	*ret_path = colon ? strndup(word, (size_t)(colon - word)) : strdup(word);
-	if (!*ret_path)
-		return ab_err_memory(err), NULL;
-	if (!dest)
-		return "";
-	if (*dest != '/' || dest[1] == '\0' || dest[strlen(dest) - 1] == '/' ||
-	    strstr(dest, "//") || strstr(dest, "/./") || strstr(dest, "/../") ||
-	    (strlen(dest) > 2 && strcmp(dest + strlen(dest) - 3, "/..") == 0) ||
-	    strcmp(dest + strlen(dest) - 2, "/.") == 0) {
-		ab_err_usage(err, "%s: %s is not a plain absolute path", word, dest);
-		return NULL;
-	}
-	return dest;
-}
-
-static int add_mount(struct run *r, const char *word, unsigned flags)
-{
-	ab_autofree char *path = NULL;
-	const char *dest = split_mount(word, &path, r->err);
-	char absolute[PATH_MAX];
-
-	if (!dest)
-		return -1;
-	if (*path != '/' &&
-	    (!realpath(".", absolute) || strlen(absolute) + strlen(path) + 2 > sizeof(absolute)))
-		return ab_err_usage(r->err, "%s: the current directory is not known", path);
-	if (*path != '/') {
-		size_t len = strlen(absolute);
-
-		absolute[len] = '/';
-		memcpy(absolute + len + 1, path, strlen(path) + 1);
-	}
-	if (*dest)
-		return ab_plan_add_at(&r->setup.plan, *path == '/' ? path : absolute, dest, flags,
-				      r->err);
-	return ab_plan_add(&r->setup.plan, *path == '/' ? path : absolute, flags, NULL, r->err);
-}
-
-/* Root's own rights do not count in the jail: what is shown must be readable without them. */
-static int check_readable(struct run *r, const char *word)
-{
-	ab_autofree char *path = strndup(word, strcspn(word, ":"));
-	struct stat st;
-	mode_t want;
-
-	if (!path)
-		return ab_err_memory(r->err);
-	if (geteuid() != 0 || stat(path, &st) < 0)
-		return 0;
-	want = S_ISDIR(st.st_mode) ? 05 : 04;
-	if (st.st_uid == r->setup.uid || (st.st_mode & want) == want)
-		return 0;
-	return ab_err_usage(r->err,
-			    "%s: not readable by user %u, as whom an agent that root "
-			    "starts runs",
-			    path, (unsigned)r->setup.uid);
-}
-
-static int add_mounts(struct run *r, const struct ab_list *list, const char *option, unsigned flags)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (check_readable(r, list->items[i]) < 0 ||
-		    add_mount(r, list->items[i], flags) < 0) {
-			r->err->status = AB_EXIT_USAGE;
-			return ab_err_prefix(r->err, "%s: ", option);
-		}
-	return 0;
-}
-
-/* What the jail has of its own must not be hidden, nor the host's be shown in its place. */
-static int check_places(struct run *r)
-{
-	static const char *const own[] = { "dev", "proc", "sys" };
-
-	for (size_t i = 0; i < r->setup.plan.n; i++) {
-		const struct ab_entry *e = &r->setup.plan.entries[i];
-		size_t len = strcspn(e->path, "/");
-
-		for (size_t k = 0; k < AB_ARRAY_SIZE(own); k++)
-			if (e->kind != AB_ENTRY_DIR && len == strlen(own[k]) &&
-			    strncmp(e->path, own[k], len) == 0)
-				return ab_err_usage(r->err,
-						    "/%s: nothing of the host's /%s is "
-						    "mounted in the jail",
-						    e->path, own[k]);
-	}
-	return 0;
-}
 
 /* A path that the host has and the jail must not have. */
 static const char *find_canary(const struct ab_plan *plan)
@@ -149,26 +56,27 @@ static int make_plan(struct run *r)
 	struct ab_setup *s = &r->setup;
 	const char *path = ab_environment_get(s->env, "PATH");
 
-	if (ab_plan_add_dir(&s->plan, "/dev", r->err) < 0 ||
-	    ab_plan_add_dir(&s->plan, "/proc", r->err) < 0 ||
-	    ab_plan_add_dir(&s->plan, "/tmp", r->err) < 0 ||
-	    add_mounts(r, r->spec->ro, "--ro", AB_BIND_EXEC) < 0 ||
-	    add_mounts(r, r->spec->rw, "--rw", AB_BIND_WRITE) < 0)
+	if (ab_mounts_add(&s->plan, r->spec, s->uid, r->err) < 0)
 		return -1;
 	if (ab_hole_make(&s->strict.hole, &s->gateway, &s->plan, r->spec->socket, r->spec->listen,
 			 r->err) < 0)
 		return -1;
 	s->test.hole = r->s.gate.hole = r->notifier.gate.hole = s->strict.hole;
-	if (ab_program_find(&s->program, &s->plan, r->spec->argv, path ? path : AB_JAIL_PATH,
-			    s->uid, s->gid, r->err) < 0) {
+	path = path ? path : AB_JAIL_PATH;
+	if ((r->spec->root ? ab_program_find_in(&s->program, r->spec->root, r->spec->argv, path,
+						s->uid, s->gid, r->err)
+			   : ab_program_find(&s->program, &s->plan, r->spec->argv, path, s->uid,
+					     s->gid, r->err)) < 0) {
 		r->ret->exit = s->program.exit;
 		return -1;
 	}
+	if (ab_mounts_finish(&s->plan, r->spec, path, s->uid, s->gid, r->err) < 0)
+		return -1;
 	if (ab_strict_check(&s->strict, &s->plan, &s->program, r->err) < 0) {
 		r->ret->exit = s->program.exit;
 		return -1;
 	}
-	return check_places(r);
+	return 0;
 }
 
 /* How much of what the agent does is heard of. */

@@ -34,6 +34,9 @@ struct ab_jail_spec {
 	uint64_t io_bytes;		/* a second, read or written, of each device; 0: no limit */
 	uint64_t open_files, file_size; /* of each process; bytes of each file */
 	const struct ab_list *ro, *rw;	/* "PATH[:DEST]" */
+	const struct ab_list *exec;	/* further programs: names or files */
+	const char *root;		/* an unpacked image as its root, or NULL */
+	const char *models, *input;	/* shown at /models and /input; NULL: nothing */
 	const char *socket;		/* "SOCKET:PATH", or NULL */
 	const char *listen;		/* "PORT:SOCKET", or NULL; not both */
 	bool insecure_env;		/* `env` may hold what looks like a secret */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/jail/plan.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -226,7 +228,8 @@ int ab_plan_add(struct ab_plan *plan, const char *path, unsigned flags, char *re
 		memcpy(ret_real, w.at, strlen(w.at) + 1);
 	covering = ab_plan_mount_of(plan, w.at + 1);
 	if (covering && is_covered(plan, w.at + 1)) {
-		if (strcmp(covering->path, w.at + 1) == 0 && !(covering->flags & AB_BIND_WRITE))
+		if (strcmp(covering->path, w.at + 1) == 0 &&
+		    !(covering->flags & (AB_BIND_WRITE | AB_BIND_DATA)))
 			covering->flags |= flags;
 		return 0;
 	}
@@ -281,6 +284,78 @@ int ab_plan_add_at(struct ab_plan *plan, const char *path, const char *dest, uns
 	if (ab_plan_mount_of(plan, dest + 1))
 		return ab_err_usage(err, "%s: is taken", dest);
 	return add_bind(plan, dest + 1, real, &st, flags, err);
+}
+
+/* Whether the plan has a place of this name; what the operator put into a directory that the image
+ * has as well would hide the rest of it. */
+static int is_hidden(const struct ab_plan *plan, const char *name, struct ab_err *err)
+{
+	static const char *const own[] = { "dev", "proc", "sys", "tmp" };
+	const struct ab_entry *e = ab_plan_find(plan, name);
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(own); i++)
+		if (strcmp(name, own[i]) == 0)
+			return 1;
+	if (e && e->kind == AB_ENTRY_DIR)
+		return ab_err_usage(err, "/%s: the image has one, nothing can be shown in it",
+				    name);
+	return e != NULL;
+}
+
+static int add_image_name(struct ab_plan *plan, int dir, const char *source, const char *name,
+			  unsigned flags, struct ab_err *err)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s/%s", source, name);
+	int hidden = is_hidden(plan, name, err);
+	struct stat st;
+	ssize_t len;
+
+	if (hidden)
+		return hidden < 0 ? -1 : 0;
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return too_long(err);
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return ab_err_sys(err, "%s", path);
+	if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))
+		return add_bind(plan, name, path, &st, flags | AB_BIND_PART, err);
+	if (!S_ISLNK(st.st_mode))
+		return 0;
+	len = readlinkat(dir, name, target, sizeof(target) - 1);
+	if (len < 0)
+		return ab_err_sys(err, "%s", path);
+	target[len] = '\0';
+	return add(plan, AB_ENTRY_LINK, name, target, err) ? 0 : -1;
+}
+
+int ab_plan_add_image(struct ab_plan *plan, const char *source, unsigned flags, struct ab_err *err)
+{
+	ab_autoclose int fd = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct ab_entry *image;
+	struct dirent **list;
+	struct stat st;
+	int n, status = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return ab_err_sys(err, "%s", source);
+	n = scandirat(fd, ".", &list, NULL, NULL);
+	if (n < 0)
+		return ab_err_sys(err, "%s", source);
+	for (int i = 0; i < n; i++) {
+		const char *name = list[i]->d_name;
+
+		if (status == 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+			status = add_image_name(plan, fd, source, name, flags, err);
+		free(list[i]);
+	}
+	free(list);
+	image = status < 0 ? NULL : add(plan, AB_ENTRY_IMAGE, "", source, err);
+	if (!image)
+		return -1;
+	image->flags = flags | AB_BIND_TREE;
+	image->dev = st.st_dev;
+	image->ino = st.st_ino;
+	return 0;
 }
 
 void ab_plan_free(struct ab_plan *plan)

@@ -16,16 +16,20 @@
 #include "lib/base/err.h"
 
 enum ab_entry_kind {
-	AB_ENTRY_DIR,  /* an empty directory */
-	AB_ENTRY_LINK, /* a symbolic link to `source` */
-	AB_ENTRY_BIND, /* the host's `source` is mounted here */
+	AB_ENTRY_DIR,	/* an empty directory */
+	AB_ENTRY_LINK,	/* a symbolic link to `source` */
+	AB_ENTRY_BIND,	/* the host's `source` is mounted here */
+	AB_ENTRY_IMAGE, /* `source` is the image that top-level mounts come from; nothing is made */
 };
 
 enum ab_bind_flags {
 	AB_BIND_EXEC = 1,    /* Landlock lets it be executed */
 	AB_BIND_WRITE = 2,   /* writable, and then never executable */
-	AB_BIND_SOCKET = 64, /* a Unix socket, and nothing else */
 	AB_BIND_TREE = 4,    /* a directory (set by the plan itself) */
+	AB_BIND_DATA = 8,    /* the operator's, read-only and never executable */
+	AB_BIND_INPUT = 16,  /* what this run works on: no part of the agent's digest */
+	AB_BIND_PART = 32,   /* stands in the image, whose digest it is a part of */
+	AB_BIND_SOCKET = 64, /* a Unix socket, and nothing else */
 };
 
 struct ab_entry {
@@ -56,6 +60,14 @@ int ab_plan_add(struct ab_plan *plan, const char *path, unsigned flags, char *re
 /* Mounts an absolute host path somewhere else: `dest` is absolute, without "." and "..". */
 int ab_plan_add_at(struct ab_plan *plan, const char *path, const char *dest, unsigned flags,
 		   struct ab_err *err);
+
+/*
+ * Takes the directory `source` (absolute, without symbolic links) as the jail's root: mounts what
+ * is in it at its top, file by file and directory by directory, and makes its symbolic links again,
+ * so that they mean in the jail what they mean in the image. Call it last: what the plan has
+ * already (the jail's own /dev, what the operator named) hides what the image has of that name.
+ */
+int ab_plan_add_image(struct ab_plan *plan, const char *source, unsigned flags, struct ab_err *err);
 
 /* Makes an empty directory, and those above it. */
 int ab_plan_add_dir(struct ab_plan *plan, const char *path, struct ab_err *err);

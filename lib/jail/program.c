@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "lib/jail/languages.h"
 #include "lib/jail/libraries.h"
@@ -21,6 +23,7 @@ struct finding {
 	const char *path;
 	uid_t uid;
 	gid_t gid;
+	const char *env; /* what a script named as env(1), if one did */
 	struct ab_err *err;
 };
 
@@ -65,10 +68,9 @@ static bool may_use(const struct finding *f, const struct stat *st, mode_t want)
 	return (have & want) == want;
 }
 
-/* Opens a file that is to be executed. Its descriptor, or -1 with the way to leave. */
-static int open_program(struct finding *f, const char *path)
+/* What was opened as a file that is to be executed: its descriptor, or -1 with the way to leave. */
+static int check_program(struct finding *f, int fd, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0) {
@@ -89,6 +91,11 @@ static int open_program(struct finding *f, const char *path)
 		return fd;
 	(void)close(fd);
 	return fail(f, 126);
+}
+
+static int open_program(struct finding *f, const char *path)
+{
+	return check_program(f, open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), path);
 }
 
 /* Searches a name in f->path: the file's path in `out`. */
@@ -136,9 +143,15 @@ static int take_env(struct finding *f, char *words, const char *script, char int
 	return 0;
 }
 
-static bool is_env(const char *interp)
+/* The path as which a script names env(1), or NULL. */
+static const char *env_of(const char *interp)
 {
-	return strcmp(interp, "/usr/bin/env") == 0 || strcmp(interp, "/bin/env") == 0;
+	static const char *const paths[] = { "/usr/bin/env", "/bin/env" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(paths); i++)
+		if (strcmp(interp, paths[i]) == 0)
+			return paths[i];
+	return NULL;
 }
 
 /*
@@ -172,7 +185,8 @@ static int take_script(struct finding *f, int fd, const char *path, char interp[
 	f->program->argv[0] = strdup(path);
 	if (!f->program->argv[0])
 		return ab_err_memory(f->err), fail(f, 125);
-	if (is_env(word))
+	f->env = env_of(word);
+	if (f->env)
 		return take_env(f, *arg ? arg : NULL, path, interp) < 0 ? -1 : 1;
 	if (*word != '/') {
 		ab_err_no(f->err, "%s: its interpreter %s is not an absolute path", path, word);
@@ -281,6 +295,85 @@ int ab_program_find(struct ab_program *ret, struct ab_plan *plan, char *const ar
 	if (ab_libraries_end(&libraries, err) < 0)
 		return fail(&f, 125);
 	return 0;
+}
+
+int ab_program_add(struct ab_plan *plan, const char *name, const char *path, uid_t uid, gid_t gid,
+		   struct ab_err *err)
+{
+	ab_auto(ab_program_free) struct ab_program program = { 0 };
+	ab_auto(ab_libraries_free) struct ab_libraries libraries = { .plan = plan };
+	struct finding f = { .program = &program,
+			     .plan = plan,
+			     .libraries = &libraries,
+			     .path = path,
+			     .uid = uid,
+			     .gid = gid,
+			     .err = err };
+	char found[PATH_MAX];
+
+	if (add_arg(&f, 0, name) < 0 ||
+	    (strchr(name, '/') ? absolute(&f, name, found) : search(&f, name, found)) < 0 ||
+	    follow(&f, name, found) < 0 || ab_libraries_end(&libraries, err) < 0)
+		return -1;
+	return f.env ? ab_program_add(plan, f.env, path, uid, gid, err) : 0;
+}
+
+static int open_in(int root, const char *path)
+{
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+
+	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+/* As search(), in an image; its symbolic links lead nowhere else. The file's descriptor. */
+static int search_in(struct finding *f, int root, const char *name, char out[PATH_MAX])
+{
+	for (const char *dir = f->path; *name && dir; dir = strchr(dir, ':')) {
+		struct stat st;
+		int n, fd;
+
+		dir += *dir == ':';
+		n = snprintf(out, PATH_MAX, "%.*s/%s", (int)strcspn(dir, ":"), dir, name);
+		if (*dir != '/' || n < 0 || n >= PATH_MAX)
+			continue;
+		fd = open_in(root, out);
+		if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 0111)
+			return fd;
+		if (fd >= 0)
+			(void)close(fd);
+	}
+	ab_err_no(f->err, "%s: not found in %s of the image", name, f->path);
+	return fail(f, 127);
+}
+
+int ab_program_find_in(struct ab_program *ret, const char *dir, char *const argv[],
+		       const char *path, uid_t uid, gid_t gid, struct ab_err *err)
+{
+	struct finding f = { .program = ret, .path = path, .uid = uid, .gid = gid, .err = err };
+	ab_autoclose int root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
+	char found[PATH_MAX];
+
+	*ret = (struct ab_program){ 0 };
+	if (root < 0)
+		return ab_err_sys(err, "--root: %s", dir), fail(&f, 125);
+	if (strchr(argv[0], '/') && argv[0][0] != '/')
+		return ab_err_usage(err, "%s: in an image, a name or an absolute path", argv[0]),
+		       fail(&f, 125);
+	for (size_t i = 0; argv[i]; i++)
+		if (add_arg(&f, i, argv[i]) < 0)
+			return fail(&f, 125);
+	if (argv[0][0] == '/') {
+		fd = check_program(&f, open_in(root, argv[0]), argv[0]);
+	} else {
+		fd = search_in(&f, root, argv[0], found);
+		if (fd >= 0)
+			fd = check_program(&f, ab_steal_fd(&fd), found);
+	}
+	if (fd < 0)
+		return -1;
+	ret->file = strdup(argv[0][0] == '/' ? argv[0] : found);
+	return ret->file ? 0 : (ab_err_memory(err), fail(&f, 125));
 }
 
 void ab_program_free(struct ab_program *program)

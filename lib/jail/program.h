@@ -27,6 +27,20 @@ struct ab_program {
 int ab_program_find(struct ab_program *ret, struct ab_plan *plan, char *const argv[],
 		    const char *path, uid_t uid, gid_t gid, struct ab_err *err);
 
+/*
+ * Adds a further program that the agent may execute, found and resolved in the same way. A script
+ * that names env(1) gets that, too: the kernel itself will start it in the jail.
+ */
+int ab_program_add(struct ab_plan *plan, const char *name, const char *path, uid_t uid, gid_t gid,
+		   struct ab_err *err);
+
+/*
+ * The same for a jail whose root is the image `dir`: argv[0] is an absolute path in it, or a name
+ * that is searched there. Its interpreter and libraries are the image's own affair.
+ */
+int ab_program_find_in(struct ab_program *ret, const char *dir, char *const argv[],
+		       const char *path, uid_t uid, gid_t gid, struct ab_err *err);
+
 void ab_program_free(struct ab_program *program);
 
 #endif

@@ -171,7 +171,9 @@ static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *s
 	json_t *all = json_object(), *ret = json_object();
 
 	mechanism(all, "namespaces", true, "user, mount, pid, network, ipc, uts, cgroup");
-	mechanism(all, "root", true, "tmpfs with read-only mounts of what the command needs");
+	mechanism(all, "root", true,
+		  s->spec->root ? "tmpfs with read-only mounts of the image's directories"
+				: "tmpfs with read-only mounts of what the command needs");
 	mechanism(all, "proc", true,
 		  s->proof.has_proc ? "the agent's own processes only" : "not mounted");
 	mechanism(all, "seccomp", true, "allow-list");
@@ -335,6 +337,8 @@ json_t *ab_report_facts(const struct ab_supervisor *s, const struct ab_setup *se
 		set(facts, "events", event_facts(&s->events));
 	if (digested)
 		set(facts, "agent_digest", json_string(digest));
+	if (digested && *s->digest.input)
+		set(facts, "input_digest", json_string(s->digest.input));
 	if (limit_name(s->stop))
 		set(facts, "limit", json_string(limit_name(s->stop)));
 	if (!json_object_get(facts, "resources") || !json_object_get(facts, "stderr")) {

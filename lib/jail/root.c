@@ -140,6 +140,8 @@ static int make_entry(struct ab_entry *e, struct ab_err *err)
 			return -1;
 		/* Writable ones come after everything has been made read-only. */
 		return e->flags & AB_BIND_WRITE ? 0 : attach(&e->mount, e->path, err);
+	case AB_ENTRY_IMAGE:
+		return 0;
 	}
 	return 0;
 }
@@ -244,8 +246,11 @@ static int attach_late(struct ab_plan *plan, struct ab_err *err)
 			if (attach(&e->mount, e->path, err) < 0 ||
 			    set_attributes(e->path, true, still | MOUNT_ATTR_NOEXEC, err) < 0)
 				return -1;
-		} else if (is_in_tmp(e)) {
-			if (set_attributes(e->path, true, still | MOUNT_ATTR_RDONLY, err) < 0)
+		} else if (is_in_tmp(e) || e->flags & AB_BIND_DATA) {
+			const uint64_t data = e->flags & AB_BIND_DATA ? MOUNT_ATTR_NOEXEC : 0;
+
+			if (set_attributes(e->path, true, still | MOUNT_ATTR_RDONLY | data, err) <
+			    0)
 				return -1;
 		}
 	}

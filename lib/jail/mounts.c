@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/mounts.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/jail/program.h"
+
+/* Splits "PATH[:DEST]"; *ret_path is the caller's, the return value points into `word`. */
+static const char *split_mount(const char *word, char **ret_path, struct ab_err *err)
+{
+	const char *colon = strchr(word, ':'), *dest = colon ? colon + 1 : NULL;
+
+	*ret_path = colon ? strndup(word, (size_t)(colon - word)) : strdup(word);
+	if (!*ret_path)
+		return ab_err_memory(err), NULL;
+	if (!dest)
+		return "";
+	if (*dest != '/' || dest[1] == '\0' || dest[strlen(dest) - 1] == '/' ||
+	    strstr(dest, "//") || strstr(dest, "/./") || strstr(dest, "/../") ||
+	    (strlen(dest) > 2 && strcmp(dest + strlen(dest) - 3, "/..") == 0) ||
+	    strcmp(dest + strlen(dest) - 2, "/.") == 0) {
+		ab_err_usage(err, "%s: %s is not a plain absolute path", word, dest);
+		return NULL;
+	}
+	return dest;
+}
+
+/* Makes a path absolute, not resolving anything. */
+static int absolute(const char *path, char out[PATH_MAX], struct ab_err *err)
+{
+	char here[PATH_MAX] = "";
+	int n;
+
+	if (*path != '/' && !realpath(".", here))
+		return ab_err_usage(err, "%s: the current directory is not known", path);
+	n = snprintf(out, PATH_MAX, "%s%s%s", here, *here ? "/" : "", path);
+	if (n < 0 || n >= PATH_MAX)
+		return ab_err_usage(err, "%s: path too long", path);
+	return 0;
+}
+
+static int add_mount(struct ab_plan *plan, const char *word, unsigned flags, struct ab_err *err)
+{
+	ab_autofree char *path = NULL;
+	const char *dest = split_mount(word, &path, err);
+	char full[PATH_MAX];
+
+	if (!dest || absolute(path, full, err) < 0)
+		return -1;
+	return *dest ? ab_plan_add_at(plan, full, dest, flags, err)
+		     : ab_plan_add(plan, full, flags, NULL, err);
+}
+
+/* Root's own rights do not count in the jail: what is shown must be readable without them. */
+static int check_readable(const char *path, uid_t uid, struct ab_err *err)
+{
+	struct stat st;
+	mode_t want;
+
+	if (geteuid() != 0 || stat(path, &st) < 0)
+		return 0;
+	want = S_ISDIR(st.st_mode) ? 05 : 04;
+	if (st.st_uid == uid || (st.st_mode & want) == want)
+		return 0;
+	return ab_err_usage(err,
+			    "%s: not readable by user %u, as whom an agent that root starts runs",
+			    path, (unsigned)uid);
+}
+
+static int add_mounts(struct ab_plan *plan, const struct ab_list *list, const char *option,
+		      unsigned flags, uid_t uid, struct ab_err *err)
+{
+	for (size_t i = 0; list && i < list->n; i++) {
+		const char *word = list->items[i];
+		ab_autofree char *path = strndup(word, strcspn(word, ":"));
+
+		if (!path)
+			return ab_err_memory(err);
+		if (check_readable(path, uid, err) < 0 || add_mount(plan, word, flags, err) < 0) {
+			err->status = AB_EXIT_USAGE;
+			return ab_err_prefix(err, "%s: ", option);
+		}
+	}
+	return 0;
+}
+
+/* One file or directory that is data, at the place that its option has. */
+static int add_data(struct ab_plan *plan, const char *path, const char *option, const char *dest,
+		    unsigned flags, uid_t uid, struct ab_err *err)
+{
+	char full[PATH_MAX];
+
+	if (path && (check_readable(path, uid, err) < 0 || absolute(path, full, err) < 0 ||
+		     ab_plan_add_at(plan, full, dest, AB_BIND_DATA | flags, err) < 0)) {
+		err->status = AB_EXIT_USAGE;
+		return ab_err_prefix(err, "%s: ", option);
+	}
+	return 0;
+}
+
+static int check_models(const char *path, struct ab_err *err)
+{
+	struct stat st;
+
+	if (!path || stat(path, &st) < 0 || S_ISDIR(st.st_mode))
+		return 0; /* what is not there is told later */
+	return ab_err_usage(err, "--models: %s: not a directory", path);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), tail = strlen(end);
+
+	return len >= tail && strcmp(text + len - tail, end) == 0;
+}
+
+/* An archive by its name, or by its first bytes: zstandard's, or ustar's at their place. */
+static bool is_archive(const char *path)
+{
+	ab_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	unsigned char head[512] = { 0 };
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	if (ends_with(path, ".tar") || ends_with(path, ".tar.zst") || ends_with(path, ".abb"))
+		return true;
+	return read(fd, head, sizeof(head)) >= 4 &&
+	       (memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0 || memcmp(head + 257, "ustar", 5) == 0);
+}
+
+static int check_input(const char *path, struct ab_err *err)
+{
+	if (!path || !is_archive(path))
+		return 0;
+	return ab_err_usage(err,
+			    "--input: %s: an archive is not unpacked by this version: give the "
+			    "directory that ab-bundle extract makes of it",
+			    path);
+}
+
+int ab_mounts_add(struct ab_plan *plan, const struct ab_jail_spec *spec, uid_t uid,
+		  struct ab_err *err)
+{
+	static const char *const own[] = { "/dev", "/proc", "/tmp" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(own); i++)
+		if (ab_plan_add_dir(plan, own[i], err) < 0)
+			return -1;
+	if (check_models(spec->models, err) < 0 || check_input(spec->input, err) < 0 ||
+	    add_mounts(plan, spec->ro, "--ro", AB_BIND_EXEC, uid, err) < 0 ||
+	    add_mounts(plan, spec->rw, "--rw", AB_BIND_WRITE, uid, err) < 0)
+		return -1;
+	if (add_data(plan, spec->models, "--models", AB_JAIL_MODELS, 0, uid, err) < 0)
+		return -1;
+	return add_data(plan, spec->input, "--input", AB_JAIL_INPUT, AB_BIND_INPUT, uid, err);
+}
+
+/* What the jail has of its own must not be hidden, nor the host's be shown in its place. */
+static int check_places(const struct ab_plan *plan, struct ab_err *err)
+{
+	static const char *const own[] = { "dev", "proc", "sys" };
+
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct ab_entry *e = &plan->entries[i];
+		size_t len = strcspn(e->path, "/");
+
+		for (size_t k = 0; k < AB_ARRAY_SIZE(own); k++)
+			if (e->kind != AB_ENTRY_DIR && len == strlen(own[k]) &&
+			    strncmp(e->path, own[k], len) == 0)
+				return ab_err_usage(err,
+						    "/%s: nothing of the host's /%s is mounted in "
+						    "the jail",
+						    e->path, own[k]);
+	}
+	return 0;
+}
+
+static int add_programs(struct ab_plan *plan, const struct ab_jail_spec *spec, const char *path,
+			uid_t uid, gid_t gid, struct ab_err *err)
+{
+	if (spec->root && spec->exec && spec->exec->n)
+		return ab_err_usage(err, "--exec: with --root every program of the image can be "
+					 "executed, and no other");
+	for (size_t i = 0; spec->exec && i < spec->exec->n; i++)
+		if (ab_program_add(plan, spec->exec->items[i], path, uid, gid, err) < 0) {
+			err->status = AB_EXIT_USAGE;
+			return ab_err_prefix(err, "--exec: ");
+		}
+	return 0;
+}
+
+static int add_image(struct ab_plan *plan, const char *dir, uid_t uid, struct ab_err *err)
+{
+	char real[PATH_MAX];
+
+	if (!dir)
+		return 0;
+	if (!realpath(dir, real))
+		return ab_err_sys(err, "--root: %s", dir);
+	if (strcmp(real, "/") == 0)
+		return ab_err_usage(err, "--root: %s: the host's root cannot be the jail's", dir);
+	if (check_readable(real, uid, err) < 0 ||
+	    ab_plan_add_image(plan, real, AB_BIND_EXEC, err) < 0) {
+		err->status = AB_EXIT_USAGE;
+		return ab_err_prefix(err, "--root: ");
+	}
+	return 0;
+}
+
+int ab_mounts_finish(struct ab_plan *plan, const struct ab_jail_spec *spec, const char *path,
+		     uid_t uid, gid_t gid, struct ab_err *err)
+{
+	if (add_programs(plan, spec, path, uid, gid, err) < 0 ||
+	    add_image(plan, spec->root, uid, err) < 0)
+		return -1;
+	return check_places(plan, err);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the operator wants to be seen in the jail besides the command itself. */
+#ifndef AB_JAIL_MOUNTS_H
+#define AB_JAIL_MOUNTS_H
+
+#include "lib/jail/jail.h"
+#include "lib/jail/plan.h"
+
+#define AB_JAIL_MODELS "/models"
+#define AB_JAIL_INPUT  "/input"
+
+/*
+ * Begins the plan: the jail's own directories, and what the options name of the host. `uid`: who
+ * the agent will be. Errors begin with the option.
+ */
+int ab_mounts_add(struct ab_plan *plan, const struct ab_jail_spec *spec, uid_t uid,
+		  struct ab_err *err);
+
+/*
+ * Ends the plan, once the command is in it: further programs, searched in `path` as the command
+ * is, or the image. What is the jail's own must not have been hidden.
+ */
+int ab_mounts_finish(struct ab_plan *plan, const struct ab_jail_spec *spec, const char *path,
+		     uid_t uid, gid_t gid, struct ab_err *err);
+
+#endif
