@@ -12,7 +12,7 @@ STATIC ?= $(if $(SAN),no,yes)
 # Each tool: the rooms it is made of, the libraries it names, and whether it may be static.
 TOOLS := $(foreach t,ab-validate ab-jail ab-scrub ab-audit ab-bundle ab-run,$(if $(wildcard cmd/$t.c),$t))
 ROOMS_ab-validate := schema receipt regex confine crypto json base
-ROOMS_ab-jail     := jail receipt confine crypto json base
+ROOMS_ab-jail     := jail tar receipt confine crypto json base
 ROOMS_ab-scrub    := scrub receipt regex confine crypto json base
 ROOMS_ab-audit    := audit note receipt confine crypto json base
 ROOMS_ab-bundle   := bundle tar note confine crypto json base

@@ -7,6 +7,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "cmd/jail/jail.h"
+
 #include "lib/base/io.h"
 #include "lib/base/time.h"
 #include "lib/base/value.h"
@@ -22,7 +24,7 @@ struct settings {
 	uint64_t events_max;
 	const char *events;
 	bool events_all;
-	const char *root, *models, *input, *stderr_file;
+	const char *root, *models, *input, *workspace, *workspace_out, *stderr_file;
 	bool no_exec, no_jit;
 	struct ab_receipts *receipts;
 	uint64_t begun_ns;
@@ -126,6 +128,14 @@ static void undelivered(struct ab_jail_result *r)
 	(void)snprintf(r->reason, sizeof(r->reason), "the next stage closed its input early");
 }
 
+/* Its output is out, and what it changed is lost: the stages behind wait for our receipt. */
+static void unkept(struct ab_jail_result *r, const struct ab_err *err)
+{
+	r->verdict = AB_FAILED;
+	r->exit = AB_JAIL_FAILED;
+	(void)snprintf(r->reason, sizeof(r->reason), "%.255s", err->msg);
+}
+
 /* Says how it went: output, one line on stderr if it went badly, the receipt, the exit status. */
 static int report(const struct settings *s, struct ab_jail_result *r, struct ab_err *err)
 {
@@ -135,6 +145,8 @@ static int report(const struct settings *s, struct ab_jail_result *r, struct ab_
 	ab_sha256("", 0, receipt.out.sha256);
 	if (r->verdict == AB_PASSED && (release(r, &receipt, err) < 0 || ab_io_finish(0) != 0))
 		undelivered(r);
+	if (r->verdict == AB_PASSED && ab_jail_result_commit(r, err) < 0)
+		unkept(r, err);
 	status = r->exit;
 	if (r->verdict != AB_PASSED)
 		ab_err_note("ab-jail", "%s",
@@ -173,6 +185,8 @@ static int run(struct settings *s, char *const argv[], struct ab_err *err)
 		.root = s->root,
 		.models = s->models,
 		.input = s->input,
+		.workspace = s->workspace,
+		.workspace_out = s->workspace_out,
 		.env = &s->env,
 		.socket = s->socket,
 		.listen = s->listen,
@@ -229,6 +243,10 @@ int main(int argc, char *argv[])
 		{ AB_OPT_STRING, 0, "root", "DIR", "an unpacked image as its root", &s.root },
 		{ AB_OPT_STRING, 0, "models", "DIR", "show this at /models, read-only", &s.models },
 		{ AB_OPT_STRING, 0, "input", "PATH", "show this at /input, read-only", &s.input },
+		{ AB_OPT_STRING, 0, "workspace", "DIR[:DEST]",
+		  "let it edit this, and leave the host's as it is", &s.workspace },
+		{ AB_OPT_STRING, 0, "workspace-out", "FILE", "write what it changed there",
+		  &s.workspace_out },
 		{ AB_OPT_LIST, 'e', "env", "NAME[=VALUE]", "give it an environment variable",
 		  &s.env },
 		{ AB_OPT_FLAG, 0, "insecure-env", NULL,
@@ -254,17 +272,27 @@ int main(int argc, char *argv[])
 		  &s.require_tier },
 		{ .kind = AB_OPT_END },
 	};
+	static const struct ab_verb verbs[] = {
+		{ "diff", jail_diff, "show what an agent changed in its workspace" },
+		{ "apply", jail_apply, "apply it to a directory" },
+		{ NULL, NULL, NULL },
+	};
 	const struct ab_cmd cmd = { .name = "ab-jail",
 				    .summary = "Run a program where it can reach nothing",
 				    .operands = "-- COMMAND [ARG...]",
 				    .opts = opts,
 				    .min = 1,
 				    .flags = AB_CMD_NEEDS_DASHES,
+				    .verbs = verbs,
 				    .usage_status = AB_JAIL_FAILED };
 	struct ab_err err = { 0 };
 	int first;
 
+	const struct ab_verb *verb = ab_verb_find(verbs, argc, argv);
+
 	ab_io_start();
+	if (verb)
+		return verb->main(argc - 1, argv + 1);
 	s.begun_ns = ab_time_monotonic_ns();
 	first = ab_opt_parse(&cmd, argc, argv, &err);
 	if (first < 0 || parse_cpus(&s, &err) < 0 || check(&s, &err) < 0)

@@ -30,10 +30,8 @@ def operand(command):
 
 
 def commands(tool):
-    """(verb or None, command) pairs."""
-    if "verbs" in tool:
-        return [(v["name"].split()[-1], v) for v in tool["verbs"]]
-    return [(None, tool)]
+    """(verb or None, command) pairs; a tool may have work of its own besides its verbs."""
+    return ([(None, tool)] if "options" in tool else []) + [(v["name"].split()[-1], v) for v in tool.get("verbs", [])]
 
 
 def options(command):
@@ -74,11 +72,14 @@ def bash(tool):
     out = ["# Made by completions/generate.py; do not edit.", "%s() {" % fn,
            '\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}', '\tCOMPREPLY=()']
     if "verbs" in tool:
-        verbs = " ".join(v for v, _ in commands(tool))
+        verbs = " ".join([v for v, _ in commands(tool) if v] + [f for o in tool.get("options", []) for f in flags(o)])
         out.append('\tif [ "$COMP_CWORD" -eq 1 ]; then mapfile -t COMPREPLY < <(compgen -W "%s --help --version" -- "$cur"); return; fi' % verbs)
         out.append('\tcase ${COMP_WORDS[1]} in')
         for verb, command in commands(tool):
-            out += ["\t%s)" % verb] + ["\t" + line for line in bash_body(command)] + ["\t\t;;"]
+            if verb:
+                out += ["\t%s)" % verb] + ["\t" + line for line in bash_body(command)] + ["\t\t;;"]
+        if "options" in tool:
+            out += ["\t*)"] + ["\t" + line for line in bash_body(tool)] + ["\t\t;;"]
         out.append('\tesac')
     else:
         out += bash_body(tool)
@@ -107,11 +108,16 @@ def zsh(tool):
     out = ["#compdef %s" % tool["name"], "# Made by completions/generate.py; do not edit."]
     if "verbs" not in tool:
         return "\n".join(out + [zsh_arguments(tool, ""), ""])
-    verbs = " ".join("'%s:%s'" % (v, zsh_escape(c["summary"])) for v, c in commands(tool))
-    out += ["local -a verbs=(%s)" % verbs, "if (( CURRENT == 2 )); then", "\t_describe verb verbs", "\treturn", "fi",
-            "local verb=$words[2]", "shift words; (( CURRENT-- ))", "case $verb in"]
+    verbs = " ".join("'%s:%s'" % (v, zsh_escape(c["summary"])) for v, c in commands(tool) if v)
+    out += ["local -a verbs=(%s)" % verbs, "if (( CURRENT == 2 ))%s; then" % (' && [[ $words[2] != -* ]]' if "options" in tool else ""),
+            "\t_describe verb verbs", "\treturn", "fi",
+            "local verb=$words[2]"] + ([] if "options" in tool else ["shift words; (( CURRENT-- ))"]) + ["case $verb in"]
+    shift = "\tshift words; (( CURRENT-- ))\n" if "options" in tool else ""
     for verb, command in commands(tool):
-        out += ["%s)" % verb, zsh_arguments(command, "\t"), "\t;;"]
+        if verb:
+            out += ["%s)" % verb, shift + zsh_arguments(command, "\t"), "\t;;"]
+    if "options" in tool:
+        out += ["*)", zsh_arguments(tool, "\t"), "\t;;"]
     return "\n".join(out + ["esac", ""])
 
 

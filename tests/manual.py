@@ -21,7 +21,7 @@ def dump(path):
 def table_options(tool):
     """Name -> set of arguments, over all verbs."""
     found = {}
-    for command in tool.get("verbs", [tool]):
+    for command in [tool] * ("options" in tool) + tool.get("verbs", []):
         for o in command["options"]:
             found.setdefault(o["name"], set()).add(o.get("arg", ""))
     return found

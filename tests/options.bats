@@ -13,7 +13,7 @@ tables() {
 		python3 - "$AB_BUILD/bin/$t" <<'P'
 import json, subprocess, sys
 d = json.loads(subprocess.run([sys.argv[1], "--dump-options"], check=True, capture_output=True).stdout)
-print("\n".join(v["name"] for v in d.get("verbs", [d])))
+print("\n".join(v["name"] for v in [d] * ("options" in d) + d.get("verbs", [])))
 P
 	done
 }

@@ -147,6 +147,10 @@ static void help(const struct ab_cmd *cmd)
 		help_option(o);
 	help_option(&(struct ab_opt){ .name = "help", .help = "show this help" });
 	help_option(&(struct ab_opt){ .name = "version", .help = "show the version" });
+	if (cmd->verbs)
+		printf("\nVerbs, each with a --help of its own:\n");
+	for (const struct ab_verb *v = cmd->verbs; v && v->name; v++)
+		printf("  %-12s  %s\n", v->name, v->summary);
 }
 
 /* A JSON string of our own printable texts: only quote and backslash need an escape. */
@@ -182,6 +186,21 @@ static void dump_option(const struct ab_opt *o)
 	putchar('}');
 }
 
+static void dump_verbs(const struct ab_verb *verbs)
+{
+	printf(",\"verbs\":[\n");
+	for (const struct ab_verb *v = verbs; v->name; v++) {
+		char *argv[] = { (char *)v->name, (char *)"--dump-options", NULL };
+
+		if (v != verbs)
+			putchar(',');
+		/* Prints its object; what it returns is the state of stdout, which the caller
+		 * checks. */
+		(void)v->main(2, argv);
+	}
+	putchar(']');
+}
+
 static void dump(const struct ab_cmd *cmd)
 {
 	printf("{\"name\":\"%s\",\"summary\":", cmd->name);
@@ -194,7 +213,10 @@ static void dump(const struct ab_cmd *cmd)
 			putchar(',');
 		dump_option(o);
 	}
-	printf("]}\n");
+	putchar(']');
+	if (cmd->verbs)
+		dump_verbs(cmd->verbs);
+	printf("}\n");
 }
 
 /* --help, --version, --dump-options: printed and true, or false. */
@@ -275,27 +297,26 @@ static void verbs_dump(const char *name, const char *summary, const struct ab_ve
 {
 	printf("{\"name\":\"%s\",\"summary\":", name);
 	dump_string(summary);
-	printf(",\"verbs\":[\n");
-	for (const struct ab_verb *v = verbs; v->name; v++) {
-		char *argv[] = { (char *)v->name, (char *)"--dump-options", NULL };
+	dump_verbs(verbs);
+	printf("}\n");
+}
 
-		if (v != verbs)
-			putchar(',');
-		/* Prints its object; what it returns is the state of stdout, which the caller
-		 * checks. */
-		(void)v->main(2, argv);
-	}
-	printf("]}\n");
+const struct ab_verb *ab_verb_find(const struct ab_verb *verbs, int argc, char *const argv[])
+{
+	for (const struct ab_verb *v = verbs; v->name; v++)
+		if (argc > 1 && strcmp(v->name, argv[1]) == 0)
+			return v;
+	return NULL;
 }
 
 int ab_verb_main(const char *name, const char *summary, const struct ab_verb *verbs, int argc,
 		 char *argv[])
 {
+	const struct ab_verb *verb = ab_verb_find(verbs, argc, argv);
 	const char *word = argc > 1 ? argv[1] : "";
 
-	for (const struct ab_verb *v = verbs; v->name; v++)
-		if (strcmp(v->name, word) == 0)
-			return v->main(argc - 1, argv + 1);
+	if (verb)
+		return verb->main(argc - 1, argv + 1);
 	if (strcmp(word, "--help") == 0)
 		verbs_help(name, summary, verbs);
 	else if (strcmp(word, "--dump-options") == 0)

@@ -48,13 +48,16 @@ enum ab_cmd_flags {
 	AB_CMD_NEEDS_DASHES = 1, /* operands only after "--", which is required */
 };
 
+struct ab_verb;
+
 struct ab_cmd {
 	const char *name;     /* "ab-validate"; of a verb "ab-audit init" */
 	const char *summary;  /* one line for --help */
 	const char *operands; /* "[FILE]", "-- COMMAND [ARG...]", or NULL: none are allowed */
 	const struct ab_opt *opts;
-	size_t min, max;  /* how many operands; max 0 with operands set: any number */
-	unsigned flags;	  /* enum ab_cmd_flags */
+	size_t min, max;	     /* how many operands; max 0 with operands set: any number */
+	unsigned flags;		     /* enum ab_cmd_flags */
+	const struct ab_verb *verbs; /* besides its own work, or NULL; --help lists them */
 	int usage_status; /* exit status of a usage error if it is not AB_EXIT_USAGE (ab-jail: 125)
 			   */
 };
@@ -80,6 +83,9 @@ struct ab_verb {
 	int (*main)(int argc, char *argv[]); /* argv[0] is the verb's name */
 	const char *summary;
 };
+
+/* The verb that argv[1] names, or NULL: for a command that has verbs besides its own work. */
+const struct ab_verb *ab_verb_find(const struct ab_verb *verbs, int argc, char *const argv[]);
 
 /* Runs the verb that argv[1] names; answers --help, --version and --dump-options of the whole. */
 int ab_verb_main(const char *name, const char *summary, const struct ab_verb *verbs, int argc,

@@ -17,6 +17,7 @@ enum ab_landlock_access {
 	AB_LANDLOCK_IPC = 8,   /* make sockets and FIFOs */
 	AB_LANDLOCK_DEVICE = 16, /* write to and ioctl() on existing device nodes */
 	AB_LANDLOCK_RMDIR = 32,	 /* only remove (empty) directories */
+	AB_LANDLOCK_RENAME = 64, /* only rename and remove files, within one directory */
 };
 
 struct ab_landlock {

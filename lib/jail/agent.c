@@ -84,8 +84,8 @@ static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
 		return ab_err_sys(err, "session");
 	if (ab_limits_set(&s->limits, err) < 0)
 		return -1;
-	if (chdir("/tmp") < 0)
-		return ab_err_sys(err, "/tmp");
+	if (chdir(s->start) < 0)
+		return ab_err_sys(err, "%s", s->start);
 	ab_selftest_layers(&s->test);
 	if (s->test.network >= 0)
 		(void)close(s->test.network);

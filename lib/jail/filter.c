@@ -8,6 +8,7 @@
 #include "jail/agent.filter.h"
 #include "jail/agent_tcp.filter.h"
 #include "jail/agent_unix.filter.h"
+#include "jail/changes.filter.h"
 #include "jail/events.filter.h"
 #include "jail/events_all.filter.h"
 #include "jail/events_all_nojit.filter.h"
@@ -58,6 +59,7 @@ const struct sock_filter *ab_jail_filter(enum ab_jail_filter which, size_t *ret_
 		[AB_FILTER_NO_EXEC] = FILTER(noexec),
 		[AB_FILTER_NOTIFIER] = FILTER(notifier),
 		[AB_FILTER_GATEWAY] = FILTER(gateway),
+		[AB_FILTER_CHANGES] = FILTER(changes),
 		[AB_FILTER_SUPERVISOR] = FILTER(supervisor),
 	};
 

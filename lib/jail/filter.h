@@ -31,6 +31,7 @@ enum ab_jail_filter {
 	AB_FILTER_NOTIFIER, /* left out of sanitizer builds, as the next */
 	AB_FILTER_GATEWAY,
 	AB_FILTER_SUPERVISOR, /* left out of sanitizer builds, whose runtime needs more */
+	AB_FILTER_CHANGES,    /* the supervisor's where there is a workspace */
 };
 
 /* The filter's code, for tests and for printing. */

@@ -96,6 +96,19 @@ static void wipe_environment(void)
 	clearenv();
 }
 
+/* The supervisor looks at the layers once all is over; here nobody may. */
+static int give_workspace(struct ab_root *root, struct ab_err *err)
+{
+	const struct ab_wire message = { .kind = AB_WIRE_WORKSPACE };
+
+	if (!ab_wire_send_fd(AB_FD_INIT, &message, root->upper) ||
+	    !ab_wire_send_fd(AB_FD_INIT, &message, root->merged))
+		return ab_err_trouble(err, "the supervisor is gone");
+	(void)close(ab_steal_fd(&root->upper));
+	(void)close(ab_steal_fd(&root->merged));
+	return 0;
+}
+
 static int build(struct init *in, struct ab_err *err)
 {
 	struct ab_setup *s = in->setup;
@@ -112,6 +125,8 @@ static int build(struct init *in, struct ab_err *err)
 		return ab_err_sys(err, "death signal");
 	s->no_nested = forbid_nested();
 	if (ab_root_build(&s->root, &s->plan, err) < 0)
+		return -1;
+	if (s->root.upper >= 0 && give_workspace(&s->root, err) < 0)
 		return -1;
 	if (sethostname("agent", 5) < 0)
 		return ab_err_sys(err, "host name");

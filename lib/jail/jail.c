@@ -13,6 +13,8 @@
 #include "lib/base/time.h"
 #include "lib/base/value.h"
 #include "lib/confine/landlock.h"
+#include "lib/jail/archive.h"
+#include "lib/jail/change.h"
 #include "lib/jail/cgroup.h"
 #include "lib/jail/environment.h"
 #include "lib/jail/filter.h"
@@ -33,6 +35,9 @@ struct run {
 	struct ab_supervisor s;
 	struct ab_notifier_spec notifier;
 	int stderr_file;
+	char start[PATH_MAX]; /* where the agent starts, if that is a workspace */
+	int lower;	      /* the workspace's directory, or -1 */
+	struct timespec begun;
 	sigset_t caught;
 	struct ab_err *err;
 };
@@ -104,6 +109,32 @@ static int choose_events(struct run *r)
 	return 0;
 }
 
+/* Where the agent starts; what a workspace is compared with once it has ended. */
+static int prepare_workspace(struct run *r)
+{
+	const struct ab_entry *e = ab_mounts_workspace(&r->setup.plan);
+	struct stat st;
+	int n;
+
+	r->setup.start = "/tmp";
+	if (e) {
+		n = snprintf(r->start, sizeof(r->start), "/%s", e->path);
+		r->lower = open(e->source, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (n < 0 || (size_t)n >= sizeof(r->start) || r->lower < 0 ||
+		    fstat(r->lower, &st) < 0)
+			return ab_err_sys(r->err, "--workspace: %s", e->source);
+		if (st.st_dev != e->dev || st.st_ino != e->ino)
+			return ab_err_trouble(r->err, "%s: was replaced while the jail was built",
+					      e->source);
+		(void)clock_gettime(CLOCK_REALTIME_COARSE, &r->begun);
+		r->setup.start = r->start;
+	}
+	r->setup.test.start = r->setup.start;
+	r->setup.root.uid = r->setup.uid;
+	r->setup.root.gid = r->setup.gid;
+	return 0;
+}
+
 /* Who runs the agent, what it may use, and what the proof compares with. */
 static int prepare(struct run *r)
 {
@@ -130,7 +161,7 @@ static int prepare(struct run *r)
 	s->root.tmp_bytes = r->spec->tmp;
 	s->root.tmp_inodes = r->spec->tmp / TMP_INODE_BYTES + TMP_MIN_INODES;
 	s->env = ab_environment_make(r->spec->env, r->spec->insecure_env, r->err);
-	if (!s->env || make_plan(r) < 0)
+	if (!s->env || make_plan(r) < 0 || prepare_workspace(r) < 0)
 		return -1;
 	if (stat("/", &st) < 0)
 		return ab_err_sys(r->err, "/");
@@ -192,11 +223,33 @@ static int start_notifier(struct run *r)
 	return ab_notifier_start(&r->s.notifier, &r->notifier, r->err);
 }
 
+/* Nothing that the agent could see, nor that changes what it works on. */
+static int open_archive(struct run *r)
+{
+	const struct ab_entry *e = ab_mounts_workspace(&r->setup.plan);
+	struct stat st;
+
+	if (!e)
+		return ab_err_usage(r->err, "--workspace-out: there is no --workspace");
+	if (stat(r->spec->workspace_out, &st) == 0 && !S_ISREG(st.st_mode))
+		return ab_err_usage(r->err, "--workspace-out: %s: not a regular file",
+				    r->spec->workspace_out);
+	r->ret->archive = ab_archive_new(r->spec->workspace_out, r->err);
+	if (!r->ret->archive)
+		return ab_err_prefix(r->err, "--workspace-out: ");
+	if (ab_mounts_is_below(ab_archive_dir(r->ret->archive), e))
+		return ab_err_usage(r->err, "--workspace-out: %s: lies in the workspace",
+				    r->spec->workspace_out);
+	return 0;
+}
+
 static int open_files(struct run *r)
 {
 	struct ab_supervisor *s = &r->s;
 
 	if (r->spec->stderr_file && open_stderr(r) < 0)
+		return -1;
+	if (r->spec->workspace_out && open_archive(r) < 0)
 		return -1;
 	/* Memory that is touched only as far as bytes come. */
 	s->chunk = malloc(AB_CHUNK);
@@ -230,6 +283,18 @@ static void catch_signals(struct run *r)
 	(void)signal(SIGCHLD, SIG_DFL); /* ignored, it would take our children's statuses */
 }
 
+static int allow_workspace(struct run *r, struct ab_landlock *l)
+{
+	const int fds[] = { r->lower, r->setup.root.upper, r->setup.root.merged };
+
+	for (size_t i = 0; r->lower >= 0 && i < AB_ARRAY_SIZE(fds); i++)
+		if (ab_landlock_allow(l, fds[i], AB_LANDLOCK_READ, r->err) < 0)
+			return -1;
+	if (!r->ret->archive)
+		return 0;
+	return ab_landlock_allow(l, ab_archive_dir(r->ret->archive), AB_LANDLOCK_RENAME, r->err);
+}
+
 /* The supervisor needs no more than /proc, to look at the tree, and the receipts' directory. */
 static int confine(struct run *r)
 {
@@ -256,9 +321,9 @@ static int confine(struct run *r)
 		    ab_landlock_allow(&l, r->ret->cgroup->parents[i], AB_LANDLOCK_RMDIR, r->err) <
 			    0)
 			return -1;
-	if (ab_landlock_enforce(&l, r->err) < 0)
+	if (allow_workspace(r, &l) < 0 || ab_landlock_enforce(&l, r->err) < 0)
 		return -1;
-	return ab_jail_filter_load(AB_FILTER_SUPERVISOR, r->err);
+	return ab_jail_filter_load(r->lower < 0 ? AB_FILTER_SUPERVISOR : AB_FILTER_CHANGES, r->err);
 }
 
 static void connect_streams(struct run *r)
@@ -334,6 +399,31 @@ static int enter_cgroup(struct run *r)
 		       : ab_err_trouble(r->err, "the jail's first process is gone");
 }
 
+/* One of the workspace's layers, from the jail's first process, which has built it: they cannot be
+ * named any more once we are confined. */
+static int take_layer(struct run *r, int *ret_fd)
+{
+	struct ab_wire message;
+
+	if (!ab_wire_receive_fd(r->s.child.init, &message, ret_fd))
+		return ab_err_trouble(r->err, "the jail's first process died");
+	if (message.kind == AB_WIRE_FAILED) {
+		*r->err = message.err;
+		ab_launch_explain(r->err);
+		return -1;
+	}
+	if (message.kind != AB_WIRE_WORKSPACE || *ret_fd < 0)
+		return ab_err_trouble(r->err, "the workspace's layers did not come");
+	return 0;
+}
+
+static int take_workspace(struct run *r)
+{
+	if (r->lower < 0)
+		return 0;
+	return take_layer(r, &r->setup.root.upper) < 0 ? -1 : take_layer(r, &r->setup.root.merged);
+}
+
 /* Everything up to the point where there is a jail. */
 static int launch(struct run *r)
 {
@@ -349,10 +439,51 @@ static int launch(struct run *r)
 	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
 		return -1;
 	ab_root_let_go(&r->setup.root, &r->setup.plan);
-	if (enter_cgroup(r) < 0)
+	if (enter_cgroup(r) < 0 || take_workspace(r) < 0)
 		return -1;
 	connect_streams(r);
 	return confine(r);
+}
+
+/* The change, for the receipt and as a file. */
+static int list_changes(struct run *r)
+{
+	const struct ab_root *root = &r->setup.root;
+	const struct ab_layers layers = { root->upper, r->lower, root->merged };
+	struct ab_jail_result *ret = r->ret;
+	ab_auto(ab_changes_free) struct ab_changes changes = { 0 };
+	unsigned char digest[AB_SHA256_SIZE];
+	char hash[AB_SHA256_TEXT];
+	uint64_t size;
+
+	if (ab_changes_list(&changes, &layers, &r->begun, r->err) < 0)
+		return -1;
+	if (json_object_set_new(ret->facts, "files_changed", ab_changes_json(&changes)) < 0)
+		return ab_err_memory(r->err);
+	if (!ret->archive || ret->verdict != AB_PASSED)
+		return 0;
+	if (ab_archive_write(ret->archive, &changes, root->upper, &size, digest, r->err) < 0)
+		return ab_err_prefix(r->err, "--workspace-out: ");
+	ab_sha256_text(digest, hash);
+	return json_object_set_new(
+		       ret->facts, "workspace_out",
+		       json_pack("{s:s, s:I}", "sha256", hash, "bytes", (json_int_t)size)) < 0
+		       ? ab_err_memory(r->err)
+		       : 0;
+}
+
+/* What cannot be told of a run that went well was no good run; one that went ill stays so. */
+static void take_changes(struct run *r)
+{
+	struct ab_jail_result *ret = r->ret;
+
+	if (r->lower < 0 || !r->s.started || (!r->spec->receipts && !ret->archive) ||
+	    list_changes(r) == 0 || ret->verdict != AB_PASSED)
+		return;
+	ret->verdict = AB_FAILED;
+	ret->exit = AB_JAIL_FAILED;
+	(void)snprintf(ret->reason, sizeof(ret->reason), "%.255s", r->err->msg);
+	(void)json_object_set_new(ret->facts, "exit_reason", json_string("trouble"));
 }
 
 static int finish(struct run *r)
@@ -369,6 +500,7 @@ static int finish(struct run *r)
 	ret->facts = ab_report_facts(&r->s, &r->setup);
 	if (!ret->facts)
 		return ab_err_memory(r->err);
+	take_changes(r);
 	if (r->s.stop != AB_STOP_SETUP && r->s.stop != AB_STOP_TROUBLE)
 		return 0;
 	*r->err = r->s.failure;
@@ -394,6 +526,12 @@ static void drain(struct run *r)
 	r->ret->in_bytes = f->bytes;
 }
 
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(ab_steal_fd(fd));
+}
+
 static void done(struct run *r)
 {
 	if (r->s.ended && !r->s.gone)
@@ -409,6 +547,9 @@ static void done(struct run *r)
 	free(r->s.feed.chunk);
 	ab_digester_close(&r->s.digest);
 	ab_root_let_go(&r->setup.root, &r->setup.plan);
+	close_fd(&r->lower);
+	close_fd(&r->setup.root.upper);
+	close_fd(&r->setup.root.merged);
 	ab_plan_free(&r->setup.plan);
 	ab_program_free(&r->setup.program);
 	ab_environment_free(r->setup.env);
@@ -431,6 +572,7 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 			 .setup.root = AB_ROOT_INIT,
 			 .setup.gateway = AB_GATEWAY_INIT,
 			 .stderr_file = -1,
+			 .lower = -1,
 			 .err = err };
 	int status;
 
@@ -458,6 +600,13 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 	return status;
 }
 
+int ab_jail_result_commit(struct ab_jail_result *result, struct ab_err *err)
+{
+	if (!result->archive || ab_archive_commit(result->archive, err) == 0)
+		return 0;
+	return ab_err_prefix(err, "--workspace-out: ");
+}
+
 void ab_jail_result_done(struct ab_jail_result *result)
 {
 	if (result->first >= 0) {
@@ -466,6 +615,8 @@ void ab_jail_result_done(struct ab_jail_result *result)
 		child.pidfd = ab_steal_fd(&result->first);
 		ab_child_close(&child);
 	}
+	ab_archive_free(result->archive);
+	result->archive = NULL;
 	if (result->cgroup)
 		ab_cgroup_close(result->cgroup);
 	free(result->cgroup);

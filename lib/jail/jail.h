@@ -7,7 +7,9 @@
 #ifndef AB_JAIL_JAIL_H
 #define AB_JAIL_JAIL_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include "lib/base/buf.h"
 #include "lib/base/hold.h"
 #include "lib/base/opt.h"
 #include "lib/receipt/receipt.h"
@@ -37,6 +39,8 @@ struct ab_jail_spec {
 	const struct ab_list *exec;	/* further programs: names or files */
 	const char *root;		/* an unpacked image as its root, or NULL */
 	const char *models, *input;	/* shown at /models and /input; NULL: nothing */
+	const char *workspace;		/* "DIR[:DEST]": edited in an overlay; NULL: none */
+	const char *workspace_out;	/* the file that the change is written to, or NULL */
 	const char *socket;		/* "SOCKET:PATH", or NULL */
 	const char *listen;		/* "PORT:SOCKET", or NULL; not both */
 	bool insecure_env;		/* `env` may hold what looks like a secret */
@@ -58,9 +62,10 @@ struct ab_jail_result {
 	struct ab_hold out; /* the agent's whole stdout; to be let through only if it passed */
 	struct ab_sha256 in_hash;
 	uint64_t in_bytes;
-	json_t *facts;		  /* of the receipt */
-	int first;		  /* pidfd of the jail's first process on its way out, or -1 */
-	struct ab_cgroup *cgroup; /* still there while `first` is; NULL: none */
+	json_t *facts;		    /* of the receipt */
+	struct ab_archive *archive; /* the workspace's change, to be committed if it passed */
+	int first;		    /* pidfd of the jail's first process on its way out, or -1 */
+	struct ab_cgroup *cgroup;   /* still there while `first` is; NULL: none */
 	int signals; /* signalfd of what interrupts the delivery; -1: that ends the process */
 };
 
@@ -80,7 +85,30 @@ void ab_jail_result_interrupt(struct ab_jail_result *result, int number);
  */
 int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, struct ab_err *err);
 
+/* Gives the file that the workspace's change was written to its name; nothing to do without one. */
+int ab_jail_result_commit(struct ab_jail_result *result, struct ab_err *err);
+
 /* Releases it, once the kernel has taken the empty jail apart: nothing is left afterwards. */
 void ab_jail_result_done(struct ab_jail_result *result);
+
+/*
+ * The change that a file of `workspace_out` holds, as text: one line each, "A", "M", "D", "T"
+ * (type) or "P" (permissions), the path, and its flags in brackets; or as one JSON object a line.
+ * The whole file is checked first: AB_EXIT_NO if it is not one. The process is confined afterwards.
+ */
+int ab_jail_diff(const char *file, bool json, struct ab_buf *out, struct ab_err *err);
+
+enum ab_jail_apply_flags {
+	AB_JAIL_DRY_RUN = 1,	 /* check everything, change nothing */
+	AB_JAIL_ALLOW_HOOKS = 2, /* also what other programs execute by themselves */
+};
+
+/*
+ * Applies it to a directory, `out` says what was done. AB_EXIT_NO, and nothing is changed: the file
+ * is no such change, part of it is not safe, or the directory is not what the run began with. The
+ * process is confined afterwards.
+ */
+int ab_jail_apply(const char *file, const char *dir, unsigned flags, struct ab_buf *out,
+		  struct ab_err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/jail/program.h"
+#include "lib/jail/workspace.h"
 
 /* Splits "PATH[:DEST]"; *ret_path is the caller's, the return value points into `word`. */
 static const char *split_mount(const char *word, char **ret_path, struct ab_err *err)
@@ -102,6 +103,30 @@ static int add_data(struct ab_plan *plan, const char *path, const char *option, 
 	return 0;
 }
 
+/* "DIR[:DEST]"; the overlay's options take DEST as it is. */
+static int add_workspace(struct ab_plan *plan, const char *word, struct ab_err *err)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789._-/";
+	ab_autofree char *path = NULL;
+	const char *dest = word ? split_mount(word, &path, err) : NULL;
+	char full[PATH_MAX];
+	struct stat st;
+
+	if (!word)
+		return 0;
+	if (!dest || absolute(path, full, err) < 0)
+		return -1;
+	if (!*dest)
+		dest = AB_JAIL_WORKSPACE;
+	if (dest[strspn(dest, plain)] || strncmp(dest, "/tmp/", 5) == 0 ||
+	    strcmp(dest, "/tmp") == 0)
+		return ab_err_usage(err, "%s: is no place for a workspace", dest);
+	if (stat(full, &st) == 0 && !S_ISDIR(st.st_mode))
+		return ab_err_usage(err, "%s: not a directory", path);
+	return ab_plan_add_at(plan, full, dest, AB_BIND_WRITE | AB_BIND_WORKSPACE, err);
+}
+
 static int check_models(const char *path, struct ab_err *err)
 {
 	struct stat st;
@@ -157,7 +182,43 @@ int ab_mounts_add(struct ab_plan *plan, const struct ab_jail_spec *spec, uid_t u
 		return -1;
 	if (add_data(plan, spec->models, "--models", AB_JAIL_MODELS, 0, uid, err) < 0)
 		return -1;
-	return add_data(plan, spec->input, "--input", AB_JAIL_INPUT, AB_BIND_INPUT, uid, err);
+	if (add_data(plan, spec->input, "--input", AB_JAIL_INPUT, AB_BIND_INPUT, uid, err) < 0)
+		return -1;
+	if (add_workspace(plan, spec->workspace, err) < 0) {
+		err->status = AB_EXIT_USAGE;
+		return ab_err_prefix(err, "--workspace: ");
+	}
+	return 0;
+}
+
+bool ab_mounts_is_below(int dir, const struct ab_entry *entry)
+{
+	struct stat st, above = { 0 };
+	int fd = dup(dir);
+
+	/* Upwards to where a directory is its own parent. */
+	while (fd >= 0 && fstat(fd, &st) == 0) {
+		int up;
+
+		if ((st.st_dev == entry->dev && st.st_ino == entry->ino) ||
+		    (st.st_dev == above.st_dev && st.st_ino == above.st_ino))
+			break;
+		above = st;
+		up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		(void)close(fd);
+		fd = up;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0 && st.st_dev == entry->dev && st.st_ino == entry->ino;
+}
+
+const struct ab_entry *ab_mounts_workspace(const struct ab_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->entries[i].flags & AB_BIND_WORKSPACE)
+			return &plan->entries[i];
+	return NULL;
 }
 
 /* What the jail has of its own must not be hidden, nor the host's be shown in its place. */

@@ -23,4 +23,10 @@ int ab_mounts_add(struct ab_plan *plan, const struct ab_jail_spec *spec, uid_t u
 int ab_mounts_finish(struct ab_plan *plan, const struct ab_jail_spec *spec, const char *path,
 		     uid_t uid, gid_t gid, struct ab_err *err);
 
+/* Whether an open directory is, or lies in, the one that the entry mounts. */
+bool ab_mounts_is_below(int dir, const struct ab_entry *entry);
+
+/* The workspace's entry, or NULL; valid until the plan changes. */
+const struct ab_entry *ab_mounts_workspace(const struct ab_plan *plan);
+
 #endif

@@ -23,13 +23,14 @@ enum ab_entry_kind {
 };
 
 enum ab_bind_flags {
-	AB_BIND_EXEC = 1,    /* Landlock lets it be executed */
-	AB_BIND_WRITE = 2,   /* writable, and then never executable */
-	AB_BIND_TREE = 4,    /* a directory (set by the plan itself) */
-	AB_BIND_DATA = 8,    /* the operator's, read-only and never executable */
-	AB_BIND_INPUT = 16,  /* what this run works on: no part of the agent's digest */
-	AB_BIND_PART = 32,   /* stands in the image, whose digest it is a part of */
-	AB_BIND_SOCKET = 64, /* a Unix socket, and nothing else */
+	AB_BIND_EXEC = 1,	 /* Landlock lets it be executed */
+	AB_BIND_WRITE = 2,	 /* writable, and then never executable */
+	AB_BIND_TREE = 4,	 /* a directory (set by the plan itself) */
+	AB_BIND_DATA = 8,	 /* the operator's, read-only and never executable */
+	AB_BIND_INPUT = 16,	 /* what this run works on: no part of the agent's digest */
+	AB_BIND_PART = 32,	 /* stands in the image, whose digest it is a part of */
+	AB_BIND_SOCKET = 64,	 /* a Unix socket, and nothing else */
+	AB_BIND_WORKSPACE = 128, /* with AB_BIND_WRITE: the lower layer of an overlay */
 };
 
 struct ab_entry {

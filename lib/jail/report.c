@@ -190,6 +190,9 @@ static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *s
 			  s->proof.no_jit_twice ? "seccomp and PR_SET_MDWE" : "seccomp");
 	add_groups(all, setup);
 	add_hole(all, s);
+	if (s->spec->workspace)
+		mechanism(all, "workspace", true,
+			  "overlay, its upper layer on the tmpfs of /tmp; no execution");
 	set(ret, "tier", json_integer(1));
 	set(ret, "mechanisms", all);
 	return ret;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "lib/jail/workspace.h"
+
 /* Not zero: mapped and shared, it is memory that no limit of a process sees. */
 static const char *const devices[] = { "null", "full", "random", "urandom" };
 _Static_assert(AB_ARRAY_SIZE(devices) <= AB_ARRAY_SIZE(((struct ab_root *)NULL)->devices),
@@ -23,9 +25,9 @@ static const struct {
 	{ "dev/stderr", "/proc/self/fd/2" },
 };
 
-static int detach(const char *path, int lowest)
+/* A descriptor that is at least `lowest`, in place of fd. */
+static int raise_fd(int fd, int lowest)
 {
-	int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 	int moved;
 
 	if (fd < 0 || fd >= lowest)
@@ -35,11 +37,27 @@ static int detach(const char *path, int lowest)
 	return moved;
 }
 
-static int hold_entry(struct ab_entry *e, int lowest, struct ab_err *err)
+static int detach(const char *path, int lowest)
+{
+	return raise_fd(
+		open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE),
+		lowest);
+}
+
+static int hold_entry(const struct ab_root *root, struct ab_entry *e, int lowest,
+		      struct ab_err *err)
 {
 	struct stat st;
 
-	e->mount = detach(e->source, lowest);
+	if (e->flags & AB_BIND_WORKSPACE) {
+		int fd = ab_workspace_hold(e->source, root->uid, root->gid, err);
+
+		if (fd < 0)
+			return -1;
+		e->mount = raise_fd(fd, lowest);
+	} else {
+		e->mount = detach(e->source, lowest);
+	}
 	if (e->mount < 0 || fstat(e->mount, &st) < 0)
 		return ab_err_sys(err, "%s: mount", e->source);
 	if (st.st_dev != e->dev || st.st_ino != e->ino)
@@ -59,7 +77,7 @@ int ab_root_hold(struct ab_root *root, struct ab_plan *plan, int lowest, struct 
 	}
 	for (size_t i = 0; i < plan->n; i++)
 		if (plan->entries[i].kind == AB_ENTRY_BIND &&
-		    hold_entry(&plan->entries[i], lowest, err) < 0)
+		    hold_entry(root, &plan->entries[i], lowest, err) < 0)
 			return -1;
 	root->held = true;
 	return 0;
@@ -197,8 +215,17 @@ static int bind(const char *from, const char *to, struct ab_err *err)
 	return 0;
 }
 
-/* One tmpfs and one limit for /tmp and /dev/shm: two directories of it are mounted there. */
-static int mount_tmp(const struct ab_root *root, struct ab_err *err)
+static int mount_workspace(struct ab_root *root, struct ab_plan *plan, struct ab_err *err)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->entries[i].flags & AB_BIND_WORKSPACE)
+			return ab_workspace_mount(root, &plan->entries[i], "tmp", err);
+	return 0;
+}
+
+/* One tmpfs and one limit for /tmp, /dev/shm and what changes in a workspace: two directories of it
+ * are mounted there, and the others are not to be seen. */
+static int mount_tmp(struct ab_root *root, struct ab_plan *plan, struct ab_err *err)
 {
 	char options[128];
 	mode_t mask;
@@ -213,6 +240,8 @@ static int mount_tmp(const struct ab_root *root, struct ab_err *err)
 	(void)umask(mask);
 	if (status)
 		return ab_err_sys(err, "/tmp");
+	if (mount_workspace(root, plan, err) < 0)
+		return -1;
 	if (bind("tmp/shm", "dev/shm", err) < 0)
 		return -1;
 	return bind("tmp/tmp", "tmp", err);
@@ -240,7 +269,7 @@ static int attach_late(struct ab_plan *plan, struct ab_err *err)
 	for (size_t i = 0; i < plan->n; i++) {
 		struct ab_entry *e = &plan->entries[i];
 
-		if (e->kind != AB_ENTRY_BIND)
+		if (e->kind != AB_ENTRY_BIND || e->flags & AB_BIND_WORKSPACE)
 			continue;
 		if (e->flags & AB_BIND_WRITE) {
 			if (attach(&e->mount, e->path, err) < 0 ||
@@ -275,7 +304,7 @@ int ab_root_build(struct ab_root *root, struct ab_plan *plan, struct ab_err *err
 	(void)umask(022);
 	if (fd < 0 || make_tree(plan, false, err) < 0 || make_dev(err) < 0 ||
 	    set_attributes(".", true, still, err) < 0 || attach_dev(root, err) < 0 ||
-	    mount_proc(root, err) < 0 || mount_tmp(root, err) < 0)
+	    mount_proc(root, err) < 0 || mount_tmp(root, plan, err) < 0)
 		return -1;
 	if (make_tree(plan, true, err) < 0 || attach_late(plan, err) < 0)
 		return -1;

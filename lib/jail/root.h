@@ -11,14 +11,17 @@
 
 struct ab_root {
 	uint64_t tmp_bytes, tmp_inodes;
-	bool has_proc;	/* set by ab_root_build(): the kernel let us mount /proc */
-	bool held;	/* by the supervisor; else init takes hold itself */
-	int devices[8]; /* detached mounts of /dev's nodes, -1 before they are held */
+	uid_t uid; /* whose a workspace becomes */
+	gid_t gid;
+	bool has_proc;	   /* set by ab_root_build(): the kernel let us mount /proc */
+	bool held;	   /* by the supervisor; else init takes hold itself */
+	int devices[8];	   /* detached mounts of /dev's nodes, -1 before they are held */
+	int upper, merged; /* of the workspace, once it is mounted; else -1 */
 };
 
 #define AB_ROOT_INIT                                                                               \
 	{                                                                                          \
-		.devices = { -1, -1, -1, -1, -1, -1, -1, -1 }                                      \
+		.devices = { -1, -1, -1, -1, -1, -1, -1, -1 }, .upper = -1, .merged = -1           \
 	}
 
 /*

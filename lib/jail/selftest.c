@@ -64,13 +64,14 @@ static bool is_root_foreign(const struct ab_selftest *t)
 	return stat("/", &st) == 0 && (st.st_dev != t->root_dev || st.st_ino != t->root_ino);
 }
 
-static bool is_tmp_noexec(void)
+static bool is_tmp_noexec(const struct ab_selftest *t)
 {
 	const unsigned long want = ST_NOEXEC | ST_NOSUID | ST_NODEV;
-	struct statvfs v, shm;
+	struct statvfs v, shm, start;
 
 	return statvfs("/tmp", &v) == 0 && statvfs("/dev/shm", &shm) == 0 &&
-	       (v.f_flag & shm.f_flag & want) == want;
+	       statvfs(t->start, &start) == 0 &&
+	       (v.f_flag & shm.f_flag & start.f_flag & want) == want;
 }
 
 /* Two lines of heading, then one an interface; a new network namespace has lo alone. */
@@ -150,7 +151,7 @@ void ab_selftest_layers(struct ab_selftest *t)
 	note(t, AB_CHECK_ROOT_READONLY, mkdir("/.agentbox", 0700) < 0 && errno == EROFS);
 	note(t, AB_CHECK_ROOT_FOREIGN, is_root_foreign(t));
 	note(t, AB_CHECK_CANARY, access(t->canary, F_OK) < 0 && errno == ENOENT);
-	note(t, AB_CHECK_TMP_NOEXEC, is_tmp_noexec());
+	note(t, AB_CHECK_TMP_NOEXEC, is_tmp_noexec(t));
 	note(t, AB_CHECK_FIRST_PROCESS, getppid() == 1);
 	note(t, AB_CHECK_NETWORK, has_only_lo(t));
 	note(t, AB_CHECK_CAPABILITIES, has_no_capabilities());

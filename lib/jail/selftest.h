@@ -16,7 +16,7 @@ enum ab_check {
 	AB_CHECK_ROOT_READONLY, /* a directory in / cannot be made: EROFS */
 	AB_CHECK_ROOT_FOREIGN,	/* / is not the host's root */
 	AB_CHECK_CANARY,	/* a path that the host has is not here */
-	AB_CHECK_TMP_NOEXEC,	/* /tmp has no execution, no set-uid, no devices */
+	AB_CHECK_TMP_NOEXEC,	/* /tmp and where it starts: no execution, set-uid, devices */
 	AB_CHECK_FIRST_PROCESS, /* our parent is process 1 of its own namespace */
 	AB_CHECK_NETWORK,	/* no network interface but lo */
 	AB_CHECK_CAPABILITIES,	/* none, effective, permitted, inheritable, ambient or bounding */
@@ -39,6 +39,7 @@ struct ab_selftest {
 	int control;	    /* the one descriptor above 2 that is open, close-on-exec */
 	int network;	    /* /proc/self/net/dev, opened before the host's /proc was gone */
 	char *const *env;   /* the agent's */
+	const char *start;  /* the directory where it starts: /tmp, or a workspace */
 	bool has_landlock;
 	enum ab_hole hole;
 	uint32_t ran, passed; /* out: bits of enum ab_check */

@@ -33,8 +33,9 @@ struct ab_setup {
 	struct ab_gateway gateway; /* of --listen */
 	struct ab_selftest test;
 	struct ab_strict strict;
-	char **env; /* the agent's whole environment, NULL-terminated */
-	uid_t uid;  /* as whom the agent runs, outside and inside */
+	const char *start; /* the directory where the agent starts */
+	char **env;	   /* the agent's whole environment, NULL-terminated */
+	uid_t uid;	   /* as whom the agent runs, outside and inside */
 	gid_t gid;
 	int n_groups;	      /* supplementary groups of the caller, -1: not known */
 	bool drop_groups;     /* root can drop supplementary groups, others cannot */

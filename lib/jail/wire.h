@@ -19,6 +19,7 @@ enum ab_wire_kind {
 	AB_WIRE_START,	    /* supervisor to agent: execute */
 	AB_WIRE_STOP,	    /* supervisor to init: end it all */
 	AB_WIRE_ENTERED,    /* supervisor to init: it is in its control group, fork */
+	AB_WIRE_WORKSPACE,  /* init to supervisor: a layer of the workspace, comes with it */
 	AB_WIRE_ENDED,	    /* init to supervisor: the tree is gone, `status` and `usage` */
 };
 

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/hooks.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/base/auto.h"
+
+/* Everything beneath a directory of this name. */
+static const char *const directories[] = {
+	".buildkite",	 ".cargo",  ".circleci",   ".claude", ".codex", ".config",   ".cursor",
+	".devcontainer", ".direnv", ".forgejo",	   ".gemini", ".git",	".gitea",    ".githooks",
+	".github",	 ".gitlab", ".husky",	   ".idea",   ".mvn",	".nvim",     ".ssh",
+	".vim",		 ".vscode", ".woodpecker", ".yarn",   ".zed",	"git-hooks", "githooks",
+};
+
+/* Files of this name, anywhere. */
+static const char *const files[] = {
+	/* continuous integration */
+	".appveyor.yml",
+	".cirrus.yml",
+	".drone.yml",
+	".gitlab-ci.yml",
+	".travis.yml",
+	".woodpecker.yml",
+	"appveyor.yml",
+	"azure-pipelines.yml",
+	"bitbucket-pipelines.yml",
+	"cloudbuild.yaml",
+	"jenkinsfile",
+	/* git and its hooks; HEAD makes a repository of the directory that it stands in */
+	".gitattributes",
+	".gitconfig",
+	".gitmodules",
+	".lefthook.yml",
+	".overcommit.yml",
+	".pre-commit-config.yaml",
+	".pre-commit-config.yml",
+	".pre-commit-hooks.yaml",
+	"lefthook.yml",
+	"head",
+	/* builds and package managers */
+	".npmrc",
+	".pnpmfile.cjs",
+	".yarnrc",
+	".yarnrc.yml",
+	"binding.gyp",
+	"build.gradle",
+	"build.gradle.kts",
+	"build.rs",
+	"build.xml",
+	"cmakelists.txt",
+	"compose.yaml",
+	"compose.yml",
+	"composer.json",
+	"configure",
+	"configure.ac",
+	"containerfile",
+	"docker-compose.yaml",
+	"docker-compose.yml",
+	"dockerfile",
+	"earthfile",
+	"gemfile",
+	"gnumakefile",
+	"gradlew",
+	"gradlew.bat",
+	"gruntfile.js",
+	"gulpfile.js",
+	"justfile",
+	"magefile.go",
+	"makefile",
+	"meson.build",
+	"mvnw",
+	"mvnw.cmd",
+	"noxfile.py",
+	"package.json",
+	"pom.xml",
+	"procfile",
+	"pyproject.toml",
+	"rakefile",
+	"setup.cfg",
+	"setup.py",
+	"snakefile",
+	"taskfile.yaml",
+	"taskfile.yml",
+	"tiltfile",
+	"tox.ini",
+	"vagrantfile",
+	"wscript",
+	/* what Python, test runners and linters import unasked */
+	".eslintrc.cjs",
+	".eslintrc.js",
+	".prettierrc.js",
+	"conftest.py",
+	"eslint.config.cjs",
+	"eslint.config.js",
+	"eslint.config.mjs",
+	"jest.config.js",
+	"pytest.ini",
+	"pyvenv.cfg",
+	"sitecustomize.py",
+	"usercustomize.py",
+	"vite.config.js",
+	"vite.config.ts",
+	"webpack.config.js",
+	/* shells, editors, debuggers, tools that read where they stand */
+	".bash_login",
+	".bash_logout",
+	".bash_profile",
+	".bashrc",
+	".cshrc",
+	".dir-locals.el",
+	".editrc",
+	".emacs",
+	".env",
+	".envrc",
+	".exrc",
+	".gdbinit",
+	".inputrc",
+	".kshrc",
+	".lldbinit",
+	".login",
+	".lvimrc",
+	".mise.toml",
+	".netrc",
+	".nvimrc",
+	".profile",
+	".rhosts",
+	".shrc",
+	".tcshrc",
+	".tmux.conf",
+	".tool-versions",
+	".vimrc",
+	".xinitrc",
+	".xprofile",
+	".xsession",
+	".zlogin",
+	".zlogout",
+	".zprofile",
+	".zshenv",
+	".zshrc",
+	"authorized_keys",
+	"config.fish",
+	"crontab",
+	"mise.toml",
+	/* what other agents obey */
+	".aider.conf.yml",
+	".cursorrules",
+	".mcp.json",
+	".windsurfrules",
+	"agents.md",
+	"claude.md",
+	"gemini.md",
+};
+
+static const char *const endings[] = {
+	".bashrc",  ".code-workspace",	".desktop", ".mk",	  ".pth",
+	".service", ".sublime-project", ".timer",   ".workspace",
+};
+
+static bool is_word(const char *name, size_t len, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strlen(words[i]) == len && strncasecmp(words[i], name, len) == 0)
+			return true;
+	return false;
+}
+
+bool ab_is_hook(const char *path)
+{
+	const char *name = path;
+	size_t len;
+
+	for (;;) {
+		len = strcspn(name, "/");
+		/* One that is itself a file or link of such a name stands for the directory. */
+		if (is_word(name, len, directories, AB_ARRAY_SIZE(directories)))
+			return true;
+		if (!name[len])
+			break;
+		name += len + 1;
+	}
+	for (size_t i = 0; i < AB_ARRAY_SIZE(endings); i++) {
+		size_t end = strlen(endings[i]);
+
+		if (len > end && strcasecmp(name + len - end, endings[i]) == 0)
+			return true;
+	}
+	return is_word(name, len, files, AB_ARRAY_SIZE(files));
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/workspace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+
+static bool write_map(pid_t pid, const char *name, unsigned from, unsigned to)
+{
+	char path[64], line[64];
+	ab_autoclose int fd = -1;
+	int n = snprintf(line, sizeof(line), "%u %u 1", from, to);
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd >= 0 && write(fd, line, (size_t)n) == n;
+}
+
+/* A user namespace that says who is who in an ID-mapped mount; only its descriptor is needed. */
+static int make_map(const struct stat *st, uid_t uid, gid_t gid, struct ab_err *err)
+{
+	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	char path[64];
+	int fd = -1;
+
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		for (;;)
+			(void)pause();
+	}
+	if (pid < 0)
+		return ab_err_sys(err, "user namespace");
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+	if (write_map(pid, "uid_map", st->st_uid, uid) &&
+	    write_map(pid, "gid_map", st->st_gid, gid))
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		ab_err_sys(err, "user namespace");
+	(void)kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	return fd;
+}
+
+static int map_owner(int mount, uid_t uid, gid_t gid, struct ab_err *err)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
+	ab_autoclose int map = -1;
+	struct stat st;
+
+	if (fstat(mount, &st) < 0)
+		return ab_err_sys(err, "owner");
+	if (geteuid() != 0 || (st.st_uid == uid && st.st_gid == gid))
+		return 0;
+	map = make_map(&st, uid, gid, err);
+	if (map < 0)
+		return -1;
+	attr.userns_fd = (uint64_t)map;
+	if (mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		return ab_err_sys(err,
+				  "this file system or kernel cannot give it another owner in the "
+				  "jail: start ab-jail as user %u instead of root",
+				  (unsigned)st.st_uid);
+	return 0;
+}
+
+int ab_workspace_hold(const char *source, uid_t uid, gid_t gid, struct ab_err *err)
+{
+	int fd = open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (fd < 0 && errno == EINVAL)
+		return ab_err_trouble(err,
+				      "--workspace: %s: something is mounted in it, which only "
+				      "root can leave out",
+				      source);
+	if (fd < 0)
+		return ab_err_sys(err, "--workspace: %s: mount", source);
+	if (map_owner(fd, uid, gid, err) < 0) {
+		ab_err_prefix(err, "--workspace: %s: ", source);
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* The upper layer's own mode is that of the merged directory. */
+static int make_layers(const char *lower, const char *upper, const char *work, struct ab_err *err)
+{
+	struct stat st;
+
+	if (stat(lower, &st) < 0 || mkdir(upper, 0700) < 0 || mkdir(work, 0700) < 0 ||
+	    chmod(upper, st.st_mode & 0777) < 0)
+		return ab_err_sys(err, "--workspace: layers");
+	/* Without them a removed directory could not be made again, nor be removed with what is
+	 * in it: opaque directories are marked so. */
+	if (setxattr(upper, "user.agentbox", "", 0, 0) < 0)
+		return ab_err_trouble(
+			err, "--workspace: this kernel's tmpfs has no user attributes, which "
+			     "the overlay needs (Linux 6.6 with CONFIG_TMPFS_XATTR)");
+	(void)removexattr(upper, "user.agentbox");
+	return 0;
+}
+
+int ab_workspace_mount(struct ab_root *root, struct ab_entry *entry, const char *tmp,
+		       struct ab_err *err)
+{
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+					       MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+				   .propagation = MS_PRIVATE };
+	char upper[64], work[64], options[PATH_MAX + 256];
+	int mount_fd = ab_steal_fd(&entry->mount);
+
+	(void)snprintf(upper, sizeof(upper), "%s/upper", tmp);
+	(void)snprintf(work, sizeof(work), "%s/work", tmp);
+	if (move_mount(mount_fd, "", AT_FDCWD, entry->path, MOVE_MOUNT_F_EMPTY_PATH) < 0) {
+		ab_err_sys(err, "--workspace: lower layer");
+		(void)close(mount_fd);
+		return -1;
+	}
+	(void)close(mount_fd);
+	if (mount_setattr(AT_FDCWD, entry->path, AT_SYMLINK_NOFOLLOW, &attr, sizeof(attr)) < 0)
+		return ab_err_sys(err, "--workspace: mount flags");
+	if (make_layers(entry->path, upper, work, err) < 0)
+		return -1;
+	(void)snprintf(options, sizeof(options), "userxattr,lowerdir=%s,upperdir=%s,workdir=%s",
+		       entry->path, upper, work);
+	if (mount("overlay", entry->path, "overlay", flags, options) < 0)
+		return ab_err_sys(err, "--workspace: overlay");
+	root->upper = open(upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	root->merged = open(entry->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return root->upper < 0 || root->merged < 0 ? ab_err_sys(err, "--workspace") : 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The workspace: a directory of the host that the agent edits freely while the host stays as it is.
+ * An overlay whose lower layer is the directory and whose upper layer stands on the tmpfs of /tmp,
+ * with that one's limits in bytes and inodes.
+ */
+#ifndef AB_JAIL_WORKSPACE_H
+#define AB_JAIL_WORKSPACE_H
+
+#include <sys/types.h>
+#include "lib/jail/plan.h"
+#include "lib/jail/root.h"
+
+#define AB_JAIL_WORKSPACE "/workspace"
+
+/*
+ * Takes hold of the directory alone, without what is mounted in it, as a detached mount. Where root
+ * starts a jail, what belongs to the directory's owner belongs to `uid` and `gid` in the mount
+ * (mount_setattr(2), ID-mapped mounts), so that the agent can edit it. The descriptor, or -1.
+ */
+int ab_workspace_hold(const char *source, uid_t uid, gid_t gid, struct ab_err *err);
+
+/*
+ * Mounts the overlay at the entry's place, which is there, in the directory where the jail's root
+ * is built; `tmp` is the tmpfs of /tmp, by its path there. Sets root->upper and root->merged.
+ */
+int ab_workspace_mount(struct ab_root *root, struct ab_entry *entry, const char *tmp,
+		       struct ab_err *err);
+
+#endif
