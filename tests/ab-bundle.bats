@@ -281,14 +281,30 @@ for c in open(\"b\", \"rb\").read(): os.write(1, bytes([c]))" | ab-bundle extrac
 	contains "$stderr" "No space left on device"
 }
 
+@test "what is not a regular file is never replaced by a bundle or a signature" {
+	local to
+	mkfifo fifo
+	ln -s /dev/null link
+	mkdir directory
+	ab-audit keygen --name example.org/b --key k >/dev/null
+	ab-bundle create tree b >/dev/null
+	for to in /dev/full fifo link directory; do
+		before=$(stat -c %F "$to")
+		run -2 --separate-stderr ab-bundle create tree "$to"
+		equals "$stderr" "ab-bundle create: ${to##*/}: not a regular file"
+		run -2 --separate-stderr ab-bundle sign --key k --signature "$to" b
+		equals "$(stat -c %F "$to")" "$before"
+	done
+}
+
 # A bundle that is held open in the middle: its first piece arrives, the rest never does.
 start_slow_extract() {
 	head -c 40000000 /dev/urandom >tree/large
 	ab-bundle create tree b
 	mkdir into
 	mkfifo pipe
-	# A shell ignores INT and QUIT for what it starts in the background.
-	env --default-signal=INT,QUIT ab-bundle extract --threads 1 - into/copy <pipe >out 2>err 7>&- &
+	# A shell ignores INT and QUIT for what it starts in the background, nohup HUP.
+	env --default-signal=INT,QUIT,HUP,TERM ab-bundle extract --threads 1 - into/copy <pipe >out 2>err 7>&- &
 	pid=$!
 	exec 7>pipe
 	head -c 35000000 b >&7

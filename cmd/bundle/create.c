@@ -4,12 +4,12 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "lib/base/io.h"
+#include "lib/base/path.h"
 #include "lib/confine/confine.h"
 
 #define NAME "ab-bundle create"
@@ -56,7 +56,7 @@ static int open_output(struct output *o, const char *path, struct ab_err *err)
 	if (!*o->base || strlen(o->base) > 200)
 		return ab_err_usage(err, "%s: not the name of a file", path);
 	o->directory = open_directory(directory, err);
-	if (o->directory < 0)
+	if (o->directory < 0 || ab_path_check_replaceable(o->directory, o->base, err) < 0)
 		return -1;
 	o->fd = openat(o->directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
 	return o->fd < 0 ? ab_err_sys(err, "%s", path) : 0;
@@ -151,9 +151,6 @@ int ab_bundle_main_create(int argc, char *argv[])
 	};
 	struct ab_err err = { 0 };
 	int first = ab_opt_parse(&cmd, argc, argv, &err);
-
-	/* A limit on the size of files is trouble like a full disk. */
-	(void)signal(SIGXFSZ, SIG_IGN);
 
 	if (first < 0)
 		return ab_opt_exit(&cmd, first, &err);

@@ -46,6 +46,8 @@ static int open_place(struct place *p, struct ab_err *err)
 	p->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (p->directory < 0)
 		return ab_err_sys(err, "%s", directory);
+	if (ab_path_check_replaceable(p->directory, p->base, err) < 0)
+		return -1;
 	if (faccessat(p->directory, p->base, F_OK, 0) < 0 && errno == ENOENT)
 		return 0;
 	return ab_path_read(p->path, AB_BUNDLE_MAX_SIGNATURES, &p->note, err);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -96,6 +97,8 @@ int ab_io_finish(int status)
 
 void ab_io_start(void)
 {
+	/* A limit on the size of files is a write that fails, as on a full disk, and is told. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
 			/* Lowest free number: fd itself. If even /dev/null is missing, nothing

@@ -102,6 +102,15 @@ static int write_synced(int fd, const void *data, size_t len, struct ab_err *err
 	return 0;
 }
 
+int ab_path_check_replaceable(int dirfd, const char *name, struct ab_err *err)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : ab_err_sys(err, "%s", name);
+	return S_ISREG(st.st_mode) ? 0 : ab_err_usage(err, "%s: not a regular file", name);
+}
+
 int ab_path_replace(int dirfd, const char *name, const void *data, size_t len, unsigned mode,
 		    struct ab_err *err)
 {
@@ -111,6 +120,8 @@ int ab_path_replace(int dirfd, const char *name, const void *data, size_t len, u
 
 	if (n < 0 || (size_t)n >= sizeof(temporary))
 		return ab_err_trouble(err, "%s: name too long", name);
+	if (ab_path_check_replaceable(dirfd, name, err) < 0)
+		return -1;
 	(void)unlinkat(dirfd, temporary, 0);
 	fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)

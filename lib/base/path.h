@@ -25,7 +25,12 @@ bool ab_path_is_file(const char *text);
  * cannot be opened or is too large is AB_EXIT_USAGE, a failing read AB_EXIT_TROUBLE. */
 int ab_path_read(const char *path, size_t max, struct ab_buf *ret, struct ab_err *err);
 
-/* Replaces dirfd/name by the given bytes: temporary file, fsync, rename, fsync of the directory. */
+/* Whether a new file may take the place of dirfd/name: there is nothing, or a regular file. A
+ * device, a FIFO, a directory or a symbolic link is AB_EXIT_USAGE, "NAME: not a regular file". */
+int ab_path_check_replaceable(int dirfd, const char *name, struct ab_err *err);
+
+/* Replaces dirfd/name by the given bytes: temporary file, fsync, rename, fsync of the directory.
+ * What ab_path_check_replaceable() refuses stays as it is. */
 int ab_path_replace(int dirfd, const char *name, const void *data, size_t len, unsigned mode,
 		    struct ab_err *err);
 
