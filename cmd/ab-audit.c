@@ -11,6 +11,7 @@ int main(int argc, char *argv[])
 		{ "init", audit_init, "make a new log" },
 		{ "begin", audit_begin, "record that a run starts" },
 		{ "append", audit_append, "record how a run ended, then let its output through" },
+		{ "end", audit_end, "record the end of a run that has none" },
 		{ "record", audit_record, "record events" },
 		{ "verify", audit_verify, "check a whole log" },
 		{ "show", audit_show, "show a record" },

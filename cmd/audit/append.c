@@ -77,12 +77,6 @@ static int read_document(struct settings *s, struct ab_err *err)
 	return status;
 }
 
-static void say_no(struct ab_chain *chain, enum ab_verdict verdict, const char *reason)
-{
-	*chain = (struct ab_chain){ .verdict = verdict, .exit = -1 };
-	(void)snprintf(chain->reason, sizeof(chain->reason), "%s", reason); /* cut if too long */
-}
-
 /* What the run comes to. `trouble` is what happened to ourselves on the way, NULL if nothing. */
 static void judge(struct settings *s, const struct ab_err *trouble)
 {
@@ -93,37 +87,12 @@ static void judge(struct settings *s, const struct ab_err *trouble)
 	(void)snprintf(reason, sizeof(reason), "interrupted by signal %d (%s)", number,
 		       strsignal(number));
 	if (number)
-		say_no(&s->chain, AB_INTERRUPTED, reason);
+		audit_say_no(&s->chain, AB_INTERRUPTED, reason);
 	else if (trouble)
-		say_no(&s->chain, trouble->status == AB_EXIT_NO ? AB_REFUSED : AB_FAILED,
-		       trouble->msg);
+		audit_say_no(&s->chain, trouble->status == AB_EXIT_NO ? AB_REFUSED : AB_FAILED,
+			     trouble->msg);
 	else if (s->type && strcmp(s->type, s->run.type) != 0)
-		say_no(&s->chain, AB_FAILED, "the run began as one of another type");
-}
-
-static int record(struct settings *s, struct ab_err *err)
-{
-	const struct ab_execution x = { &s->run, s->array, &s->chain, s->arrived };
-	ab_auto(ab_buf_free) struct ab_buf entry = { 0 };
-	struct ab_log *log = s->place.log;
-
-	if (audit_lock(&s->place, err) < 0 || ab_log_run_is_open(log, s->run.id, err) < 0 ||
-	    ab_record_execution(log, &x, &entry, err) < 0 ||
-	    ab_log_add(log, entry.data, entry.len, NULL, NULL, err) < 0)
-		return -1;
-	return ab_log_commit(log, err);
-}
-
-/* The record is durable: the run is over, whatever fails from here on. */
-static void end_run(struct settings *s)
-{
-	struct ab_err err = { 0 };
-
-	if (ab_log_run_end(s->place.log, s->run.id, &err) < 0 ||
-	    ab_receipts_finish(s->receipts, &err) < 0)
-		ab_err_note("ab-audit", "%s (the run is recorded)", err.msg);
-	audit_publish(&s->place);
-	ab_receipts_remove(s->receipts);
+		audit_say_no(&s->chain, AB_FAILED, "the run began as one of another type");
 }
 
 static int deliver(struct settings *s, struct ab_err *err)
@@ -137,18 +106,24 @@ static int deliver(struct settings *s, struct ab_err *err)
 
 static int open_all(struct settings *s, struct ab_err *err)
 {
+	struct ab_err none;
+
 	if (ab_receipts_open(&s->receipts, err) < 0)
 		return -1;
 	if (!s->receipts)
 		return ab_err_usage(err,
 				    "AB_RECEIPTS is not set: start the run with ab-audit begin");
-	if (audit_open(&s->place, err) < 0 || ab_hold_open(&s->document, 0, err) < 0)
+	if (audit_open(&s->place, err) < 0)
 		return -1;
+	/* Without a spool a small document can still pass, and a run that did not still has an end.
+	 */
+	(void)ab_hold_open(&s->document, 0, &none);
 	return audit_confine(&s->place, s->receipts, err);
 }
 
 static int append(struct settings *s, struct ab_err *err)
 {
+	struct ab_execution x = { .run = &s->run, .chain = &s->chain };
 	struct ab_err trouble = { 0 };
 	bool troubled = read_document(s, &trouble) < 0;
 
@@ -158,9 +133,11 @@ static int append(struct settings *s, struct ab_err *err)
 		return ab_err_usage(err, "run %s began in the log %s, this is %s", s->run.id,
 				    s->run.origin, ab_log_vkey(s->place.log)->name);
 	judge(s, troubled ? &trouble : NULL);
-	if (record(s, err) < 0)
+	x.receipts = s->array;
+	x.arrived = s->arrived;
+	if (audit_commit_run(&s->place, &x, err) < 0)
 		return ab_err_prefix(err, "not recorded, no output: ");
-	end_run(s);
+	audit_close_run(&s->place, s->run.id, s->receipts);
 	return deliver(s, err);
 }
 

@@ -10,6 +10,7 @@ int audit_keygen(int argc, char *argv[]);
 int audit_init(int argc, char *argv[]);
 int audit_begin(int argc, char *argv[]);
 int audit_append(int argc, char *argv[]);
+int audit_end(int argc, char *argv[]);
 int audit_record(int argc, char *argv[]);
 int audit_verify(int argc, char *argv[]);
 int audit_show(int argc, char *argv[]);
@@ -83,6 +84,12 @@ int audit_find_key(struct audit_place *p, struct ab_err *err);
  * make it. */
 int audit_open(struct audit_place *p, struct ab_err *err);
 
+/* Names the commands that make a key and a log that are missing: -1, AB_EXIT_USAGE. */
+int audit_say_how(struct audit_place *p, const struct ab_err *why, struct ab_err *err);
+
+/* Reads a verifier key that was named; one that is none is AB_EXIT_USAGE. */
+int audit_vkey(const char *path, struct ab_vkey *ret, struct ab_err *err);
+
 /* Finds the log and takes a look at it; vkey_path may be NULL. */
 int audit_look(struct audit_place *p, const char *vkey_path, struct ab_err *err);
 
@@ -92,6 +99,16 @@ int audit_confine(const struct audit_place *p, const struct ab_receipts *receipt
 
 /* Locks, and says on stderr what was repaired. */
 int audit_lock(struct audit_place *p, struct ab_err *err);
+
+/* Makes the record of a run's end durable; the lock is then held. A run that is not open is
+ * refused. */
+int audit_commit_run(struct audit_place *p, const struct ab_execution *x, struct ab_err *err);
+
+/* Once that is done: the run is over, whatever fails from here on. receipts may be NULL. */
+void audit_close_run(struct audit_place *p, const char *run, struct ab_receipts *receipts);
+
+/* Says no, for a reason. */
+void audit_say_no(struct ab_chain *chain, enum ab_verdict verdict, const char *reason);
 
 /* Brings the public tree up to date and unlocks: the records are durable already, so a failure is a
  * line on stderr and nothing more. */

@@ -4,8 +4,10 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/hold.h"
 #include "lib/base/io.h"
 #include "lib/base/time.h"
 #include "lib/crypto/random.h"
@@ -14,10 +16,14 @@ struct settings {
 	struct audit_place place;
 	const char *type, *workflow_id;
 	char run[AB_UUID_TEXT];
+	json_t *head;	/* first line of the receipts */
+	char *receipts; /* their path */
 };
 
 static void settings_done(struct settings *s)
 {
+	json_decref(s->head);
+	free(s->receipts);
 	audit_place_close(&s->place);
 }
 
@@ -46,73 +52,117 @@ static void hold_signals(void)
 	for (size_t i = 0; i < AB_ARRAY_SIZE(signals); i++)
 		(void)sigaddset(&set, signals[i]);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
 }
 
-static int record_start(struct settings *s, uint64_t *ret_index, struct ab_err *err)
+static json_t *head_of(const struct settings *s, uint64_t index)
 {
-	struct ab_log *log = s->place.log;
+	char now[AB_TIME_STAMP];
+
+	ab_time_now(now);
+	return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:s}", "run", s->run, "type", s->type,
+			 "origin", ab_log_vkey(s->place.log)->name, "started", (json_int_t)index,
+			 "workflow_id", s->workflow_id, "time", now);
+}
+
+/* The receipts and the mark come first: what fails then has begun nothing. */
+static int commit_start(struct settings *s, struct ab_err *err)
+{
+	if (ab_log_run_begin(s->place.log, s->run, s->receipts, err) < 0)
+		return -1;
+	if (ab_log_commit(s->place.log, err) == 0)
+		return 0;
+	(void)ab_log_run_end(s->place.log, s->run, &(struct ab_err){ 0 }); /* it never began */
+	return -1;
+}
+
+static int record_start(struct settings *s, struct ab_err *err)
+{
 	ab_auto(ab_buf_free) struct ab_buf entry = { 0 };
+	uint64_t index;
 
 	if (audit_lock(&s->place, err) < 0)
 		return -1;
 	hold_signals();
 	if (ab_record_started(s->run, s->type, s->workflow_id, &entry, err) < 0 ||
-	    ab_log_run_begin(log, s->run, err) < 0 ||
-	    ab_log_add(log, entry.data, entry.len, ret_index, NULL, err) < 0 ||
-	    ab_log_commit(log, err) < 0)
+	    ab_log_add(s->place.log, entry.data, entry.len, &index, NULL, err) < 0)
 		return -1;
+	s->head = head_of(s, index);
+	if (!s->head)
+		return ab_err_memory(err);
+	s->receipts = ab_receipts_create(s->head, err);
+	if (!s->receipts)
+		return ab_err_prefix(err, "receipts: ");
+	if (commit_start(s, err) < 0) {
+		ab_receipts_discard(s->receipts);
+		return -1;
+	}
 	audit_publish(&s->place);
 	return 0;
 }
 
-static char *make_receipts(const struct settings *s, uint64_t index, struct ab_err *err)
+/* Nobody was told of the run, so nobody else can end it. */
+static void end_untold(struct settings *s)
 {
-	char now[AB_TIME_STAMP];
-	json_auto_t *head = NULL;
+	const struct ab_run run = {
+		.head = s->head,
+		.id = s->run,
+		.type = s->type,
+		.started = (uint64_t)json_integer_value(json_object_get(s->head, "started")),
+	};
+	json_auto_t *none = json_array();
+	struct ab_chain chain;
+	const struct ab_execution x = { .run = &run, .receipts = none, .chain = &chain };
+	struct ab_err err = { 0 };
 
-	ab_time_now(now);
-	head = json_pack("{s:s, s:s, s:s, s:I, s:s*, s:s}", "run", s->run, "type", s->type,
-			 "origin", ab_log_vkey(s->place.log)->name, "started", (json_int_t)index,
-			 "workflow_id", s->workflow_id, "time", now);
-	if (!head) {
-		ab_err_memory(err);
-		return NULL;
+	audit_say_no(&chain, AB_FAILED, "begin's output was lost");
+	if (audit_commit_run(&s->place, &x, &err) < 0) {
+		ab_err_note("ab-audit", "%s (run %s has begun, and has no end)", err.msg, s->run);
+		return;
 	}
-	return ab_receipts_create(head, err);
+	audit_close_run(&s->place, s->run, NULL);
+	ab_receipts_discard(s->receipts);
 }
 
-/* One word of the shell, whatever is in it. */
-static void print_quoted(const char *text)
+/* Every stage opens a spool: without one the run would be over before the agent starts. */
+static int check_spool(struct ab_err *err)
 {
-	putchar('\'');
-	for (; *text; text++) {
-		if (*text == '\'')
-			fputs("'\\''", stdout);
-		else
-			putchar(*text);
-	}
-	putchar('\'');
+	ab_auto(ab_hold_close) struct ab_hold spool = AB_HOLD_INIT;
+
+	return ab_hold_open(&spool, 0, err);
 }
 
 static int begin(struct settings *s, struct ab_err *err)
 {
-	ab_autofree char *receipts = NULL;
-	uint64_t index;
-
 	if (!s->type)
 		return ab_err_usage(err, "--type: required: which workflow");
 	if (check_label("type", s->type, err) < 0 ||
 	    (s->workflow_id && check_label("workflow-id", s->workflow_id, err) < 0) ||
-	    audit_open(&s->place, err) < 0 || ab_random_uuid(s->run, err) < 0 ||
-	    record_start(s, &index, err) < 0)
+	    check_spool(err) < 0 || audit_open(&s->place, err) < 0 ||
+	    ab_random_uuid(s->run, err) < 0)
 		return -1;
-	receipts = make_receipts(s, index, err);
-	if (!receipts)
-		return ab_err_prefix(err, "receipts: ");
-	printf("AB_RUN='%s' AB_RECEIPTS=", s->run);
-	print_quoted(receipts);
-	printf("; export AB_RUN AB_RECEIPTS\n");
-	return 0;
+	return record_start(s, err);
+}
+
+/* Says what the shell is to evaluate. What is lost to a full disk or a reader that is gone shows
+ * here and nowhere else. */
+static int tell(struct settings *s)
+{
+	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
+	struct ab_err err = { 0 };
+	int status;
+
+	ab_buf_addf(&text, "AB_RUN='%s' AB_RECEIPTS=", s->run);
+	ab_buf_add_word(&text, s->receipts);
+	ab_buf_adds(&text, "; export AB_RUN AB_RECEIPTS\n");
+	if (ab_buf_ok(&text, &err) < 0)
+		status = ab_err_report("ab-audit", &err);
+	else
+		status = fwrite(text.data, 1, text.len, stdout) ? AB_EXIT_OK : AB_EXIT_TROUBLE;
+	status = ab_io_finish(status);
+	if (status != AB_EXIT_OK)
+		end_untold(s);
+	return status;
 }
 
 /*
@@ -150,5 +200,5 @@ int audit_begin(int argc, char *argv[])
 		return fail(ab_opt_exit(&cmd, first, &err));
 	if (begin(&s, &err) < 0)
 		return fail(ab_err_report("ab-audit", &err));
-	return ab_io_finish(AB_EXIT_OK);
+	return tell(&s);
 }

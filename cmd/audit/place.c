@@ -44,16 +44,29 @@ int audit_find_key(struct audit_place *p, struct ab_err *err)
 	return find(&p->key_path, &p->found_key, "AB_AUDIT_KEY_FILE", "key", err);
 }
 
-/* The commands that make what is missing: there may be a key already. */
-static int say_how(const struct audit_place *p, const struct ab_err *why, struct ab_err *err)
+static void add_init(const struct audit_place *p, struct ab_buf *out)
 {
-	if (p->key.secret)
-		return ab_err_usage(err, "%s; to make it: ab-audit init --log %s --key %s",
-				    why->msg, p->log_path, p->key_path);
-	return ab_err_usage(err,
-			    "%s; to make it: ab-audit keygen --name NAME --key %s && "
-			    "ab-audit init --log %s --key %s",
-			    why->msg, p->key_path, p->log_path, p->key_path);
+	ab_buf_adds(out, "ab-audit init --log ");
+	ab_buf_add_word(out, p->log_path);
+	ab_buf_adds(out, " --key ");
+	ab_buf_add_word(out, p->key_path);
+}
+
+int audit_say_how(struct audit_place *p, const struct ab_err *why, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf how = { 0 };
+
+	if (audit_find_key(p, err) < 0)
+		return -1;
+	if (access(p->key_path, F_OK) < 0) {
+		ab_buf_adds(&how, "ab-audit keygen --name NAME --key ");
+		ab_buf_add_word(&how, p->key_path);
+		ab_buf_adds(&how, " && ");
+	}
+	add_init(p, &how);
+	if (ab_buf_ok(&how, err) < 0)
+		return -1;
+	return ab_err_usage(err, "%s; to make it: %s", why->msg, how.data);
 }
 
 int audit_open(struct audit_place *p, struct ab_err *err)
@@ -68,22 +81,37 @@ int audit_open(struct audit_place *p, struct ab_err *err)
 			return 0;
 		/* A directory that is no log, or another's, is not made by a command. */
 		if (why.status == AB_EXIT_USAGE && access(p->log_path, F_OK) < 0)
-			return say_how(p, &why, err);
+			return audit_say_how(p, &why, err);
 	} else if (why.sys == ENOENT) {
-		return say_how(p, &why, err);
+		return audit_say_how(p, &why, err);
 	}
 	*err = why;
 	return -1;
 }
 
+int audit_vkey(const char *path, struct ab_vkey *ret, struct ab_err *err)
+{
+	if (ab_vkey_load(path, ret, err) == 0)
+		return 0;
+	if (err->status == AB_EXIT_NO) /* the question was about the log */
+		err->status = AB_EXIT_USAGE;
+	return -1;
+}
+
 int audit_look(struct audit_place *p, const char *vkey_path, struct ab_err *err)
 {
+	struct ab_err why = { 0 };
 	struct ab_vkey vkey;
 
-	if (audit_find_log(p, err) < 0 || (vkey_path && ab_vkey_load(vkey_path, &vkey, err) < 0))
+	if (audit_find_log(p, err) < 0 || (vkey_path && audit_vkey(vkey_path, &vkey, err) < 0))
 		return -1;
-	p->log = ab_log_read(p->log_path, vkey_path ? &vkey : NULL, err);
-	return p->log ? 0 : -1;
+	p->log = ab_log_read(p->log_path, vkey_path ? &vkey : NULL, &why);
+	if (p->log)
+		return 0;
+	if (why.status == AB_EXIT_USAGE && access(p->log_path, F_OK) < 0)
+		return audit_say_how(p, &why, err);
+	*err = why;
+	return -1;
 }
 
 int audit_confine(const struct audit_place *p, const struct ab_receipts *receipts,

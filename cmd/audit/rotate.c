@@ -27,12 +27,17 @@ static int add_one(struct ab_log *log, const struct ab_buf *entry, struct ab_err
 /* A run ends in the log that it began in. */
 static int check_runs(struct settings *s, struct ab_err *err)
 {
-	int n = ab_log_open_runs(s->place.log, err);
+	ab_auto(ab_buf_free) struct ab_buf path = { 0 };
+	char one[AB_UUID_TEXT] = "";
+	int n = ab_log_open_runs(s->place.log, one, err);
 
-	if (n > 0)
-		return ab_err_no(err, "%s: %d runs are open and must end here first",
-				 s->place.log_path, n);
-	return n;
+	ab_buf_add_word(&path, s->place.log_path);
+	if (n <= 0 || ab_buf_ok(&path, err) < 0)
+		return n ? -1 : 0;
+	return ab_err_no(err,
+			 "%s: %d runs are open and must end here first; if run %s is over: "
+			 "ab-audit end --log %s --run %s",
+			 s->place.log_path, n, one, path.data, one);
 }
 
 static int confine(const struct settings *s, struct ab_err *err)

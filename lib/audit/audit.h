@@ -22,6 +22,7 @@
 #include <stdint.h>
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/crypto/random.h"
 #include "lib/json/json.h"
 #include "lib/json/tape.h"
 #include "lib/note/note.h"
@@ -101,8 +102,8 @@ int ab_log_blob_delete(struct ab_log *log, const char *hash, struct ab_err *err)
 
 /* Ends the log for all writers but one that rotates it. Needs the lock. */
 int ab_log_retire(struct ab_log *log, struct ab_err *err);
-/* How many runs are open, -1 on failure. */
-int ab_log_open_runs(struct ab_log *log, struct ab_err *err);
+/* How many runs are open, and the id of one of them; -1 on failure. */
+int ab_log_open_runs(struct ab_log *log, char ret_one[AB_UUID_TEXT], struct ab_err *err);
 
 /* Whether the log in `previous` ended by naming the one in `dir`, which began with its last
  * checkpoint. Both must have been verified. 0, or -1 with AB_EXIT_NO. */
@@ -110,10 +111,25 @@ int ab_log_check_rotation(const char *previous, const char *dir, const struct ab
 			  struct ab_err *err);
 
 /* Runs that have begun and not ended: a mark by the run's id, beside the log, which makes a second
- * end of a run impossible. Needs the lock. end: AB_EXIT_USAGE if there is no such run. */
-int ab_log_run_begin(struct ab_log *log, const char *run, struct ab_err *err);
+ * end of a run impossible and says where the run's receipts are. Needs the lock. is_open:
+ * AB_EXIT_USAGE if there is no such run. */
+int ab_log_run_begin(struct ab_log *log, const char *run, const char *receipts, struct ab_err *err);
 int ab_log_run_is_open(struct ab_log *log, const char *run, struct ab_err *err);
 int ab_log_run_end(struct ab_log *log, const char *run, struct ab_err *err);
+/* The path of its receipts, as the mark has it; empty where there is none. Needs no lock. */
+int ab_log_run_receipts(struct ab_log *log, const char *run, struct ab_buf *ret,
+			struct ab_err *err);
+
+/* A run as its records tell it. */
+struct ab_run_record {
+	json_t *started; /* that record, or NULL: it never began here; release with json_decref() */
+	uint64_t index;	 /* of it */
+	bool ended;
+};
+
+/* Looks for a run in the whole log. Needs the lock. */
+int ab_log_run_find(struct ab_log *log, const char *run, struct ab_run_record *ret,
+		    struct ab_err *err);
 
 /* How a run ended, as append knows it. */
 struct ab_execution {

@@ -5,10 +5,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/io.h"
 #include "lib/base/path.h"
 #include "lib/crypto/random.h"
 #include "lib/crypto/text.h"
@@ -70,7 +73,7 @@ int ab_log_retire(struct ab_log *log, struct ab_err *err)
 	return ab_path_replace(log->own, "retired", "", 0, 0600, err);
 }
 
-int ab_log_open_runs(struct ab_log *log, struct ab_err *err)
+int ab_log_open_runs(struct ab_log *log, char ret_one[AB_UUID_TEXT], struct ab_err *err)
 {
 	int fd = openat(log->own, "runs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = fd < 0 ? NULL : fdopendir(fd);
@@ -83,8 +86,12 @@ int ab_log_open_runs(struct ab_log *log, struct ab_err *err)
 			(void)close(fd);
 		return -1;
 	}
-	while ((d = readdir(list)))
-		n += d->d_name[0] != '.';
+	while ((d = readdir(list))) {
+		if (d->d_name[0] == '.')
+			continue;
+		(void)snprintf(ret_one, AB_UUID_TEXT, "%.36s", d->d_name); /* a name of ours fits */
+		n++;
+	}
 	(void)closedir(list);
 	return n;
 }
@@ -95,23 +102,87 @@ static int run_path(const char *run, char out[64], struct ab_err *err)
 	size_t len = strlen(run);
 
 	if (len != AB_UUID_TEXT - 1 || strspn(run, "0123456789abcdef-") != len)
-		return ab_err_usage(err, "AB_RUN: not a run's id");
+		return ab_err_usage(err, "%s: not a run's id", run);
 	memcpy(out, "runs/", 5);
 	memcpy(out + 5, run, len + 1);
 	return 0;
 }
 
-int ab_log_run_begin(struct ab_log *log, const char *run, struct ab_err *err)
+int ab_log_run_begin(struct ab_log *log, const char *run, const char *receipts, struct ab_err *err)
 {
 	char path[64];
-	int fd;
+	ab_autoclose int fd = -1;
 
 	if (run_path(run, path, err) < 0)
 		return -1;
 	fd = openat(log->own, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || close(fd) < 0)
+	if (fd < 0)
 		return ab_err_sys(err, "%s/.ab/%s", log->path, path);
+	if (ab_io_write(fd, receipts, strlen(receipts), err) == 0)
+		return 0;
+	(void)unlinkat(log->own, path, 0);
+	return ab_err_prefix(err, "%s/.ab/%s: ", log->path, path);
+}
+
+int ab_log_run_receipts(struct ab_log *log, const char *run, struct ab_buf *ret, struct ab_err *err)
+{
+	char path[64];
+	ab_autoclose int fd = -1;
+
+	if (run_path(run, path, err) < 0)
+		return -1;
+	fd = openat(log->own, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : ab_err_sys(err, "%s/.ab/%s", log->path, path);
+	if (ab_buf_read(ret, fd, PATH_MAX, err) < 0)
+		return ab_err_prefix(err, "%s/.ab/%s: ", log->path, path);
 	return 0;
+}
+
+struct search {
+	struct ab_log *log;
+	const char *run;
+	struct ab_run_record *ret;
+};
+
+static int look(void *arg, uint64_t index, const void *entry, size_t len, struct ab_err *err)
+{
+	struct search *s = arg;
+	json_auto_t *record = NULL;
+	const char *kind;
+
+	/* An event says the id in plain text, an execution in base64. */
+	if (!memmem(entry, len, s->run, strlen(s->run)) && !memmem(entry, len, "\"payload\"", 9))
+		return 0;
+	record = ab_record_open(entry, len, ab_log_vkey(s->log), err);
+	if (!record)
+		return ab_err_prefix(err, "record %llu: ", (unsigned long long)index);
+	kind = ab_record_text(record, "run");
+	if (!kind || strcmp(kind, s->run) != 0)
+		return 0;
+	kind = ab_record_kind(record);
+	if (strcmp(kind, "execution") == 0) {
+		s->ret->ended = true;
+		return 1;
+	}
+	if (strcmp(kind, "started") == 0 && !s->ret->started) {
+		s->ret->started = json_incref(record);
+		s->ret->index = index;
+	}
+	return 0;
+}
+
+int ab_log_run_find(struct ab_log *log, const char *run, struct ab_run_record *ret,
+		    struct ab_err *err)
+{
+	struct search s = { log, run, ret };
+
+	*ret = (struct ab_run_record){ 0 };
+	if (ab_log_each(log, 0, ab_log_size(log), look, &s, err) == 0)
+		return 0;
+	json_decref(ret->started);
+	ret->started = NULL;
+	return -1;
 }
 
 int ab_log_run_is_open(struct ab_log *log, const char *run, struct ab_err *err)

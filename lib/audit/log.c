@@ -13,6 +13,8 @@
 #include "lib/base/io.h"
 #include "lib/base/path.h"
 
+#define HALF ".making" /* in LOG while it is being made */
+
 static int damaged(const struct ab_log *log, struct ab_err *err, const char *what)
 {
 	/* A reader's question is whether the log is good; a writer is in trouble. */
@@ -436,6 +438,31 @@ const char *ab_log_note(const struct ab_log *log)
 	return log->note.data;
 }
 
+/* Removes what an init has made that did not come to its end, and so holds no record. */
+static void remove_half(const struct ab_log *log)
+{
+	static const char *const files[] = { ".ab/lock", ".ab/wal", "checkpoint", HALF };
+	static const char *const dirs[] = { ".ab/runs", ".ab", "blobs", "tile" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(files); i++)
+		(void)unlinkat(log->dir, files[i], 0);
+	for (size_t i = 0; i < AB_ARRAY_SIZE(dirs); i++)
+		(void)unlinkat(log->dir, dirs[i], AT_REMOVEDIR);
+}
+
+static bool is_there(const struct ab_log *log, const char *name)
+{
+	return faccessat(log->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Makes the mark of a log that is being made: a kill in the middle leaves it behind. */
+static int make_mark(const struct ab_log *log, struct ab_err *err)
+{
+	ab_autoclose int fd = openat(log->dir, HALF, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	return fd < 0 ? ab_err_sys(err, "%s/%s", log->path, HALF) : 0;
+}
+
 static int make_directories(struct ab_log *log, struct ab_err *err)
 {
 	static const struct {
@@ -451,10 +478,12 @@ static int make_directories(struct ab_log *log, struct ab_err *err)
 	log->dir = open(log->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (log->dir < 0)
 		return ab_err_sys(err, "%s", log->path);
-	if (faccessat(log->dir, "vkey", F_OK, 0) == 0 ||
-	    faccessat(log->dir, "checkpoint", F_OK, 0) == 0 ||
-	    faccessat(log->dir, ".ab", F_OK, 0) == 0)
+	if (!is_there(log, "vkey") && is_there(log, HALF))
+		remove_half(log);
+	if (is_there(log, "vkey") || is_there(log, "checkpoint") || is_there(log, ".ab"))
 		return ab_err_usage(err, "%s: there is a log already", log->path);
+	if (make_mark(log, err) < 0)
+		return -1;
 	for (size_t i = 0; i < AB_ARRAY_SIZE(dirs); i++)
 		if (mkdirat(log->dir, dirs[i].name, dirs[i].mode) < 0)
 			return ab_err_sys(err, "%s/%s", log->path, dirs[i].name);
@@ -505,6 +534,11 @@ int ab_log_init(const char *dir, const struct ab_skey *key, struct ab_err *err)
 	read_boot(log);
 	if (make_directories(log, err) == 0 && make_files(log, err) == 0)
 		status = sync_parent(log, err);
+	if (log->dir >= 0 && is_there(log, HALF)) {
+		if (!is_there(log, "vkey"))
+			remove_half(log);
+		(void)unlinkat(log->dir, HALF, 0);
+	}
 	ab_log_close(log);
 	return status;
 }

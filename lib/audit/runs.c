@@ -237,9 +237,15 @@ int ab_check_ends(struct check *c)
 	}
 	if (!open)
 		return check_missing(c);
-	return ab_err_no(c->err, "%s: run %s began at record %llu and has no end%s", c->log->path,
-			 open->run, (unsigned long long)open->started,
-			 n > 1 ? ", and there are others" : "");
+	ab_buf_clear(&c->scratch);
+	ab_buf_add_word(&c->scratch, c->log->path);
+	if (ab_buf_ok(&c->scratch, c->err) < 0)
+		return -1;
+	return ab_err_no(c->err,
+			 "%s: run %s began at record %llu and has no end%s; if it is over: "
+			 "ab-audit end --log %s --run %s",
+			 c->log->path, open->run, (unsigned long long)open->started,
+			 n > 1 ? ", and there are others" : "", c->scratch.data, open->run);
 }
 
 void ab_check_records_free(struct check *c)

@@ -53,6 +53,25 @@ void ab_buf_adds(struct ab_buf *b, const char *text)
 	ab_buf_add(b, text, strlen(text));
 }
 
+void ab_buf_add_word(struct ab_buf *b, const char *word)
+{
+	/* A word of these alone means itself wherever it stands. */
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "_-./,:=+@%#";
+
+	if (*word && *word != '#' && strspn(word, plain) == strlen(word)) {
+		ab_buf_adds(b, word);
+		return;
+	}
+	ab_buf_addc(b, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			ab_buf_adds(b, "'\\''");
+		else
+			ab_buf_addc(b, *word);
+	ab_buf_addc(b, '\'');
+}
+
 void ab_buf_addf(struct ab_buf *b, const char *fmt, ...)
 {
 	va_list args;

@@ -12,36 +12,55 @@
 #include "lib/base/io.h"
 
 /* Without O_TMPFILE (some network and overlay file systems): create, then unlink. */
-static int open_unlinked(const char *dir, struct ab_err *err)
+static int open_unlinked(const char *dir)
 {
 	char path[4096];
 	int n = snprintf(path, sizeof(path), "%s/agentbox-XXXXXX", dir);
 	int fd;
 
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return ab_err_usage(err, "TMPDIR: path too long");
+	if (n < 0 || (size_t)n >= sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
 	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return ab_err_sys(err, "%s", dir);
-	if (unlink(path) < 0) {
-		ab_err_sys(err, "%s", path);
+	if (fd >= 0 && unlink(path) < 0) {
+		int why = errno;
+
 		(void)close(fd);
+		errno = why;
 		return -1;
 	}
 	return fd;
 }
 
-int ab_hold_open(struct ab_hold *h, uint64_t max, struct ab_err *err)
+/* Where the spool is: TMPDIR if that is an absolute path. */
+static const char *spool_directory(void)
 {
 	const char *dir = secure_getenv("TMPDIR");
 
+	return dir && *dir == '/' ? dir : "/tmp";
+}
+
+static int no_spool(const struct ab_hold *h, struct ab_err *err)
+{
+	const char *dir = spool_directory();
+
+	errno = h->why;
+	return ab_err_sys(err, "%s%s", dir == secure_getenv("TMPDIR") ? "TMPDIR: " : "", dir);
+}
+
+int ab_hold_open(struct ab_hold *h, uint64_t max, struct ab_err *err)
+{
+	const char *dir = spool_directory();
+
 	*h = (struct ab_hold){ .max = max ? max : (uint64_t)1 << 40, .spool = -1 };
-	if (!dir || *dir != '/')
-		dir = "/tmp";
 	h->spool = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
 	if (h->spool < 0)
-		h->spool = open_unlinked(dir, err);
-	return h->spool < 0 ? -1 : 0;
+		h->spool = open_unlinked(dir);
+	if (h->spool >= 0)
+		return 0;
+	h->why = errno;
+	return no_spool(h, err);
 }
 
 static void unmap(struct ab_hold *h)
@@ -94,6 +113,8 @@ int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *
 		if (len)
 			memcpy(h->memory + h->in_memory, data, len);
 		h->in_memory += len;
+	} else if (h->spool < 0) {
+		return no_spool(h, err);
 	} else {
 		if (h->in_memory && spill(h, err) < 0)
 			return -1;

@@ -20,6 +20,7 @@ struct ab_hold {
 	uint64_t size; /* of the whole document */
 	uint64_t max;  /* a larger document is refused */
 	int spool;     /* the unlinked file */
+	int why;       /* errno of its opening where there is none */
 	unsigned char *map;
 	size_t map_size;
 };
@@ -29,7 +30,11 @@ struct ab_hold {
 		.spool = -1                                                                        \
 	} /* what ab_hold_close() may be given before ab_hold_open() */
 
-/* Opens the spool in $TMPDIR or /tmp. max is the document's limit in bytes (0: 1 TiB). */
+/*
+ * Opens the spool in $TMPDIR or /tmp. max is the document's limit in bytes (0: 1 TiB). After a
+ * failure the hold can be used all the same: what fits into memory needs no spool, and
+ * ab_hold_add() of more is AB_EXIT_TROUBLE.
+ */
 int ab_hold_open(struct ab_hold *h, uint64_t max, struct ab_err *err);
 
 /* Adds bytes. A document over its limit is AB_EXIT_NO, a spool that cannot grow AB_EXIT_TROUBLE. */

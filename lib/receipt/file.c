@@ -64,6 +64,16 @@ char *ab_receipts_create(const json_t *head, struct ab_err *err)
 	return NULL;
 }
 
+void ab_receipts_discard(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	ab_autofree char *dir = slash ? strndup(path, (size_t)(slash - path)) : NULL;
+
+	(void)unlink(path);
+	if (dir)
+		(void)rmdir(dir);
+}
+
 int ab_receipts_text(const struct ab_receipts *r, struct ab_buf *ret, struct ab_err *err)
 {
 	if (lseek(r->fd, 0, SEEK_SET) < 0)

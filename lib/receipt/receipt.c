@@ -86,7 +86,19 @@ static int check_owner(const struct stat *st, mode_t mode, const char *what, str
 	return 0;
 }
 
-static int open_directory(struct ab_receipts *r, const char *parent, struct ab_err *err)
+/* `how` is LOCK_SH of those who work on the run, LOCK_EX of who ends it. */
+static int lock_directory(const struct ab_receipts *r, int how, struct ab_err *err)
+{
+	if (flock(r->dirfd, how | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return ab_err_sys(err, "AB_RECEIPTS: lock");
+	if (how == LOCK_EX)
+		return ab_err_no(err, "a process of the run is alive");
+	return ab_err_usage(err, "AB_RECEIPTS: the run is being ended");
+}
+
+static int open_directory(struct ab_receipts *r, const char *parent, int how, struct ab_err *err)
 {
 	struct stat st;
 
@@ -101,6 +113,8 @@ static int open_directory(struct ab_receipts *r, const char *parent, struct ab_e
 				    parent, r->dir);
 	if (r->dirfd < 0 || fstat(r->dirfd, &st) < 0)
 		return ab_err_sys(err, "AB_RECEIPTS: %s/%s", parent, r->dir);
+	if (lock_directory(r, how, err) < 0)
+		return -1;
 	return check_owner(&st, 0700, "its directory", err);
 }
 
@@ -135,10 +149,10 @@ static int open_file(struct ab_receipts *r, struct ab_err *err)
 	return check_owner(&st, AB_RECEIPTS_OPEN, "the file", err);
 }
 
-/* The first line must name the run of the environment. */
-static int check_run(struct ab_receipts *r, struct ab_err *err)
+/* The first line must name the run. */
+static int check_run(struct ab_receipts *r, const char *run, struct ab_err *err)
 {
-	const char *run = secure_getenv("AB_RUN"), *head;
+	const char *head;
 	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
 	json_auto_t *line = NULL;
 
@@ -154,15 +168,12 @@ static int check_run(struct ab_receipts *r, struct ab_err *err)
 	return r->run ? 0 : ab_err_memory(err);
 }
 
-int ab_receipts_open(struct ab_receipts **ret, struct ab_err *err)
+static int open_run(const char *path, const char *run, int how, struct ab_receipts **ret,
+		    struct ab_err *err)
 {
-	const char *path = secure_getenv("AB_RECEIPTS");
 	struct ab_receipts *r;
 	int status = -1;
 
-	*ret = NULL;
-	if (!path || !*path)
-		return 0;
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return ab_err_memory(err);
@@ -171,15 +182,36 @@ int ab_receipts_open(struct ab_receipts **ret, struct ab_err *err)
 	if (!r->path)
 		ab_err_memory(err);
 	else if (split(r->path, &r->dir, &r->file, err) == 0 &&
-		 open_directory(r, r->path, err) == 0 && open_file(r, err) == 0)
-		status = check_run(r, err);
+		 open_directory(r, r->path, how, err) == 0 && open_file(r, err) == 0)
+		status = check_run(r, run, err);
 	if (status < 0) {
-		err->status = AB_EXIT_USAGE;
 		ab_receipts_close(r);
 		return -1;
 	}
 	*ret = r;
 	return 0;
+}
+
+int ab_receipts_open(struct ab_receipts **ret, struct ab_err *err)
+{
+	const char *path = secure_getenv("AB_RECEIPTS");
+
+	*ret = NULL;
+	if (!path || !*path)
+		return 0;
+	if (open_run(path, secure_getenv("AB_RUN"), LOCK_SH, ret, err) == 0)
+		return 0;
+	err->status = AB_EXIT_USAGE;
+	return -1;
+}
+
+int ab_receipts_take(const char *path, const char *run, struct ab_receipts **ret,
+		     struct ab_err *err)
+{
+	*ret = NULL;
+	if (open_run(path, run, LOCK_EX, ret, err) == 0)
+		return 1;
+	return err->status == AB_EXIT_NO ? -1 : 0;
 }
 
 static json_t *digest_value(const struct ab_digest *d)

@@ -5,7 +5,8 @@
  * its line before it closes its stdout, `ab-audit append` reads, checks and removes it.
  *
  * The file is 0600 in a fresh 0700 directory; tools open it O_APPEND|O_NOFOLLOW, check owner, mode
- * and link count, and write each line once, whole, under flock(2).
+ * and link count, and write each line once, whole, under flock(2). Whoever has it open holds a
+ * shared flock(2) on its directory: that a run is alive is what the kernel knows of it.
  */
 #ifndef AB_RECEIPT_RECEIPT_H
 #define AB_RECEIPT_RECEIPT_H
@@ -59,6 +60,14 @@ struct ab_receipts;
  */
 int ab_receipts_open(struct ab_receipts **ret, struct ab_err *err);
 
+/*
+ * end: takes over the file of a run that nobody works on any more, so that nobody can from here on.
+ * 1, with *ret set; 0 if it is lost or is not the run's, with the reason in err->msg; -1
+ * (AB_EXIT_NO) if a process of the run is alive.
+ */
+int ab_receipts_take(const char *path, const char *run, struct ab_receipts **ret,
+		     struct ab_err *err);
+
 /* Appends one line. `receipts` may be NULL: nothing to do. */
 int ab_receipts_write(struct ab_receipts *receipts, const struct ab_receipt *receipt,
 		      struct ab_err *err);
@@ -93,6 +102,9 @@ struct ab_run {
  * file's path, the caller's to free, NULL on failure.
  */
 char *ab_receipts_create(const json_t *head, struct ab_err *err);
+
+/* Removes what ab_receipts_create() made, when the run has not come to be. */
+void ab_receipts_discard(const char *path);
 
 /*
  * append: takes the file of the environment over: *ret_run (release with
