@@ -164,6 +164,12 @@ P
 	done
 }
 
+@test "--rule: a name that no rule has is refused" {
+	run -2 --separate-stderr ab-scrub --policy output --rule nosuch=off <<<'{}'
+	equals "$output" ""
+	equals "$stderr" "ab-scrub: --rule: nosuch: no such rule in the policy"
+}
+
 @test "a rule made to redact changes only its span, and a number becomes a string" {
 	echo '{"a": "x eval(q) y", "n": 1}' >in
 	run -0 --separate-stderr ab-scrub --policy output --rule code.eval=redact in

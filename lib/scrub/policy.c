@@ -165,14 +165,18 @@ static int load_allow(struct ab_scrub_policy *p, const json_t *allow, struct ab_
 	return 0;
 }
 
-/* Puts an action on every rule whose id matches the glob. */
-static void set_action(struct ab_scrub_policy *p, const char *glob, enum ab_scrub_action action)
+/* Puts an action on every rule whose id matches the glob; returns how many these are. */
+static size_t set_action(struct ab_scrub_policy *p, const char *glob, enum ab_scrub_action action)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < p->n; i++)
 		if (fnmatch(glob, p->rules[i].id, 0) == 0) {
 			p->rules[i].action = action;
 			p->rules[i].rank = AB_RANK_RULE;
+			n++;
 		}
+	return n;
 }
 
 static int load_overrides(struct ab_scrub_policy *p, const json_t *overrides, struct ab_err *err)
@@ -196,8 +200,8 @@ static int load_overrides(struct ab_scrub_policy *p, const json_t *overrides, st
 		action = ab_scrub_action_parse(json_string_value(json_object_get(item, "action")));
 		if (action < 0)
 			return ab_err_usage(err, "%s/action: no such action", where);
-		set_action(p, json_string_value(json_object_get(item, "match")),
-			   (enum ab_scrub_action)action);
+		(void)set_action(p, json_string_value(json_object_get(item, "match")),
+				 (enum ab_scrub_action)action);
 	}
 	return 0;
 }
@@ -444,7 +448,9 @@ int ab_scrub_override(struct ab_scrub_policy *p, const char *spec, struct ab_err
 		return ab_err_usage(err, "%s: expected RULE=off|log|warn|redact|block", spec);
 	if (!glob)
 		return ab_err_memory(err);
-	set_action(p, glob, (enum ab_scrub_action)action);
+	/* A misspelt name would leave a rule on, or off, that somebody thinks is not. */
+	if (set_action(p, glob, (enum ab_scrub_action)action) == 0)
+		return ab_err_usage(err, "%s: no such rule in the policy", glob);
 	return ab_scrub_policy_index(p, err);
 }
 
