@@ -187,6 +187,29 @@ kill_stage() {
 	kill -9 "$found"
 }
 
+@test "an ab-run that is killed, by whatever signal, takes its stages with it, and the run is recorded" {
+	local s
+	for s in KILL USR1 ALRM PIPE; do
+		slow_run
+		child "$pid" ab-audit append
+		kill -"$s" "$pid"
+		wait "$pid" || true
+		while kill -0 "$found" 2>/dev/null; do :; done
+		[ ! -s out ]
+		no_process "$PWD/./slow.py"
+		recorded interrupted "interrupted by a signal"
+	done
+}
+
+@test "no room for files is one line, wherever it ends" {
+	local blocks
+	for blocks in 0 1 2; do
+		run -3 bash -c '(ulimit -f "$1"; exec ab-run --input input.json ./w.yaml) 2>&1 | cat; exit "${PIPESTATUS[0]}"' _ "$blocks"
+		equals "${#lines[@]}" 1
+		contains "$output" "ab-"
+	done
+}
+
 @test "a jail that is killed takes the agent with it and is recorded" {
 	slow_run
 	kill_stage ab-jail

@@ -58,7 +58,7 @@ static int ask(const struct ab_workflow *w, const char *place, const char *const
 	if (out < 0)
 		return ab_err_sys(err, "/dev/null");
 	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
-	if (ab_process_start(&tool, &command, in, out, false, &mask, err) < 0)
+	if (ab_process_start(&tool, &command, in, out, &mask, err) < 0)
 		return -1;
 	status = ab_process_wait(&tool);
 	if (status <= AB_EXIT_NO)

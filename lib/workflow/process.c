@@ -2,9 +2,11 @@
 #include "lib/workflow/process.h"
 
 #include <errno.h>
-#include <spawn.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,59 +14,82 @@
 
 #define MAX_SAID 8192
 
-/* What the child is to be; the attributes free themselves with their scope. */
-struct setting {
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
+/* What the child is to be. */
+struct start {
+	const char *path;
+	char *const *argv;
+	int files[3]; /* its 0, 1 and 2; none of them is one of these itself */
+	int failed;   /* a pipe for the errno of what did not work */
+	const sigset_t *mask;
+	pid_t parent;
 };
 
-static void setting_done(struct setting *s)
+static int settle(const struct start *s)
 {
-	(void)posix_spawn_file_actions_destroy(&s->files);
-	(void)posix_spawnattr_destroy(&s->attributes);
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGCHLD, SIG_DFL);
+	for (int i = 0; i < 3; i++)
+		if (dup2(s->files[i], i) < 0)
+			return -1;
+	/* However we end, by SIGKILL as well, the stages are told, and append records it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || sigprocmask(SIG_SETMASK, s->mask, NULL) < 0)
+		return -1;
+	if (getppid() != s->parent) /* we were gone before the child could ask for that */
+		(void)raise(SIGTERM);
+	return 0;
 }
 
-static int setting_make(struct setting *s, int in, int out, int said, const sigset_t *mask)
+static void become(const struct start *s)
 {
-	sigset_t usual;
-	int e = 0;
+	int why;
 
-	(void)posix_spawn_file_actions_init(&s->files);
-	(void)posix_spawnattr_init(&s->attributes);
-	(void)sigemptyset(&usual);
-	(void)sigaddset(&usual, SIGPIPE);
-	(void)sigaddset(&usual, SIGCHLD);
-	/* A dup2() onto itself clears close-on-exec, as is wanted here. */
-	e |= posix_spawn_file_actions_adddup2(&s->files, in, STDIN_FILENO);
-	e |= posix_spawn_file_actions_adddup2(&s->files, out, STDOUT_FILENO);
-	e |= posix_spawn_file_actions_adddup2(&s->files, said, STDERR_FILENO);
-	e |= posix_spawnattr_setsigmask(&s->attributes, mask);
-	e |= posix_spawnattr_setsigdefault(&s->attributes, &usual);
-	e |= posix_spawnattr_setflags(&s->attributes,
-				      POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	return e;
+	if (settle(s) == 0)
+		(void)execve(s->path, s->argv, environ);
+	why = errno;
+	(void)!write(s->failed, &why, sizeof(why)); /* if even that fails, the status tells */
+	_exit(127);
+}
+
+/* fork(), since posix_spawn() cannot ask for a signal at the parent's death. */
+static int start(struct ab_process *ret, struct start *s, struct ab_err *err)
+{
+	int ends[2], why = 0;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return ab_err_sys(err, "pipe");
+	ab_autoclose int from = ends[0], to = ends[1];
+	s->failed = to;
+	s->parent = getpid();
+	ret->pid = fork();
+	if (ret->pid == 0)
+		become(s);
+	if (ret->pid < 0) {
+		ret->pid = 0;
+		return ab_err_sys(err, "%s", s->path);
+	}
+	(void)close(ab_steal_fd(&to));
+	if (read(from, &why, sizeof(why)) != (ssize_t)sizeof(why))
+		return 0;
+	(void)ab_process_wait(ret);
+	errno = why;
+	return ab_err_sys(err, "%s", s->path);
 }
 
 int ab_process_start(struct ab_process *ret, const struct ab_command *c, int in, int out,
-		     bool keep_stderr, const sigset_t *mask, struct ab_err *err)
+		     const sigset_t *mask, struct ab_err *err)
 {
 	ab_autofree char *path = ab_path_sibling(c->argv[0], err);
-	ab_auto(setting_done) struct setting s;
+	struct start s = { .path = path, .argv = c->argv, .mask = mask };
 
-	if (!keep_stderr)
-		ret->said = memfd_create("stderr", MFD_CLOEXEC);
-	if (setting_make(&s, in, out, keep_stderr ? STDERR_FILENO : ret->said, mask) != 0)
-		return ab_err_trouble(err, "%s: cannot prepare its start", c->argv[0]);
 	if (!path)
 		return -1;
-	if (!keep_stderr && ret->said < 0)
+	ret->said = memfd_create("stderr", MFD_CLOEXEC);
+	if (ret->said < 0)
 		return ab_err_sys(err, "%s: memory file", c->argv[0]);
-	errno = posix_spawn(&ret->pid, path, &s.files, &s.attributes, c->argv, environ);
-	if (errno != 0) {
-		ret->pid = 0;
-		return ab_err_sys(err, "%s", path);
-	}
-	return 0;
+	s.files[0] = in;
+	s.files[1] = out;
+	s.files[2] = ret->said;
+	return start(ret, &s, err);
 }
 
 void ab_process_tell(struct ab_process *p, int number)

@@ -20,11 +20,11 @@ struct ab_process {
 	}
 
 /*
- * Starts the tool beside the running binary (never by PATH) with these descriptors as stdin and
- * stdout and `mask` as its signal mask. keep_stderr: it shares ours, nothing is held.
+ * Starts the tool beside the running binary (never by PATH) with these descriptors, beyond 2, as
+ * stdin and stdout and `mask` as its signal mask. It gets a SIGTERM if we die, of whatever.
  */
 int ab_process_start(struct ab_process *ret, const struct ab_command *c, int in, int out,
-		     bool keep_stderr, const sigset_t *mask, struct ab_err *err);
+		     const sigset_t *mask, struct ab_err *err);
 
 /* Sends it a signal, if it runs. */
 void ab_process_tell(struct ab_process *p, int number);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -75,7 +76,6 @@ static int export_value(const char *text, const char *name, struct ab_err *err)
 /* Runs `ab-audit begin` and takes the run that it made over. 0, -1, or its own exit status. */
 static int begin(struct ab_pipeline *p, struct ab_err *err)
 {
-	ab_auto(ab_process_done) struct ab_process audit = AB_PROCESS_INIT;
 	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
 	ab_autoclose int null = open("/dev/null", O_RDONLY | O_CLOEXEC), from = -1, to = -1;
 	int ends[2], status;
@@ -84,13 +84,13 @@ static int begin(struct ab_pipeline *p, struct ab_err *err)
 		return ab_err_sys(err, "pipe");
 	from = ends[0];
 	to = ends[1];
-	if (ab_process_start(&audit, &p->plan->begin, null, to, true, &p->mask, err) < 0)
+	if (ab_process_start(&p->begin, &p->plan->begin, null, to, &p->mask, err) < 0)
 		return -1;
 	(void)close(ab_steal_fd(&to));
 	status = ab_buf_read(&text, from, MAX_BEGIN, err);
 	(void)close(ab_steal_fd(&from));
-	if (ab_process_wait(&audit) != 0)
-		return ab_process_exit(&audit);
+	if (ab_process_wait(&p->begin) != 0)
+		return ab_process_exit(&p->begin);
 	if (status < 0 || ab_buf_ok(&text, err) < 0 || !text.data)
 		return ab_err_trouble(err, "ab-audit begin said nothing");
 	if (export_value(text.data, "AB_RUN", err) < 0 ||
@@ -103,8 +103,7 @@ static int begin(struct ab_pipeline *p, struct ab_err *err)
 static int start_stage(struct ab_pipeline *p, size_t i, int in, int out, struct ab_err *err)
 {
 	/* No signal cuts a stage short, from its first instruction on: it asks for them itself. */
-	return ab_process_start(&p->processes[i], &p->plan->stages[i], in, out, false, &p->held,
-				err);
+	return ab_process_start(&p->processes[i], &p->plan->stages[i], in, out, &p->held, err);
 }
 
 /*
@@ -204,8 +203,29 @@ static void pipeline_done(struct ab_pipeline *p)
 	ab_auto_close(&p->input);
 	for (size_t i = 0; i < AB_PLAN_STAGES; i++)
 		ab_process_done(&p->processes[i]);
+	ab_process_done(&p->begin);
 	ab_receipts_close(p->receipts);
 	json_decref(p->list);
+}
+
+/* What begin said: why there is no run, or a warning, which a run that failed has a better line
+ * for. Returns how many lines these were. */
+static size_t pass_on(const struct ab_pipeline *p)
+{
+	ab_auto(ab_buf_free) struct ab_buf said = { 0 };
+	char *rest, *line;
+	size_t n = 0;
+
+	ab_process_said(&p->begin, &said);
+	rest = said.data;
+	while ((line = strsep(&rest, "\n"))) {
+		if (!*line)
+			continue;
+		ab_err_clean(line);
+		(void)dprintf(STDERR_FILENO, "%s\n", line);
+		n++;
+	}
+	return n;
 }
 
 int ab_plan_run(const struct ab_plan *plan, struct ab_err *err)
@@ -214,12 +234,16 @@ int ab_plan_run(const struct ab_plan *plan, struct ab_err *err)
 	struct ab_err start = { 0 };
 	int status;
 
+	p.begin = (struct ab_process)AB_PROCESS_INIT;
 	for (size_t i = 0; i < AB_PLAN_STAGES; i++)
 		p.processes[i] = (struct ab_process)AB_PROCESS_INIT;
 	if (open_input(&p, err) < 0)
 		return err->status;
 	take_signals(&p);
 	status = begin(&p, err);
+	if (status > 0 && pass_on(&p) == 0)
+		(void)ab_err_trouble(err, "ab-audit begin ended with status %d, and no word",
+				     status);
 	if (status != 0)
 		return status < 0 ? err->status : status;
 	(void)start_all(&p, &start);
@@ -229,5 +253,8 @@ int ab_plan_run(const struct ab_plan *plan, struct ab_err *err)
 	if (start.status == 0)
 		(void)ab_confine(AB_PROFILE_SPAWN, NULL, 0, &start);
 	wait_all(&p);
-	return ab_outcome(&p, &start, err);
+	status = ab_outcome(&p, &start, err);
+	if (status == AB_EXIT_OK)
+		(void)pass_on(&p);
+	return status;
 }

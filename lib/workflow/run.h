@@ -10,6 +10,7 @@
 struct ab_pipeline {
 	const struct ab_plan *plan;
 	int input;
+	struct ab_process begin;
 	struct ab_process processes[AB_PLAN_STAGES];
 	struct ab_receipts *receipts; /* stays readable after append has removed the file */
 	json_t *list;		      /* what they were when append ended; NULL: not yet known */
