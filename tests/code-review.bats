@@ -97,7 +97,8 @@ sys.stdout.write(json.dumps(d, ensure_ascii=False))' "$1"
 	contains "$output" "30 of 30 planted faults found, each at its line"
 	contains "$output" "verdict    passed"
 	contains "$output" "demo.example/agentbox: good: "
-	contains "$output" "ab-audit append --expect validate:input,jail,scrub:output,validate:output"
+	contains "$output" "--expect validate:input,jail,scrub:output,validate:output >$PWD/build/demo/sample.review"
+	contains "$output" "which is the hash of sample.review"
 	[ -s build/demo/sample.review ]
 }
 
@@ -110,4 +111,10 @@ sys.stdout.write(json.dumps(d, ensure_ascii=False))' "$1"
 	sed -i 's/"line": 29, "fault": "certificates/"line": 28, "fault": "certificates/' tree/share/demo/pr/expected.json
 	GIT_CEILING_DIRECTORIES=$PWD run -1 --separate-stderr tree/share/demo/demo.sh build
 	contains "$stderr" "the planted faults were not all found"
+	git clone -q --depth 1 "file://$AB_TOP" shallow 2>/dev/null && [ -d shallow/.git ] || skip "no history to clone"
+	cp "$demo"/demo.sh "$demo"/show.py shallow/share/demo/
+	sed -i 's,--vkey "$key.pub",--vkey /dev/null,' shallow/share/demo/demo.sh
+	run -1 --separate-stderr shallow/share/demo/demo.sh build
+	contains "$output" "this is a shallow clone"
+	contains "$stderr" "demo: ab-audit verify ended with status "
 }

@@ -19,21 +19,43 @@ say() { printf '   %s\n' "$*"; }
 show() { python3 "$here/show.py" "$@"; }
 fail() { printf 'demo: %s\n' "$*" >&2; exit 1; }
 
-# run NAME: reviews NAME.input into NAME.review and shows it; then the record of that run.
-run() {
-	ab-run --input "$dir/$1.input" code-review >"$dir/$1.review" || fail "the review of $1 ended with status $?"
-	show review "$dir/$1.review"
-	ab-audit show --last >"$dir/$1.record"
-	printf '\n   its record in the log (ab-audit show --last):\n'
-	show record "$dir/$1.record"
+# indent COMMAND...: its output indented; its failure is the demo's.
+indent() {
+	"$@" >"$dir/text" || fail "$1 $2 ended with status $?"
+	sed 's/^/   /' "$dir/text"
 }
 
-# from_git: the newest commit that fits into an input document. Fails in a tree without history.
+# run NAME: reviews NAME.input into NAME.review and shows it; then the record of that run.
+run() {
+	ab-run --log "$log" --key "$key" --input "$dir/$1.input" code-review >"$dir/$1.review" || fail "the review of $1 ended with status $?"
+	show review "$dir/$1.review"
+	ab-audit tail -n 1 >"$dir/$1.record"
+	printf '\n   the record of this run in the log (ab-audit tail -n 1):\n'
+	show record "$dir/$1.record" "$dir/$1.review"
+}
+
+# no_history: why there is no commit to review.
+no_history() {
+	if ! command -v git >/dev/null; then
+		say "there is no git here"
+	elif [ "$(git -C "$top" rev-parse --is-shallow-repository 2>/dev/null)" = true ]; then
+		say "this is a shallow clone, whose commits have nothing to be compared with"
+	elif git -C "$top" rev-parse -q --verify HEAD~1 >/dev/null 2>&1; then
+		say "none of the ten newest commits fits into an input document (the last try: $(tail -n 1 "$dir/newest.err"))"
+	else
+		say "there is no history here (a tarball)"
+	fi
+	say "so the shipped pull request stands for it"
+}
+
+# from_git: the newest commit that fits into an input document. Fails where there is none.
 from_git() {
 	command -v git >/dev/null && git -C "$top" rev-parse -q --verify HEAD~1 >/dev/null 2>&1 || return 1
+	newest=
 	for commit in $(git -C "$top" rev-list --no-merges --max-parents=1 --min-parents=1 -n 10 HEAD); do
 		ab-bundle input --root "$top" --set repository=agentbox/agentbox --set-int pull_request_id="$(git -C "$top" rev-list --count "$commit")" \
-			--from-git "$commit~1..$commit" >"$dir/newest.input" 2>"$dir/newest.err" || continue
+			--from-git "$commit~1..$commit" >"$dir/newest.input" 2>"$dir/newest.err" || { newest=no; continue; }
+		[ -z "$newest" ] || say "not the newest one, which does not fit ($(sed 's/^[^:]*: //' "$dir/newest.err" | tail -n 1)), but"
 		say "$(git -C "$top" log -1 --format='%h %s' "$commit")"
 		return 0
 	done
@@ -51,13 +73,13 @@ ab-audit init --log "$log" --key "$key"
 
 step "What will happen (ab-run --explain code-review)"
 ab-run --check code-review
-ab-run --explain code-review | sed 's/^/   /'
+indent ab-run --log "$log" --key "$key" --explain code-review
 
 step "The newest commit of this repository"
 if from_git; then
 	run newest
 else
-	say "there is no history here (a tarball), so the shipped pull request stands for it"
+	no_history
 fi
 
 step "A pull request with planted faults (share/demo/pr)"
@@ -68,10 +90,12 @@ printf '\n'
 show faults "$dir/sample.review" "$here/pr/expected.json" || fail "the planted faults were not all found"
 
 step "The log (ab-audit verify)"
-ab-audit verify --log "$log" --vkey "$key.pub" | sed 's/^/   /'
+indent ab-audit verify --log "$log" --vkey "$key.pub"
+say "(the events are the 'started' records: each run leaves one before it starts, and one when it has ended)"
 
-step "The same run as shell text (ab-run --print --input sample.input code-review)"
-ab-run --print --input "$dir/sample.input" code-review | sed 's/^/   /'
+step "The second run as shell text (ab-run --print, and where its output goes)"
+ab-run --print --log "$log" --key "$key" --input "$dir/sample.input" code-review >"$dir/text" || fail "ab-run --print ended with status $?"
+sed 's/^/   /; $s,$, >'"$dir/sample.review," "$dir/text"
 
-step "The tier that this kernel gave: $(python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); r = r.get("predicate", r); print(r.get("tier", (r.get("isolation") or {}).get("tier")))' "$dir/sample.record") (1 is the strongest; ab-jail(1) says what each holds)"
+step "The tier that this kernel gave: $(show tier "$dir/sample.record") (1 is the strongest; ab-jail(1) says what each holds)"
 say "All of it is in $dir"

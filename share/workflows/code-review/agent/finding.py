@@ -44,8 +44,9 @@ def summary(findings, left_out, said):
     if findings:
         parts.append("%s, %s, %s." % (count(by[ERROR], "error"), count(by[WARNING], "warning"), count(by[INFO], "remark")))
         worst = Counter(f.rule for f in findings if f.severity != INFO).most_common(8)
-        if worst:
-            parts.append("Mostly: %s." % ", ".join("%s (%d)" % pair for pair in worst))
+        often = ["%s (%d)" % pair for pair in worst if pair[1] > 1]
+        if often:
+            parts.append("More than once: %s." % ", ".join(often))
     else:
         parts.append("Nothing stood out.")
     if left_out:
