@@ -107,16 +107,9 @@ static int open_report(struct ab_scrub_settings *s, struct ab_err *err)
 
 static int open_input(const struct ab_scrub_settings *s, struct ab_err *err)
 {
-	int fd;
-
 	if (!s->file || strcmp(s->file, "-") == 0)
 		return STDIN_FILENO;
-	fd = open(s->file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		ab_err_sys(err, "%s", s->file);
-		err->status = AB_EXIT_USAGE;
-	}
-	return fd;
+	return ab_path_open(s->file, err);
 }
 
 static int test_policy(struct ab_scrub_settings *s, struct ab_err *err)

@@ -8,6 +8,7 @@
 
 #include "cmd/validate/validate.h"
 #include "lib/base/io.h"
+#include "lib/base/path.h"
 
 #define STACK ((rlim_t)96 << 20)
 
@@ -100,12 +101,9 @@ static int open_inputs(struct validate *v, struct ab_err *err)
 		v->inputs[i] = STDIN_FILENO;
 		if (strcmp(v->files[i], "-") == 0)
 			continue;
-		v->inputs[i] = open(v->files[i], O_RDONLY | O_CLOEXEC);
-		if (v->inputs[i] >= 0)
-			continue;
-		ab_err_sys(err, "%s", v->files[i]);
-		err->status = AB_EXIT_USAGE;
-		return -1;
+		v->inputs[i] = ab_path_open(v->files[i], err);
+		if (v->inputs[i] < 0)
+			return -1;
 	}
 	return 0;
 }

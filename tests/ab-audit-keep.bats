@@ -32,7 +32,7 @@ blob_of() { ab-audit query --limit 1000 | sed -n "$(($1 + 1))p" | grep -o 'sha25
 	contains "$(ab-audit show)" '"bytes": 100000'
 	contains "$(ab-audit show)" '"type": "events"'
 	run -2 --separate-stderr ab-audit record --events events --lines
-	run -3 --separate-stderr ab-audit record --events nowhere
+	run -2 --separate-stderr ab-audit record --events nowhere
 }
 
 @test "data that look like a blob are refused" {
@@ -128,7 +128,7 @@ P
 	ab-audit keygen --name example.org/ab2 --key k2 >/dev/null
 	eval "$(ab-audit begin --type t)"
 	run -1 --separate-stderr ab-audit rotate --next-log L2 --next-key k2
-	equals "$stderr" "ab-audit: $PWD/L: 1 runs are open and must end here first"
+	contains "$stderr" "ab-audit: $PWD/L: 1 runs are open and must end here first"
 	[ ! -e L2 ]
 	ab-audit append </dev/null
 	run -0 --separate-stderr ab-audit rotate --next-log L2 --next-key k2

@@ -30,9 +30,10 @@ refused() { # STATUS SAID ARG...
 	equals "$stderr" ""
 }
 
-@test "no option gives an empty object" {
-	run -0 --separate-stderr ab-bundle input
-	equals "$output" "{}"
+@test "nothing to put into a document is a usage error" {
+	run -2 --separate-stderr ab-bundle input
+	equals "$output" ""
+	equals "$stderr" "ab-bundle input: nothing to put into a document; try ab-bundle input --help"
 }
 
 @test "--set-file reads stdin as -" {

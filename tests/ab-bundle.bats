@@ -491,7 +491,7 @@ P
 @test "--identity refuses any other bundle" {
 	identity=$(ab-bundle create tree b)
 	run -0 ab-bundle verify --identity "$identity" b
-	run -1 --separate-stderr ab-bundle verify --identity sha256:00 b
+	run -1 --separate-stderr ab-bundle verify --identity "sha256:$(printf %064d 0)" b
 	equals "$output" ""
 	equals "$stderr" "ab-bundle verify: b: is $identity"
 }

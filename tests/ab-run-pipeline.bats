@@ -197,7 +197,7 @@ kill_stage() {
 		while kill -0 "$found" 2>/dev/null; do :; done
 		[ ! -s out ]
 		no_process "$PWD/./slow.py"
-		recorded interrupted "interrupted by a signal"
+		recorded interrupted "interrupted by signal 15"
 	done
 }
 

@@ -133,7 +133,7 @@ broken() {
 	equals "$stderr" "ab-run: ./no-such: No such file or directory"
 	run -2 --separate-stderr ab-run --check ../x/
 	run -2 --separate-stderr ab-run --check .
-	equals "$stderr" "ab-run: .: not a regular file"
+	equals "$stderr" "ab-run: .: no such file, and not the name of a workflow"
 	run -0 --separate-stderr ab-run --check good.yaml
 }
 

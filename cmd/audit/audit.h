@@ -25,6 +25,9 @@ int audit_export(int argc, char *argv[]);
 int audit_redact(int argc, char *argv[]);
 int audit_rotate(int argc, char *argv[]);
 
+/* How people are shown JSON: 15 digits are what a double keeps of a decimal number. */
+#define AUDIT_JSON (JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15))
+
 /* What a verb that works on a log was told, and what it opened. */
 struct audit_place {
 	const char *log_path, *key_path; /* --log and --key; NULL: look elsewhere */
@@ -84,11 +87,12 @@ int audit_find_key(struct audit_place *p, struct ab_err *err);
  * make it. */
 int audit_open(struct audit_place *p, struct ab_err *err);
 
-/* Names the commands that make a key and a log that are missing: -1, AB_EXIT_USAGE. */
-int audit_say_how(struct audit_place *p, const struct ab_err *why, struct ab_err *err);
+/* Passes `why` on; where it is that there is no log at all, with the commands that make one. -1. */
+int audit_no_log(struct audit_place *p, const struct ab_err *why, struct ab_err *err);
 
-/* Reads a verifier key that was named; one that is none is AB_EXIT_USAGE. */
-int audit_vkey(const char *path, struct ab_vkey *ret, struct ab_err *err);
+/* Passes `why` on, which names a key that could not be read; where it is missing, with the command
+ * that makes one. -1. */
+int audit_no_key(const struct audit_place *p, const struct ab_err *why, struct ab_err *err);
 
 /* Finds the log and takes a look at it; vkey_path may be NULL. */
 int audit_look(struct audit_place *p, const char *vkey_path, struct ab_err *err);

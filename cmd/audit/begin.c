@@ -153,7 +153,7 @@ static int tell(struct settings *s)
 	int status;
 
 	ab_buf_addf(&text, "AB_RUN='%s' AB_RECEIPTS=", s->run);
-	ab_buf_add_word(&text, s->receipts);
+	ab_buf_add_quoted(&text, s->receipts);
 	ab_buf_adds(&text, "; export AB_RUN AB_RECEIPTS\n");
 	if (ab_buf_ok(&text, &err) < 0)
 		status = ab_err_report("ab-audit", &err);

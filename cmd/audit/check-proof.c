@@ -74,7 +74,7 @@ static int check_document(struct settings *s, const json_t *record, struct ab_er
 static int print(const struct ab_proof *proof, const struct ab_checkpoint *c, const json_t *record,
 		 struct ab_err *err)
 {
-	ab_autofree char *text = json_dumps(record, JSON_INDENT(2) | JSON_SORT_KEYS);
+	ab_autofree char *text = json_dumps(record, AUDIT_JSON);
 
 	if (!text)
 		return ab_err_memory(err);
@@ -111,9 +111,9 @@ static int open_all(struct settings *s, struct ab_err *err)
 	    audit_cosigners_load(&s->cosigners, err) < 0)
 		return -1;
 	if (s->document_path) {
-		s->document = open(s->document_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		s->document = ab_path_open(s->document_path, err);
 		if (s->document < 0)
-			return ab_err_sys(err, "%s", s->document_path);
+			return -1;
 	}
 	if (s->proof_path ? ab_path_read(s->proof_path, MAX_PROOF, &s->text, err) < 0
 			  : ab_buf_read(&s->text, STDIN_FILENO, MAX_PROOF, err) < 0)

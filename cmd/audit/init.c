@@ -7,8 +7,13 @@
 
 static int make(struct audit_place *p, struct ab_err *err)
 {
-	if (audit_find_log(p, err) < 0 || audit_find_key(p, err) < 0 ||
-	    ab_skey_load(p->key_path, &p->key, err) < 0 || ab_path_parents(p->log_path, err) < 0)
+	struct ab_err why = { 0 };
+
+	if (audit_find_log(p, err) < 0 || audit_find_key(p, err) < 0)
+		return -1;
+	if (ab_skey_load(p->key_path, &p->key, &why) < 0)
+		return audit_no_key(p, &why, err);
+	if (ab_path_parents(p->log_path, err) < 0)
 		return -1;
 	return ab_log_init(p->log_path, &p->key, err);
 }

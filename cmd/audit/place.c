@@ -52,7 +52,7 @@ static void add_init(const struct audit_place *p, struct ab_buf *out)
 	ab_buf_add_word(out, p->key_path);
 }
 
-int audit_say_how(struct audit_place *p, const struct ab_err *why, struct ab_err *err)
+static int say_how(struct audit_place *p, const struct ab_err *why, struct ab_err *err)
 {
 	ab_auto(ab_buf_free) struct ab_buf how = { 0 };
 
@@ -69,6 +69,29 @@ int audit_say_how(struct audit_place *p, const struct ab_err *why, struct ab_err
 	return ab_err_usage(err, "%s; to make it: %s", why->msg, how.data);
 }
 
+int audit_no_log(struct audit_place *p, const struct ab_err *why, struct ab_err *err)
+{
+	/* A directory that is no log, or another's, is not made by a command. */
+	if (why->status == AB_EXIT_USAGE && access(p->log_path, F_OK) < 0)
+		return say_how(p, why, err);
+	*err = *why;
+	return -1;
+}
+
+int audit_no_key(const struct audit_place *p, const struct ab_err *why, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf path = { 0 };
+
+	ab_buf_add_word(&path, p->key_path);
+	if (ab_buf_ok(&path, err) < 0)
+		return -1;
+	if (why->sys == ENOENT)
+		return ab_err_usage(err, "%s; to make it: ab-audit keygen --name NAME --key %s",
+				    why->msg, path.data);
+	*err = *why;
+	return -1;
+}
+
 int audit_open(struct audit_place *p, struct ab_err *err)
 {
 	struct ab_err why = { 0 };
@@ -79,22 +102,11 @@ int audit_open(struct audit_place *p, struct ab_err *err)
 		p->log = ab_log_open(p->log_path, &p->key, &why);
 		if (p->log)
 			return 0;
-		/* A directory that is no log, or another's, is not made by a command. */
-		if (why.status == AB_EXIT_USAGE && access(p->log_path, F_OK) < 0)
-			return audit_say_how(p, &why, err);
+		return audit_no_log(p, &why, err);
 	} else if (why.sys == ENOENT) {
-		return audit_say_how(p, &why, err);
+		return say_how(p, &why, err);
 	}
 	*err = why;
-	return -1;
-}
-
-int audit_vkey(const char *path, struct ab_vkey *ret, struct ab_err *err)
-{
-	if (ab_vkey_load(path, ret, err) == 0)
-		return 0;
-	if (err->status == AB_EXIT_NO) /* the question was about the log */
-		err->status = AB_EXIT_USAGE;
 	return -1;
 }
 
@@ -103,15 +115,12 @@ int audit_look(struct audit_place *p, const char *vkey_path, struct ab_err *err)
 	struct ab_err why = { 0 };
 	struct ab_vkey vkey;
 
-	if (audit_find_log(p, err) < 0 || (vkey_path && audit_vkey(vkey_path, &vkey, err) < 0))
+	if (audit_find_log(p, err) < 0 || (vkey_path && ab_vkey_load(vkey_path, &vkey, err) < 0))
 		return -1;
 	p->log = ab_log_read(p->log_path, vkey_path ? &vkey : NULL, &why);
 	if (p->log)
 		return 0;
-	if (why.status == AB_EXIT_USAGE && access(p->log_path, F_OK) < 0)
-		return audit_say_how(p, &why, err);
-	*err = why;
-	return -1;
+	return audit_no_log(p, &why, err);
 }
 
 int audit_confine(const struct audit_place *p, const struct ab_receipts *receipts,

@@ -21,14 +21,17 @@ static int main_of(const struct ab_cmd *cmd, struct audit_select *s, int argc, c
 
 	if (first < 0)
 		return ab_opt_exit(cmd, first, &err);
-	if (run(s, &err) < 0)
+	if (!s->limit)
+		(void)ab_err_usage(&err, "--limit: expected 1 or more");
+	if (!s->limit || run(s, &err) < 0)
 		return ab_err_report("ab-audit", &err);
 	return ab_io_finish(AB_EXIT_OK);
 }
 
 int audit_query(int argc, char *argv[])
 {
-	ab_auto(audit_select_done) struct audit_select s = { .format = "ndjson" };
+	ab_auto(audit_select_done) struct audit_select s = { .format = "ndjson",
+							     .limit = UINT64_MAX };
 	const struct ab_opt opts[] = {
 		AUDIT_OPT_LOG(&s.place),
 		AUDIT_OPT_VKEY(&s.vkey_path),
@@ -45,7 +48,8 @@ int audit_query(int argc, char *argv[])
 
 int audit_export(int argc, char *argv[])
 {
-	ab_auto(audit_select_done) struct audit_select s = { .format = "ndjson" };
+	ab_auto(audit_select_done) struct audit_select s = { .format = "ndjson",
+							     .limit = UINT64_MAX };
 	const struct ab_opt opts[] = {
 		AUDIT_OPT_LOG(&s.place),
 		AUDIT_OPT_VKEY(&s.vkey_path),

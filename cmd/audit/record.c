@@ -2,12 +2,12 @@
 /* ab-audit record: puts events into the log. */
 #include "cmd/audit/audit.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/base/io.h"
+#include "lib/base/path.h"
 #include "lib/base/time.h"
 
 #define MAX_EVENT  (16u << 20)	/* bytes of one event; what is over an entry becomes a blob */
@@ -236,9 +236,9 @@ static int record(struct settings *s, struct ab_err *err)
 	if (check_options(s, err) < 0)
 		return -1;
 	if (s->events_path) {
-		s->events = open(s->events_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		s->events = ab_path_open(s->events_path, err);
 		if (s->events < 0)
-			return ab_err_sys(err, "%s", s->events_path);
+			return -1;
 	}
 	if (audit_open(&s->place, err) < 0 || audit_confine(&s->place, NULL, err) < 0)
 		return -1;

@@ -20,7 +20,7 @@ static void settings_done(struct settings *s)
 
 static int print(const json_t *record, struct ab_err *err)
 {
-	ab_autofree char *text = json_dumps(record, JSON_INDENT(2) | JSON_SORT_KEYS);
+	ab_autofree char *text = json_dumps(record, AUDIT_JSON);
 
 	if (!text)
 		return ab_err_memory(err);

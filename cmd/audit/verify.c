@@ -63,6 +63,7 @@ static int check_previous(struct settings *s, const struct ab_vkey *vkey, struct
 static int verify(struct settings *s, struct ab_err *err)
 {
 	struct ab_verify how = { .min_size = s->min_size, .allow_open_ms = s->allow_open_ms };
+	struct ab_err why = { 0 };
 	struct ab_vkey vkey;
 	struct ab_verified found;
 
@@ -80,8 +81,9 @@ static int verify(struct settings *s, struct ab_err *err)
 	how.vkey = s->vkey_path ? &vkey : NULL;
 	how.old = s->old_path ? s->old.data : NULL;
 	how.old_len = s->old.len;
-	if (ab_log_verify(s->place.log_path, &how, &found, err) < 0 ||
-	    (s->previous_path && check_previous(s, how.vkey, err) < 0))
+	if (ab_log_verify(s->place.log_path, &how, &found, &why) < 0)
+		return audit_no_log(&s->place, &why, err);
+	if (s->previous_path && check_previous(s, how.vkey, err) < 0)
 		return -1;
 	report(s, &found);
 	return 0;

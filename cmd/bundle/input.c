@@ -51,6 +51,10 @@ static int run(const struct settings *s, struct ab_err *err)
 	ab_auto(ab_input_freep) struct ab_input *in = ab_input_new(s->root, &s->limits, err);
 	ab_auto(ab_buf_free) struct ab_buf out = { 0 };
 
+	if (s->range && !*s->range)
+		return ab_err_usage(err, "--from-git: expected a range of commits");
+	if (!s->range && !(s->set.n + s->set_int.n + s->set_file.n + s->files.n))
+		return ab_err_usage(err, "nothing to put into a document; try " NAME " --help");
 	if (!in || build(s, in, &out, err) < 0)
 		return -1;
 	for (size_t i = 0; ab_input_note(in, i); i++)

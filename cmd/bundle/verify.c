@@ -67,12 +67,22 @@ static int check_identity(const struct settings *s, const unsigned char identity
 		       : 0;
 }
 
+static bool is_hash(const char *text)
+{
+	const char *hex = text + strlen("sha256:");
+
+	return strlen(text) == AB_SHA256_TEXT - 1 && strncmp(text, "sha256:", 7) == 0 &&
+	       strspn(hex, "0123456789abcdef") == strlen(hex);
+}
+
 static int run(struct settings *s, struct ab_err *err)
 {
 	ab_auto(ab_bundle_free) struct ab_bundle bundle = { 0 };
 	ab_auto(signer_done) struct signer signer = { 0 };
 	ab_autoclose int fd = -1;
 
+	if (s->identity && !is_hash(s->identity))
+		return ab_err_usage(err, "--identity: expected sha256: and 64 digits of 0-9 a-f");
 	if (ab_bundle_set_threads(&s->limits, s->threads, err) < 0 ||
 	    load_signer(s, &signer, err) < 0)
 		return -1;

@@ -100,7 +100,8 @@ static int judge_line(struct validate *v, struct document *d, const char *line, 
 	d->size = size - (line[size - 1] == '\n');
 	verdict = ab_validate_judge(v, d, err);
 	d->line++;
-	if (!verdict && v->reject >= 0 && ab_io_write(v->reject, line, size, err) < 0)
+	if (!verdict && v->reject >= 0 && ab_io_write(v->reject, line, size, err) < 0 &&
+	    ab_err_prefix(err, "%s: ", v->reject_name))
 		return -1;
 	return verdict;
 }

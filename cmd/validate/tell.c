@@ -177,7 +177,7 @@ static int write_report(const struct validate *v, const struct document *d, stru
 		json_auto_t *o = report_json(v, d, &v->errors.items[i]);
 
 		if (write_line(v->report, o, err) < 0)
-			return -1;
+			return ab_err_prefix(err, "%s: ", v->report_name);
 	}
 	return 0;
 }
@@ -272,7 +272,7 @@ int ab_validate_tell_unread(struct validate *v, const struct document *d, const 
 					   text, "file", d->name);
 
 		if (write_line(v->report, o, err) < 0)
-			return -1;
+			return ab_err_prefix(err, "%s: ", v->report_name);
 	}
 	if (v->output)
 		return write_output(v, d, json_pack("{s:b, s:s}", "valid", 0, "error", text), err);

@@ -53,16 +53,8 @@ void ab_buf_adds(struct ab_buf *b, const char *text)
 	ab_buf_add(b, text, strlen(text));
 }
 
-void ab_buf_add_word(struct ab_buf *b, const char *word)
+void ab_buf_add_quoted(struct ab_buf *b, const char *word)
 {
-	/* A word of these alone means itself wherever it stands. */
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				    "_-./,:=+@%#";
-
-	if (*word && *word != '#' && strspn(word, plain) == strlen(word)) {
-		ab_buf_adds(b, word);
-		return;
-	}
 	ab_buf_addc(b, '\'');
 	for (; *word; word++)
 		if (*word == '\'')
@@ -70,6 +62,18 @@ void ab_buf_add_word(struct ab_buf *b, const char *word)
 		else
 			ab_buf_addc(b, *word);
 	ab_buf_addc(b, '\'');
+}
+
+void ab_buf_add_word(struct ab_buf *b, const char *word)
+{
+	/* A word of these alone means itself wherever it stands. */
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "_-./,:=+@%#";
+
+	if (*word && *word != '#' && strspn(word, plain) == strlen(word))
+		ab_buf_adds(b, word);
+	else
+		ab_buf_add_quoted(b, word);
 }
 
 void ab_buf_addf(struct ab_buf *b, const char *fmt, ...)

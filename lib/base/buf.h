@@ -22,7 +22,8 @@ void ab_buf_addc(struct ab_buf *b, char c);
 void ab_buf_adds(struct ab_buf *b, const char *text);
 void ab_buf_addf(struct ab_buf *b, const char *fmt, ...) ab_printf(2, 3);
 
-/* Adds one word of a POSIX shell (XCU 2.2), quoted where it has to be. */
+/* Adds one word of a POSIX shell (XCU 2.2): always quoted, or where it has to be. */
+void ab_buf_add_quoted(struct ab_buf *b, const char *word);
 void ab_buf_add_word(struct ab_buf *b, const char *word);
 
 /* Makes room for len more bytes and returns where they go, NULL if failed; add to b->len yourself.

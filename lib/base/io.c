@@ -102,6 +102,7 @@ void ab_io_start(void)
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
 			/* Lowest free number: fd itself. If even /dev/null is missing, nothing
-			 * helps. What was closed takes nothing: only messages may be lost. */
-			(void)!open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
+			 * helps. What was closed gives and takes nothing: a document that cannot be
+			 * read is not an empty one. Only messages may be lost. */
+			(void)!open("/dev/null", fd == 1 ? O_RDONLY : O_WRONLY);
 }

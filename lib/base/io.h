@@ -28,7 +28,8 @@ int ab_io_finish(int status);
 
 /*
  * Makes sure that descriptors 0-2 are open (on /dev/null), so that no file of ours becomes one. A
- * standard output that was closed cannot be written: output is lost, and that is told. So is a
+ * standard output that was closed cannot be written, and a standard input not be read: output is
+ * lost, a document is not there, and that is told. So is a
  * limit on the size of files (RLIMIT_FSIZE), whose signal is ignored from here on.
  */
 void ab_io_start(void);

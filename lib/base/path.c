@@ -57,7 +57,23 @@ char *ab_path_sibling(const char *tool, struct ab_err *err)
 
 bool ab_path_is_file(const char *text)
 {
-	return strchr(text, '/') || access(text, F_OK) == 0;
+	struct stat st;
+
+	return strchr(text, '/') || (stat(text, &st) == 0 && !S_ISDIR(st.st_mode));
+}
+
+int ab_path_open(const char *path, struct ab_err *err)
+{
+	ab_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
+		return ab_steal_fd(&fd);
+	if (fd >= 0)
+		errno = EISDIR;
+	ab_err_sys(err, "%s", path);
+	err->status = AB_EXIT_USAGE;
+	return -1;
 }
 
 int ab_path_read(const char *path, size_t max, struct ab_buf *ret, struct ab_err *err)

@@ -17,9 +17,12 @@ char *ab_path_share(const char *name, struct ab_err *err);
 /* The path of another tool of ours, beside the running binary. The caller frees it. */
 char *ab_path_sibling(const char *tool, struct ab_err *err);
 
-/* A NAME has no slash and names something of ours; anything with a slash, or that exists as given,
- * is a FILE. */
+/* A NAME has no slash and names something of ours; anything with a slash, or what exists as given
+ * and is no directory, is a FILE. */
 bool ab_path_is_file(const char *text);
+
+/* Opens a file for reading; one that cannot be, or is a directory, is AB_EXIT_USAGE and named. */
+int ab_path_open(const char *path, struct ab_err *err);
 
 /* Reads a whole file of at most max bytes ("-" is not special). Errors name the path; a file that
  * cannot be opened or is too large is AB_EXIT_USAGE, a failing read AB_EXIT_TROUBLE. */

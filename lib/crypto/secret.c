@@ -67,6 +67,8 @@ int ab_secret_read(const char *path, size_t max, char **ret, size_t *ret_len, st
 	ab_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	char *secret;
 
+	if (fd < 0 && errno == ELOOP)
+		return ab_err_usage(err, "%s: a symbolic link, expected the key itself", path);
 	if (fd < 0) {
 		ab_err_sys(err, "%s", path);
 		err->status = AB_EXIT_USAGE;

@@ -122,7 +122,8 @@ int ab_json_keys(const json_t *object, const char *where, const struct ab_json_k
 	}
 	for (; keys->name; keys++) {
 		if (keys->required && !json_object_get(any, keys->name))
-			return ab_err_usage(err, "%s: missing key '%s'", where, keys->name);
+			return ab_err_usage(err, "%s%smissing key '%s'", where, *where ? ": " : "",
+					    keys->name);
 	}
 	return 0;
 }

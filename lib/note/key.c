@@ -156,6 +156,8 @@ int ab_vkey_load(const char *path, struct ab_vkey *ret, struct ab_err *err)
 		status = ab_err_no(err, "%s: not one line with a verifier key", path);
 	else if (status == 0 && ab_vkey_parse(text.data, text.len - 1, ret, err) < 0)
 		status = ab_err_prefix(err, "%s: ", path);
+	if (status < 0 && err->status == AB_EXIT_NO)
+		err->status = AB_EXIT_USAGE;
 	ab_buf_free(&text);
 	return status;
 }
@@ -200,6 +202,10 @@ static int parse_skey(const char *text, size_t len, unsigned char *bytes, struct
 {
 	size_t start = strlen(SKEY_START);
 
+	struct ab_vkey public;
+
+	if (len && ab_vkey_parse(text, len - 1, &public, err) == 0)
+		return ab_err_no(err, "a public key, not the private one");
 	if (len < start + 1 || memcmp(text, SKEY_START, start) != 0 || text[len - 1] != '\n')
 		return ab_err_no(err, "not one line with a private key (%sNAME+HASH+KEY)",
 				 SKEY_START);
@@ -278,6 +284,10 @@ int ab_skey_save(const struct ab_skey *key, const char *path, struct ab_err *err
 	memcpy(text, SKEY_START, len);
 	len += format_key(&key->public_key, key->secret, scratch, text + len);
 	text[len++] = '\n';
+	if (access(path, F_OK) == 0) {
+		ab_err_usage(err, "%s: there is a key already", path);
+		goto out;
+	}
 	/* The public half first: a key that cannot be verified would be of no use. */
 	if (write_public(public_path.data, &key->public_key, err) < 0)
 		goto out;

@@ -169,7 +169,7 @@ int ab_plan_make(struct ab_plan *ret, const struct ab_workflow *w, const struct 
 	/* What the agent wrote must not reach a terminal by way of a message. */
 	add(&m, "--redact");
 	append(&m);
-	if (o->input && !(ret->input = strdup(o->input)))
+	if (o->input && strcmp(o->input, "-") != 0 && !(ret->input = strdup(o->input)))
 		m.failed = true;
 	return m.failed ? ab_err_memory(err) : 0;
 }
