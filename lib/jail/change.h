@@ -61,7 +61,7 @@ struct ab_layers {
 
 /*
  * Lists all of them; hashes of what was and of what is. `begun`: when the run began, by
- * CLOCK_REALTIME_COARSE. What cannot be listed to its end is a failure, never a shorter list.
+ * CLOCK_REALTIME. What cannot be listed to its end is a failure, never a shorter list.
  */
 int ab_changes_list(struct ab_changes *ret, const struct ab_layers *layers,
 		    const struct timespec *begun, struct ab_err *err);

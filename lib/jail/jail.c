@@ -126,7 +126,7 @@ static int prepare_workspace(struct run *r)
 		if (st.st_dev != e->dev || st.st_ino != e->ino)
 			return ab_err_trouble(r->err, "%s: was replaced while the jail was built",
 					      e->source);
-		(void)clock_gettime(CLOCK_REALTIME_COARSE, &r->begun);
+		(void)clock_gettime(CLOCK_REALTIME, &r->begun);
 		r->setup.start = r->start;
 	}
 	r->setup.test.start = r->setup.start;
