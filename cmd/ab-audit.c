@@ -25,6 +25,7 @@ int main(int argc, char *argv[])
 		{ "export", audit_export, "write records in a form that other systems take" },
 		{ "redact", audit_redact, "delete a record's blobs, and say so in the log" },
 		{ "rotate", audit_rotate, "end a log and begin the next" },
+		{ "rekey", audit_rekey, "replace a log's key" },
 		{ NULL, NULL, NULL },
 	};
 

@@ -16,7 +16,7 @@
 struct settings {
 	const char *vkey_path, *proof_path, *document_path;
 	struct audit_cosigners cosigners;
-	struct ab_vkey vkey;
+	struct ab_keyring keys;
 	struct ab_buf text, entry;
 	int document;
 };
@@ -91,13 +91,13 @@ static int check(struct settings *s, struct ab_err *err)
 	struct ab_checkpoint c;
 
 	if (ab_proof_read_record(s->text.data, s->text.len, &proof, &s->entry, err) < 0 ||
-	    ab_checkpoint_open(proof.note, proof.note_len, &s->vkey, &c, err) < 0 ||
+	    ab_checkpoint_open_any(proof.note, proof.note_len, &s->keys, &c, err) < 0 ||
 	    audit_cosigners_check(&s->cosigners, proof.note, proof.note_len, err) < 0)
 		return -1;
 	ab_log_leaf(s->entry.data ? s->entry.data : "", s->entry.len, leaf);
 	if (ab_proof_check_record(&proof, leaf, &c, err) < 0)
 		return -1;
-	record = ab_record_open(s->entry.data ? s->entry.data : "", s->entry.len, &s->vkey, err);
+	record = ab_record_open(s->entry.data ? s->entry.data : "", s->entry.len, &s->keys, err);
 	if (!record || check_document(s, record, err) < 0)
 		return -1;
 	return print(&proof, &c, record, err);
@@ -107,7 +107,7 @@ static int open_all(struct settings *s, struct ab_err *err)
 {
 	if (!s->vkey_path)
 		return ab_err_usage(err, "--vkey: required: whose log it is said to be");
-	if (ab_vkey_load(s->vkey_path, &s->vkey, err) < 0 ||
+	if (ab_keyring_load(s->vkey_path, &s->keys, err) < 0 ||
 	    audit_cosigners_load(&s->cosigners, err) < 0)
 		return -1;
 	if (s->document_path) {

@@ -30,8 +30,8 @@ static int prove(struct settings *s, struct ab_err *err)
 	if ((s->old_path && ab_path_read(s->old_path, AB_NOTE_MAX, &s->old, err) < 0) ||
 	    audit_look(&s->place, s->vkey_path, err) < 0 || audit_confine(&s->place, NULL, err) < 0)
 		return -1;
-	if (s->old_path &&
-	    ab_checkpoint_open(s->old.data, s->old.len, ab_log_vkey(s->place.log), &old, err) < 0)
+	if (s->old_path && ab_checkpoint_open_any(s->old.data, s->old.len,
+						  ab_log_keys(s->place.log), &old, err) < 0)
 		return ab_err_prefix(err, "--old: ");
 	note = ab_log_note(s->place.log);
 	if (ab_log_consistency(s->place.log, old.size, &proof, err) < 0 ||

@@ -21,7 +21,7 @@
 struct settings {
 	const char *key_path, *vkey_path, *state_path;
 	struct ab_skey key;
-	struct ab_vkey vkey;
+	struct ab_keyring keys;
 	int state; /* the directory that holds the last checkpoint of each log */
 	char name[2 * AB_SHA256_SIZE + 1]; /* of this log's file there */
 	struct ab_buf request, seen;
@@ -44,14 +44,14 @@ static int open_all(struct settings *s, struct ab_err *err)
 	if (!s->key_path || !s->vkey_path || !s->state_path)
 		return ab_err_usage(err, "--key, --vkey and --state are required");
 	if (ab_skey_load(s->key_path, &s->key, err) < 0 ||
-	    ab_vkey_load(s->vkey_path, &s->vkey, err) < 0)
+	    ab_keyring_load(s->vkey_path, &s->keys, err) < 0)
 		return -1;
 	if (mkdir(s->state_path, 0700) < 0 && errno != EEXIST)
 		return ab_err_sys(err, "%s", s->state_path);
 	s->state = open(s->state_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->state < 0)
 		return ab_err_sys(err, "%s", s->state_path);
-	ab_sha256(s->vkey.name, strlen(s->vkey.name), digest);
+	ab_sha256(s->keys.keys[0].name, strlen(s->keys.keys[0].name), digest);
 	ab_hex_encode(digest, sizeof(digest), s->name);
 	path = (struct ab_confine_path){ s->state, AB_CONFINE_READ | AB_CONFINE_WRITE };
 	return ab_confine(AB_PROFILE_STORE, &path, 1, err);
@@ -68,7 +68,7 @@ static int load_seen(struct settings *s, struct ab_checkpoint *ret, struct ab_er
 	if (fd < 0)
 		return ab_err_sys(err, "%s/%s", s->state_path, s->name);
 	if (ab_buf_read(&s->seen, fd, AB_NOTE_MAX, err) < 0 ||
-	    ab_checkpoint_open(s->seen.data, s->seen.len, &s->vkey, ret, err) < 0) {
+	    ab_checkpoint_open_any(s->seen.data, s->seen.len, &s->keys, ret, err) < 0) {
 		err->status = AB_EXIT_TROUBLE;
 		return ab_err_prefix(err, "%s/%s: ", s->state_path, s->name);
 	}
@@ -79,7 +79,7 @@ static int check(struct settings *s, const struct ab_proof *proof, struct ab_err
 {
 	struct ab_checkpoint seen, now;
 
-	if (ab_checkpoint_open(proof->note, proof->note_len, &s->vkey, &now, err) < 0 ||
+	if (ab_checkpoint_open_any(proof->note, proof->note_len, &s->keys, &now, err) < 0 ||
 	    load_seen(s, &seen, err) < 0)
 		return -1;
 	if (proof->from != seen.size)

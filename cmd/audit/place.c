@@ -113,11 +113,11 @@ int audit_open(struct audit_place *p, struct ab_err *err)
 int audit_look(struct audit_place *p, const char *vkey_path, struct ab_err *err)
 {
 	struct ab_err why = { 0 };
-	struct ab_vkey vkey;
+	struct ab_keyring keys;
 
-	if (audit_find_log(p, err) < 0 || (vkey_path && ab_vkey_load(vkey_path, &vkey, err) < 0))
+	if (audit_find_log(p, err) < 0 || (vkey_path && ab_keyring_load(vkey_path, &keys, err) < 0))
 		return -1;
-	p->log = ab_log_read(p->log_path, vkey_path ? &vkey : NULL, &why);
+	p->log = ab_log_read(p->log_path, vkey_path ? &keys.keys[keys.n - 1] : NULL, &why);
 	if (p->log)
 		return 0;
 	return audit_no_log(p, &why, err);

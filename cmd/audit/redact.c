@@ -27,7 +27,7 @@ static json_t *find_blobs(struct settings *s, uint64_t index, struct ab_err *err
 
 	if (ab_log_entry(s->place.log, index, &entry, err) < 0)
 		return NULL;
-	record = ab_record_open(entry.data, entry.len, ab_log_vkey(s->place.log), err);
+	record = ab_record_open(entry.data, entry.len, ab_log_keys(s->place.log), err);
 	if (!record)
 		return NULL;
 	blobs = ab_record_blobs(record);

@@ -64,6 +64,9 @@ static int open_both(struct settings *s, struct ab_err *err)
 	s->place.log = ab_log_open(s->place.log_path, &s->place.key, err);
 	if (!s->place.log || audit_lock(&s->place, err) < 0 || check_runs(s, err) < 0)
 		return -1;
+	if (ab_log_is_rekeyed(s->place.log))
+		return ab_err_usage(err, "%s: its key is being replaced: rekey --finish first",
+				    s->place.log_path);
 	if (ab_log_init(s->next.log_path, &s->next.key, err) < 0)
 		return -1;
 	s->next.log = ab_log_open(s->next.log_path, &s->next.key, err);
@@ -85,7 +88,7 @@ static int rotate(struct settings *s, struct ab_err *err)
 	    ab_log_retire(log, err) < 0 || add_one(log, &last, err) < 0)
 		return -1;
 	audit_publish(&s->place);
-	if (ab_record_continued(&s->place.key.public_key, ab_log_note(log), &first, err) < 0 ||
+	if (ab_record_continued(ab_log_vkey(log), ab_log_note(log), &first, err) < 0 ||
 	    add_one(next, &first, err) < 0)
 		return -1;
 	audit_publish(&s->next);

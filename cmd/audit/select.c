@@ -28,7 +28,7 @@ int audit_select_show(void *arg, uint64_t index, const void *entry, size_t len, 
 {
 	struct audit_select *s = arg;
 	const struct ab_vkey *vkey = ab_log_vkey(s->place.log);
-	json_auto_t *record = ab_record_open(entry, len, vkey, err);
+	json_auto_t *record = ab_record_open(entry, len, ab_log_keys(s->place.log), err);
 	int status;
 
 	if (!record)

@@ -25,7 +25,7 @@ int audit_select_show(void *arg, uint64_t index, const void *entry, size_t len, 
 	{ AB_OPT_CHOICE,                                                                             \
 	  0,                                                                                         \
 	  "kind",                                                                                    \
-	  "execution|started|event|redacted|rotated|continued",                                      \
+	  "execution|started|event|redacted|rotated|continued|rekeyed|key-ended",                    \
 	  "records of this kind",                                                                    \
 	  &(s)->query.kind },                                                                        \
 		{ AB_OPT_STRING,   0, "type", "NAME", "of this workflow or event type",              \

@@ -45,7 +45,7 @@ static int show(struct settings *s, struct ab_err *err)
 		return ab_err_no(err, "%s: no record yet", s->place.log_path);
 	if (ab_log_entry(s->place.log, s->index ? index : size - 1, &entry, err) < 0)
 		return -1;
-	record = ab_record_open(entry.data, entry.len, ab_log_vkey(s->place.log), err);
+	record = ab_record_open(entry.data, entry.len, ab_log_keys(s->place.log), err);
 	return record ? print(record, err) : -1;
 }
 

@@ -42,6 +42,10 @@ static void report(const struct settings *s, const struct ab_verified *v)
 	count(v->missing, "blobs that are not here, and so were not checked");
 	count(v->redacted, "redacted: blobs that are gone, each with its tombstone");
 	count(v->torn, "bytes of a commit that was cut short and never acknowledged");
+	if (v->rekeying)
+		printf("key: being replaced: the last two of the log's %zu sign\n", v->keys);
+	else if (v->keys > 1)
+		printf("key: the last of %zu, each named by the one before\n", v->keys);
 	if (!s->vkey_path)
 		printf("key: the log's own; --vkey makes sure whose log it is\n");
 	if (!s->old_path && !s->min_size)
@@ -50,12 +54,12 @@ static void report(const struct settings *s, const struct ab_verified *v)
 }
 
 /* The log before this one must be good by itself, and each name the other. */
-static int check_previous(struct settings *s, const struct ab_vkey *vkey, struct ab_err *err)
+static int check_previous(struct settings *s, struct ab_err *err)
 {
 	const struct ab_verify how = { 0 };
 	struct ab_verified found;
 
-	if (ab_log_check_rotation(s->previous_path, s->place.log_path, vkey, err) < 0)
+	if (ab_log_check_rotation(s->previous_path, s->place.log_path, err) < 0)
 		return -1;
 	return ab_log_verify(s->previous_path, &how, &found, err);
 }
@@ -64,11 +68,11 @@ static int verify(struct settings *s, struct ab_err *err)
 {
 	struct ab_verify how = { .min_size = s->min_size, .allow_open_ms = s->allow_open_ms };
 	struct ab_err why = { 0 };
-	struct ab_vkey vkey;
+	struct ab_keyring keys;
 	struct ab_verified found;
 
 	if (audit_find_log(&s->place, err) < 0 ||
-	    (s->vkey_path && ab_vkey_load(s->vkey_path, &vkey, err) < 0) ||
+	    (s->vkey_path && ab_keyring_load(s->vkey_path, &keys, err) < 0) ||
 	    (s->old_path && ab_path_read(s->old_path, AB_NOTE_MAX, &s->old, err) < 0))
 		return -1;
 	if (s->cosigners.paths.n && !s->old_path)
@@ -78,12 +82,12 @@ static int verify(struct settings *s, struct ab_err *err)
 	    (s->old_path && audit_cosigners_check(&s->cosigners, s->old.data ? s->old.data : "",
 						  s->old.len, err) < 0))
 		return ab_err_prefix(err, "--old: ");
-	how.vkey = s->vkey_path ? &vkey : NULL;
+	how.vkey = s->vkey_path ? &keys.keys[keys.n - 1] : NULL;
 	how.old = s->old_path ? s->old.data : NULL;
 	how.old_len = s->old.len;
 	if (ab_log_verify(s->place.log_path, &how, &found, &why) < 0)
 		return audit_no_log(&s->place, &why, err);
-	if (s->previous_path && check_previous(s, how.vkey, err) < 0)
+	if (s->previous_path && check_previous(s, err) < 0)
 		return -1;
 	report(s, &found);
 	return 0;

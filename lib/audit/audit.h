@@ -58,7 +58,21 @@ void ab_log_close(struct ab_log *log);
 /* The descriptor of the log's directory, for ab_confine(). */
 int ab_log_fd(const struct ab_log *log);
 
+/* The log's key: the newest one. */
 const struct ab_vkey *ab_log_vkey(const struct ab_log *log);
+
+/* All keys that it has had, by LOG/vkey. Which signed when, ab_log_verify() sees. */
+const struct ab_keyring *ab_log_keys(const struct ab_log *log);
+
+/*
+ * Replaces the log's key. rekey: a record names `next`, signed by both keys, and from there on both
+ * sign; both must outlive the log. end_key: another record ends the use of the first one. Both need
+ * the lock and publish. AB_EXIT_USAGE: it is not the time for that.
+ */
+int ab_log_rekey(struct ab_log *log, const struct ab_skey *next, struct ab_err *err);
+int ab_log_end_key(struct ab_log *log, struct ab_err *err);
+/* Whether two keys sign. Needs the lock. */
+bool ab_log_is_rekeyed(const struct ab_log *log);
 
 /* Entries that are committed. */
 uint64_t ab_log_size(const struct ab_log *log);
@@ -107,8 +121,7 @@ int ab_log_open_runs(struct ab_log *log, char ret_one[AB_UUID_TEXT], struct ab_e
 
 /* Whether the log in `previous` ended by naming the one in `dir`, which began with its last
  * checkpoint. Both must have been verified. 0, or -1 with AB_EXIT_NO. */
-int ab_log_check_rotation(const char *previous, const char *dir, const struct ab_vkey *vkey,
-			  struct ab_err *err);
+int ab_log_check_rotation(const char *previous, const char *dir, struct ab_err *err);
 
 /* Runs that have begun and not ended: a mark by the run's id, beside the log, which makes a second
  * end of a run impossible and says where the run's receipts are. Needs the lock. is_open:
@@ -179,8 +192,8 @@ bool ab_record_plain_event(struct ab_record_scratch *s, const char *type, const 
 			   size_t len, struct ab_buf *out);
 
 /* What an entry says: the in-toto statement of an execution, the event itself else. The caller's.
- * AB_EXIT_NO with the place if it is not such a record, or the signature is not of `vkey`. */
-json_t *ab_record_open(const void *entry, size_t len, const struct ab_vkey *vkey,
+ * AB_EXIT_NO with the place if it is not such a record, or the signature is of none of the keys. */
+json_t *ab_record_open(const void *entry, size_t len, const struct ab_keyring *keys,
 		       struct ab_err *err);
 
 /* The predicate of an execution's statement, NULL if the record is an event. Borrowed. */
@@ -188,7 +201,8 @@ const json_t *ab_record_predicate(const json_t *record);
 
 /* What ab_log_verify() is to hold the log against. */
 struct ab_verify {
-	const struct ab_vkey *vkey; /* NULL: LOG/vkey, which then vouches for itself */
+	const struct ab_vkey *vkey; /* one of the log's; NULL: LOG/vkey, which then vouches for
+				     * itself */
 	const char *old;	    /* an earlier checkpoint (a note), NULL: none */
 	size_t old_len;
 	uint64_t min_size;
@@ -204,6 +218,8 @@ struct ab_verified {
 	uint64_t missing;  /* blobs that a copy does not have, and so were not checked */
 	uint64_t redacted; /* blobs that are gone, with a tombstone */
 	uint64_t torn;	   /* bytes of a commit that was never acknowledged */
+	size_t keys;	   /* that the log has had */
+	bool rekeying;	   /* the last two of them both sign */
 	unsigned char root[AB_SHA256_SIZE];
 };
 

@@ -169,12 +169,23 @@ static int check_event(const json_t *event, const char *kind, struct ab_err *err
 		{ "timestamp", JSON_STRING, true },
 		{ NULL, 0, false },
 	};
+	static const struct ab_json_key rekeyed[] = {
+		{ "record", JSON_STRING, true },    { "next", JSON_STRING, true },
+		{ "note", JSON_STRING, true },	    { "previous", JSON_STRING, true },
+		{ "timestamp", JSON_STRING, true }, { NULL, 0, false },
+	};
+	static const struct ab_json_key key_ended[] = {
+		{ "record", JSON_STRING, true },    { "checkpoint", JSON_STRING, true },
+		{ "key", JSON_STRING, true },	    { "next", JSON_STRING, true },
+		{ "timestamp", JSON_STRING, true }, { NULL, 0, false },
+	};
 	static const struct {
 		const char *name;
 		const struct ab_json_key *keys;
 	} kinds[] = {
-		{ "started", started }, { "event", other },	    { "redacted", redacted },
-		{ "rotated", rotated }, { "continued", continued },
+		{ "started", started },	    { "event", other },		{ "redacted", redacted },
+		{ "rotated", rotated },	    { "continued", continued }, { "rekeyed", rekeyed },
+		{ "key-ended", key_ended },
 	};
 	for (size_t i = 0; i < AB_ARRAY_SIZE(kinds); i++)
 		if (strcmp(kind, kinds[i].name) == 0)
@@ -217,7 +228,7 @@ static json_t *load(const void *text, size_t len, struct ab_err *err)
 	return value;
 }
 
-json_t *ab_record_open(const void *entry, size_t len, const struct ab_vkey *vkey,
+json_t *ab_record_open(const void *entry, size_t len, const struct ab_keyring *keys,
 		       struct ab_err *err)
 {
 	json_t *record = load(entry, len, err);
@@ -227,7 +238,7 @@ json_t *ab_record_open(const void *entry, size_t len, const struct ab_vkey *vkey
 	if (!record)
 		return NULL;
 	if (json_object_get(record, "payload")) {
-		status = ab_dsse_open(record, vkey, &payload, err);
+		status = ab_dsse_open(record, keys, &payload, err);
 		json_decref(record);
 		record = status < 0 ? NULL : load(payload.data, payload.len, err);
 		ab_buf_free(&payload);

@@ -15,29 +15,41 @@ static int encode(const struct ab_buf *payload, struct ab_buf *out, struct ab_er
 	return ab_buf_ok(out, err);
 }
 
-int ab_dsse_seal(const struct ab_skey *key, const struct ab_buf *payload, struct ab_buf *out,
-		 struct ab_err *err)
+static int add_signature(const struct ab_skey *key, const struct ab_buf *message,
+			 struct ab_buf *out, struct ab_err *err)
 {
 	unsigned char signature[AB_ED25519_SIGNATURE];
 	char id[AB_NOTE_NAME + 10];
-	struct ab_buf message = { 0 };
-	int status = encode(payload, &message, err);
 
-	if (status == 0)
-		status = ab_ed25519_sign(key->secret, message.data, message.len, signature, err);
-	ab_buf_free(&message);
-	if (status < 0)
+	if (ab_ed25519_sign(key->secret, message->data, message->len, signature, err) < 0)
 		return -1;
-	/* Canonical as it stands: the keys are in order, base64 needs no escapes. */
 	ab_vkey_id_text(&key->public_key, id);
-	ab_buf_adds(out, "{\"payload\":\"");
-	ab_base64_add(payload->data, payload->len, out);
-	ab_buf_adds(out, "\",\"payloadType\":\"" AB_PAYLOAD_TYPE "\",\"signatures\":[{\"keyid\":");
+	ab_buf_adds(out, "{\"keyid\":");
 	ab_json_quote(id, strlen(id), out);
 	ab_buf_adds(out, ",\"sig\":\"");
 	ab_base64_add(signature, sizeof(signature), out);
-	ab_buf_adds(out, "\"}]}");
-	return ab_buf_ok(out, err);
+	ab_buf_adds(out, "\"}");
+	return 0;
+}
+
+int ab_dsse_seal(const struct ab_skey *const *keys, size_t n, const struct ab_buf *payload,
+		 struct ab_buf *out, struct ab_err *err)
+{
+	struct ab_buf message = { 0 };
+	int status = encode(payload, &message, err);
+
+	/* Canonical as it stands: the keys are in order, base64 needs no escapes. */
+	ab_buf_adds(out, "{\"payload\":\"");
+	ab_base64_add(payload->data, payload->len, out);
+	ab_buf_adds(out, "\",\"payloadType\":\"" AB_PAYLOAD_TYPE "\",\"signatures\":[");
+	for (size_t i = 0; status == 0 && i < n; i++) {
+		if (i)
+			ab_buf_addc(out, ',');
+		status = add_signature(keys[i], &message, out, err);
+	}
+	ab_buf_adds(out, "]}");
+	ab_buf_free(&message);
+	return status < 0 ? -1 : ab_buf_ok(out, err);
 }
 
 /* The text of a member that must be a string. */
@@ -64,19 +76,16 @@ static int decode_payload(const char *text, struct ab_buf *payload, struct ab_er
 	return 0;
 }
 
-static int check_signature(const json_t *signatures, const struct ab_vkey *vkey,
-			   const struct ab_buf *payload, struct ab_err *err)
+/* Whether one of the signatures is a good one of this key. */
+static bool has_signature(const json_t *signatures, const struct ab_vkey *key,
+			  const struct ab_buf *message)
 {
 	unsigned char signature[AB_ED25519_SIGNATURE + 2];
 	char id[AB_NOTE_NAME + 10];
-	struct ab_buf message = { 0 };
 	const json_t *s;
 	size_t i;
-	bool good = false;
 
-	if (encode(payload, &message, err) < 0)
-		return -1;
-	ab_vkey_id_text(vkey, id);
+	ab_vkey_id_text(key, id);
 	json_array_foreach(signatures, i, s)
 	{
 		const char *text = member(s, "sig");
@@ -85,29 +94,43 @@ static int check_signature(const json_t *signatures, const struct ab_vkey *vkey,
 		    strlen(text) != AB_BASE64_TEXT(AB_ED25519_SIGNATURE) - 1 ||
 		    ab_base64_decode(text, strlen(text), signature) != AB_ED25519_SIGNATURE)
 			continue;
-		good = ab_ed25519_verify(vkey->key, message.data, message.len, signature);
-		break;
+		return ab_ed25519_verify(key->key, message->data, message->len, signature);
 	}
+	return false;
+}
+
+static int check_signature(const json_t *signatures, const struct ab_keyring *keys,
+			   const struct ab_buf *payload, struct ab_err *err)
+{
+	char id[AB_NOTE_NAME + 10];
+	struct ab_buf message = { 0 };
+	bool good = false;
+
+	if (encode(payload, &message, err) < 0)
+		return -1;
+	for (size_t i = keys->n; !good && i > 0; i--)
+		good = has_signature(signatures, &keys->keys[i - 1], &message);
 	ab_buf_free(&message);
+	ab_vkey_id_text(&keys->keys[keys->n - 1], id);
 	return good ? 0 : ab_err_no(err, "no good signature by %s", id);
 }
 
-int ab_dsse_open(const json_t *envelope, const struct ab_vkey *vkey, struct ab_buf *payload,
+int ab_dsse_open(const json_t *envelope, const struct ab_keyring *keys, struct ab_buf *payload,
 		 struct ab_err *err)
 {
-	static const struct ab_json_key keys[] = {
+	static const struct ab_json_key members[] = {
 		{ "payload", JSON_STRING, true },
 		{ "payloadType", JSON_STRING, true },
 		{ "signatures", JSON_ARRAY, true },
 		{ NULL, 0, false },
 	};
 
-	if (ab_json_keys(envelope, "", keys, err) < 0)
+	if (ab_json_keys(envelope, "", members, err) < 0)
 		return -1;
 	if (strcmp(member(envelope, "payloadType"), AB_PAYLOAD_TYPE) != 0)
 		return ab_err_no(err, "/payloadType: expected %s", AB_PAYLOAD_TYPE);
 	ab_buf_clear(payload);
 	if (decode_payload(member(envelope, "payload"), payload, err) < 0)
 		return -1;
-	return check_signature(json_object_get(envelope, "signatures"), vkey, payload, err);
+	return check_signature(json_object_get(envelope, "signatures"), keys, payload, err);
 }

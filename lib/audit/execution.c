@@ -243,7 +243,7 @@ static int parts_to_blobs(struct ab_log *log, json_t *predicate, struct ab_buf *
 	for (size_t i = 0; i <= AB_ARRAY_SIZE(parts); i++) {
 		ab_buf_clear(out);
 		if (build_statement(predicate, payload, err) < 0 ||
-		    ab_dsse_seal(log->key, payload, out, err) < 0)
+		    ab_dsse_seal(log->signers, log->n_signers, payload, out, err) < 0)
 			return -1;
 		if (out->len <= AB_LOG_MAX_ENTRY || i == AB_ARRAY_SIZE(parts))
 			return 0;
@@ -264,5 +264,5 @@ int ab_record_execution(struct ab_log *log, const struct ab_execution *x, struct
 		return -1;
 	if (payload.len > BLOB_FROM)
 		return parts_to_blobs(log, predicate, &payload, out, err);
-	return ab_dsse_seal(log->key, &payload, out, err);
+	return ab_dsse_seal(log->signers, log->n_signers, &payload, out, err);
 }

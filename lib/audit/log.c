@@ -88,23 +88,10 @@ static int open_directory(struct ab_log *log, struct ab_err *err)
 	return ab_err_usage(err, "%s: no log", log->path);
 }
 
-static int load_vkey(struct ab_log *log, struct ab_err *err)
+static bool same_key(const struct ab_vkey *a, const struct ab_skey *b)
 {
-	struct ab_buf text = { 0 };
-	int status = ab_log_file(log, "vkey", AB_NOTE_VKEY, &text, err);
-
-	if (status == 0 && (!text.len || text.data[text.len - 1] != '\n'))
-		status = damaged(log, err, "vkey: not one line with a verifier key");
-	else if (status == 0 && ab_vkey_parse(text.data, text.len - 1, &log->vkey, err) < 0)
-		status = ab_err_prefix(err, "%s/vkey: ", log->path);
-	ab_buf_free(&text);
-	return status;
-}
-
-static bool same_key(const struct ab_vkey *a, const struct ab_vkey *b)
-{
-	return strcmp(a->name, b->name) == 0 && memcmp(a->id, b->id, sizeof(a->id)) == 0 &&
-	       memcmp(a->key, b->key, sizeof(a->key)) == 0;
+	return b && strcmp(a->name, b->public_key.name) == 0 &&
+	       memcmp(a->key, b->public_key.key, sizeof(a->key)) == 0;
 }
 
 int ab_log_file(const struct ab_log *log, const char *name, size_t max, struct ab_buf *out,
@@ -149,9 +136,9 @@ struct ab_log *ab_log_open_retired(const char *dir, const struct ab_skey *key, s
 	if (!log)
 		return NULL;
 	read_boot(log);
-	if (open_directory(log, err) < 0 || load_vkey(log, err) < 0)
+	if (open_directory(log, err) < 0 || ab_log_load_keys(log, err) < 0)
 		goto fail;
-	if (!same_key(&log->vkey, &key->public_key)) {
+	if (!same_key(&log->vkey, key) && !same_key(&log->vkey, key->next)) {
 		ab_err_usage(err, "%s: the log's key is %s+%02x%02x%02x%02x, not this one", dir,
 			     log->vkey.name, log->vkey.id[0], log->vkey.id[1], log->vkey.id[2],
 			     log->vkey.id[3]);
@@ -175,10 +162,11 @@ struct ab_log *ab_log_new(const char *dir, const struct ab_vkey *vkey, struct ab
 	struct ab_log *log = new_log(dir, NULL, err);
 
 	if (log && open_directory(log, err) == 0) {
-		if (vkey)
-			log->vkey = *vkey;
-		if (vkey || load_vkey(log, err) == 0)
+		if (ab_log_load_keys(log, err) == 0 &&
+		    (!vkey || ab_keyring_find(&log->ring, vkey) >= 0))
 			return log;
+		if (!err->status)
+			ab_err_no(err, "%s/vkey: not the key that was given", dir);
 	}
 	ab_log_close(log);
 	return NULL;
@@ -303,9 +291,10 @@ static int bring_up(struct ab_log *log, char **ret_recovered, struct ab_err *err
 	if (!grown)
 		return 0;
 	log->stale = false;
-	if (ab_wal_replay(log, &torn, err) < 0)
+	/* Another writer may have replaced the key. */
+	if (ab_log_load_keys(log, err) < 0 || ab_wal_replay(log, &torn, err) < 0)
 		return -1;
-	if (ab_log_compare(log, err) < 0)
+	if (ab_log_choose_signers(log, err) < 0 || ab_log_compare(log, err) < 0)
 		return -1;
 	if (torn && cut_torn(log, torn, ret_recovered, err) < 0)
 		return -1;
@@ -374,7 +363,7 @@ static int sign_tree(struct ab_log *log, struct ab_err *err)
 	memcpy(c.origin, log->vkey.name, sizeof(c.origin));
 	ab_tree_root(log->tree, c.root);
 	ab_buf_clear(&log->note);
-	return ab_checkpoint_sign(&c, log->key, &log->note, err);
+	return ab_checkpoint_sign(&c, log->signers, log->n_signers, &log->note, err);
 }
 
 /* Writes the frame behind the last one and syncs it. On failure it is taken back, as far as the
@@ -411,6 +400,8 @@ int ab_log_publish(struct ab_log *log, bool last, struct ab_err *err)
 	if (log->stale || log->published != log->committed)
 		if (ab_publish_whole(log, err) < 0 || ab_publish_edge(log, err) < 0)
 			return -1;
+	if (ab_log_follow_keys(log, err) < 0)
+		return -1;
 	if (log->base->size == log->wal_base || (!last && log->wal_end < AB_WAL_LONG))
 		return 0;
 	if (ab_publish_sync(log, log->wal_base, err) < 0)
@@ -426,6 +417,11 @@ int ab_log_fd(const struct ab_log *log)
 const struct ab_vkey *ab_log_vkey(const struct ab_log *log)
 {
 	return &log->vkey;
+}
+
+const struct ab_keyring *ab_log_keys(const struct ab_log *log)
+{
+	return &log->ring;
 }
 
 uint64_t ab_log_size(const struct ab_log *log)
@@ -498,6 +494,7 @@ static int make_files(struct ab_log *log, struct ab_err *err)
 	ab_autofree char *parent = NULL;
 
 	log->vkey = log->key->public_key;
+	log->signers[log->n_signers++] = log->key;
 	ab_vkey_format(&log->vkey, vkey);
 	len = strlen(vkey);
 	vkey[len++] = '\n';

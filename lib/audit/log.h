@@ -17,8 +17,11 @@ struct ab_log {
 	char *path;
 	int dir, own, lock, wal; /* LOG, LOG/.ab, its lock and wal; -1 where a reader has none */
 	bool locked, failed;
-	const struct ab_skey *key; /* NULL: a reader */
-	struct ab_vkey vkey;
+	const struct ab_skey *key;	  /* NULL: a reader */
+	struct ab_keyring ring;		  /* LOG/vkey: all keys that the log has had */
+	struct ab_vkey vkey;		  /* the last of them */
+	const struct ab_skey *signers[2]; /* a writer's: who signs, once it has the lock */
+	size_t n_signers;
 	unsigned char boot[AB_WAL_BOOT]; /* of the running kernel; zeros: not known */
 
 	struct ab_tree *tree; /* all entries, added ones too */
@@ -47,13 +50,26 @@ struct ab_log *ab_log_new(const char *dir, const struct ab_vkey *vkey, struct ab
 /* Opens lock (shared) and write-ahead log of a reader; a copy without them leaves log->wal at -1.
  */
 int ab_log_open_own(struct ab_log *log, struct ab_err *err);
-/* Like ab_log_read(), and keeps the lock. */
+/* Like ab_log_read(), and keeps the lock; the key need not have signed the newest checkpoint, only
+ * be one of LOG/vkey. */
 struct ab_log *ab_log_read_locked(const char *dir, const struct ab_vkey *vkey, struct ab_err *err);
 /* The root of the tree as it was at `size`, from tiles or memory. */
 int ab_log_root_at(const struct ab_log *log, uint64_t size, unsigned char out[AB_SHA256_SIZE],
 		   struct ab_err *err);
 /* Compares the published checkpoint with the replayed state. */
 int ab_log_compare(struct ab_log *log, struct ab_err *err);
+
+/* keys.c */
+
+/* Reads LOG/vkey. */
+int ab_log_load_keys(struct ab_log *log, struct ab_err *err);
+/* Which of the writer's keys sign: those that signed the newest checkpoint. */
+int ab_log_choose_signers(struct ab_log *log, struct ab_err *err);
+/* Adds to LOG/vkey the key that the newest record named, once that is published. */
+int ab_log_follow_keys(struct ab_log *log, struct ab_err *err);
+/* What both keys sign when one is to follow the other. */
+int ab_rekey_text(const struct ab_checkpoint *tree, const struct ab_vkey *next, struct ab_buf *out,
+		  struct ab_err *err);
 
 /* wal.c */
 

@@ -61,9 +61,15 @@ struct ab_log *ab_log_read_locked(const char *dir, const struct ab_vkey *vkey, s
 struct ab_log *ab_log_read(const char *dir, const struct ab_vkey *vkey, struct ab_err *err)
 {
 	struct ab_log *log = ab_log_read_locked(dir, vkey, err);
+	struct ab_checkpoint c;
 
 	if (log)
 		ab_log_unlock(log);
+	if (log && vkey && ab_checkpoint_open(log->note.data, log->note.len, vkey, &c, err) < 0) {
+		ab_err_prefix(err, "%s: ", dir);
+		ab_log_close(log);
+		return NULL;
+	}
 	return log;
 }
 

@@ -11,12 +11,12 @@
 #include "lib/base/hold.h"
 #include "lib/json/tape.h"
 
-/* Wraps a statement's bytes into a signed DSSE envelope. */
-int ab_dsse_seal(const struct ab_skey *key, const struct ab_buf *payload, struct ab_buf *out,
-		 struct ab_err *err);
+/* Wraps a statement's bytes into a DSSE envelope, signed by each key. */
+int ab_dsse_seal(const struct ab_skey *const *keys, size_t n, const struct ab_buf *payload,
+		 struct ab_buf *out, struct ab_err *err);
 
-/* Opens an envelope: its payload, once the signature of `vkey` is seen to be good. */
-int ab_dsse_open(const json_t *envelope, const struct ab_vkey *vkey, struct ab_buf *payload,
+/* Opens an envelope: its payload, once the signature of one of the keys is seen to be good. */
+int ab_dsse_open(const json_t *envelope, const struct ab_keyring *keys, struct ab_buf *payload,
 		 struct ab_err *err);
 
 /* Whether an entry is surely an event that ab_record_open() would take and that names no blob. Tape

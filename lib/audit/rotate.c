@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-/* The record at an index of the log in `dir`; *ret_note is the log's checkpoint, the caller's. */
+/* The first or last record of the log in `dir`; *ret_note is its checkpoint, the caller's,
+ * *ret_keys (may be NULL) are its keys. */
 static json_t *record_at(const char *dir, const struct ab_vkey *vkey, bool last, char **ret_note,
-			 struct ab_err *err)
+			 struct ab_keyring *ret_keys, struct ab_err *err)
 {
 	struct ab_log *log = ab_log_read(dir, vkey, err);
 	ab_auto(ab_buf_free) struct ab_buf entry = { 0 };
@@ -17,7 +18,9 @@ static json_t *record_at(const char *dir, const struct ab_vkey *vkey, bool last,
 	if (!log->committed)
 		ab_err_no(err, "%s: is empty", dir);
 	else if (ab_log_entry(log, last ? log->committed - 1 : 0, &entry, err) == 0)
-		record = ab_record_open(entry.data, entry.len, &log->vkey, err);
+		record = ab_record_open(entry.data, entry.len, &log->ring, err);
+	if (ret_keys)
+		*ret_keys = log->ring;
 	if (record && !(*ret_note = strdup(log->note.data))) {
 		ab_err_memory(err);
 		json_decref(record);
@@ -61,29 +64,25 @@ static int same_tree(const char *carried, const char *is, const struct ab_vkey *
 	return 0;
 }
 
-int ab_log_check_rotation(const char *previous, const char *dir, const struct ab_vkey *vkey,
-			  struct ab_err *err)
+int ab_log_check_rotation(const char *previous, const char *dir, struct ab_err *err)
 {
 	ab_autofree char *note = NULL, *previous_note = NULL;
-	json_auto_t *first = record_at(dir, vkey, false, &note, err), *last = NULL;
-	struct ab_vkey previous_key, next_key, key;
-	const char *next, *end;
+	struct ab_keyring keys;
+	json_auto_t *first = record_at(dir, NULL, false, &note, &keys, err), *last = NULL;
+	struct ab_vkey previous_key, next_key;
+	const char *next;
 
 	if (!first || check_first(first, dir, &previous_key, err) < 0)
 		return -1;
-	last = record_at(previous, &previous_key, true, &previous_note, err);
+	last = record_at(previous, &previous_key, true, &previous_note, NULL, err);
 	if (!last || same_tree(text(first, "checkpoint"), previous_note, &previous_key, err) < 0)
 		return ab_err_prefix(err, "%s: ", previous);
 	next = text(last, "next");
 	if (strcmp(text(last, "record"), "rotated") != 0 ||
 	    ab_vkey_parse(next, strlen(next), &next_key, err) < 0)
 		return ab_err_no(err, "%s: does not name a log that follows", previous);
-	end = strchr(note, '\n');
-	key = next_key;
-	if (vkey && memcmp(key.key, vkey->key, sizeof(key.key)) != 0)
-		return ab_err_no(err, "%s: names another log, %s", previous, next_key.name);
-	if ((size_t)(end - note) != strlen(next_key.name) ||
-	    memcmp(note, next_key.name, (size_t)(end - note)) != 0)
+	/* Its first key, whatever others may have followed. */
+	if (ab_keyring_find(&keys, &next_key) != 0)
 		return ab_err_no(err, "%s: names another log, %s", previous, next_key.name);
 	return 0;
 }

@@ -181,6 +181,10 @@ static int check_event(struct check *c, uint64_t index, const json_t *record)
 		return take_redacted(c, record);
 	if (strcmp(kind, "continued") == 0 && index != 0)
 		return ab_err_no(c->err, "only a log's first record can continue another log");
+	if (strcmp(kind, "rekeyed") == 0)
+		return ab_check_rekeyed(c, record);
+	if (strcmp(kind, "key-ended") == 0)
+		return ab_check_key_ended(c, record);
 	c->rotated = strcmp(kind, "rotated") == 0;
 	return check_blobs(c, index, record);
 }
@@ -197,7 +201,7 @@ int ab_check_record(struct check *c, uint64_t index, const unsigned char *entry,
 		c->ret->events++;
 		return 0;
 	}
-	record = ab_record_open(entry, len, &c->log->vkey, c->err);
+	record = ab_record_open(entry, len, &c->active, c->err);
 	if (!record)
 		return -1;
 	predicate = ab_record_predicate(record);

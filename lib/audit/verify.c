@@ -157,21 +157,6 @@ static int read_edges(struct check *c)
 	return 0;
 }
 
-/* LOG/vkey is no part of the tree: a key that was given must be the one that it holds. */
-static int check_vkey(struct check *c)
-{
-	char want[AB_NOTE_VKEY];
-	struct ab_buf text = { 0 };
-	int status = ab_log_file(c->log, "vkey", AB_NOTE_VKEY, &text, c->err);
-
-	ab_vkey_format(&c->log->vkey, want);
-	if (status == 0 && (text.len != strlen(want) + 1 || text.data[text.len - 1] != '\n' ||
-			    memcmp(text.data, want, text.len - 1) != 0))
-		status = ab_err_no(c->err, "%s/vkey: not the key that was given", c->log->path);
-	ab_buf_free(&text);
-	return status;
-}
-
 static int read_public(struct check *c)
 {
 	struct ab_buf note = { 0 };
@@ -186,7 +171,7 @@ static int read_public(struct check *c)
 
 static int under_lock(struct check *c)
 {
-	if (check_vkey(c) < 0 || read_public(c) < 0 || ab_check_names(c) < 0)
+	if (read_public(c) < 0 || ab_check_names(c) < 0)
 		return -1;
 	return read_edges(c);
 }
@@ -210,7 +195,7 @@ static int check_old(struct check *c)
 
 	if (!c->how->old)
 		return 0;
-	if (ab_checkpoint_open(c->how->old, c->how->old_len, &c->log->vkey, &old, c->err) < 0)
+	if (ab_checkpoint_open_any(c->how->old, c->how->old_len, &c->keys, &old, c->err) < 0)
 		return ab_err_prefix(c->err, "--old: ");
 	if (old.size > c->log->committed)
 		return ab_err_no(c->err, "%s: rolled back: %llu records, %llu were there before",
@@ -238,9 +223,10 @@ static int run_checks(struct check *c)
 {
 	int status = under_lock(c);
 
+	ab_check_keys_start(c);
 	ab_log_unlock(c->log);
 	if (status < 0 || check_size(c) < 0 || check_whole_bundles(c) < 0 || check_edges(c) < 0 ||
-	    check_root(c) < 0 || check_pending(c) < 0 || check_old(c) < 0)
+	    check_root(c) < 0 || check_pending(c) < 0 || ab_check_keys(c) < 0 || check_old(c) < 0)
 		return -1;
 	return ab_check_ends(c);
 }

@@ -34,7 +34,8 @@ struct check {
 	size_t n_begun, room;
 	struct missing *missing;
 	size_t n_missing;
-	bool rotated; /* the last record named the next log */
+	bool rotated;			/* the last record named the next log */
+	struct ab_keyring keys, active; /* all keys up to this record, and those that sign */
 };
 
 /* Checks one record, and keeps book of runs that began and ended. */
@@ -42,6 +43,12 @@ int ab_check_record(struct check *c, uint64_t index, const unsigned char *entry,
 /* At the end: runs without an end. */
 int ab_check_ends(struct check *c);
 void ab_check_records_free(struct check *c);
+
+/* The keys by which records and checkpoint are signed; the records that replace them. */
+void ab_check_keys_start(struct check *c);
+int ab_check_rekeyed(struct check *c, const json_t *record);
+int ab_check_key_ended(struct check *c, const json_t *record);
+int ab_check_keys(struct check *c);
 
 /* Whether the files beneath LOG/tile are those of this tree: nothing else, no older state of a tile
  * that says something else. */

@@ -56,27 +56,17 @@ int ab_checkpoint_parse(const char *text, size_t len, struct ab_checkpoint *ret,
 	return 0;
 }
 
-int ab_checkpoint_sign(const struct ab_checkpoint *checkpoint, const struct ab_skey *key,
-		       struct ab_buf *out, struct ab_err *err)
+int ab_checkpoint_sign(const struct ab_checkpoint *checkpoint, const struct ab_skey *const *keys,
+		       size_t n, struct ab_buf *out, struct ab_err *err)
 {
-	size_t start = out->len, len;
-	char *text;
-	int status;
+	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
 
-	ab_buf_addf(out, "%s\n%llu\n", checkpoint->origin, (unsigned long long)checkpoint->size);
-	ab_base64_add(checkpoint->root, sizeof(checkpoint->root), out);
-	ab_buf_addc(out, '\n');
-	if (ab_buf_ok(out, err) < 0)
+	ab_buf_addf(&text, "%s\n%llu\n", checkpoint->origin, (unsigned long long)checkpoint->size);
+	ab_base64_add(checkpoint->root, sizeof(checkpoint->root), &text);
+	ab_buf_addc(&text, '\n');
+	if (ab_buf_ok(&text, err) < 0)
 		return -1;
-	len = out->len - start;
-	/* The signature line goes into the same buffer, which may move. */
-	text = strndup(out->data + start, len);
-	if (!text)
-		return ab_err_memory(err);
-	ab_buf_addc(out, '\n');
-	status = ab_note_sign(key, text, len, out, err);
-	free(text);
-	return status;
+	return ab_note_write(text.data, text.len, keys, n, out, err);
 }
 
 int ab_checkpoint_open(const char *message, size_t len, const struct ab_vkey *key,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -220,6 +221,28 @@ static int parse_skey(const char *text, size_t len, unsigned char *bytes, struct
 	return check_id(&key->public_key, err);
 }
 
+/* The key, and on a second line the one that is to follow it. */
+static int parse_lines(const char *text, size_t len, unsigned char *bytes, struct ab_skey *key,
+		       struct ab_err *err)
+{
+	const char *newline = memchr(text, '\n', len);
+	size_t first = newline ? (size_t)(newline - text) + 1 : len;
+
+	if (parse_skey(text, first, bytes, key, err) < 0)
+		return -1;
+	if (first == len)
+		return 0;
+	key->next = calloc(1, sizeof(*key->next));
+	if (!key->next)
+		return ab_err_memory(err);
+	if (parse_skey(text + first, len - first, bytes, key->next, err) < 0)
+		return ab_err_prefix(err, "line 2: ");
+	if (strcmp(key->public_key.name, key->next->public_key.name) != 0 ||
+	    memcmp(key->public_key.key, key->next->public_key.key, AB_ED25519_PUBLIC) == 0)
+		return ab_err_no(err, "line 2: expected another key of %s", key->public_key.name);
+	return 0;
+}
+
 int ab_skey_load(const char *path, struct ab_skey *ret, struct ab_err *err)
 {
 	struct ab_skey key = { 0 };
@@ -229,7 +252,7 @@ int ab_skey_load(const char *path, struct ab_skey *ret, struct ab_err *err)
 	int status = -1;
 
 	if (bytes && ab_secret_read(path, SKEY_TEXT, &text, &len, err) == 0) {
-		status = parse_skey(text, len, bytes, &key, err);
+		status = parse_lines(text, len, bytes, &key, err);
 		if (status < 0)
 			ab_err_prefix(err, "%s: ", path);
 		if (err->status == AB_EXIT_NO)
@@ -270,20 +293,27 @@ static int write_public(const char *path, const struct ab_vkey *key, struct ab_e
 	return 0;
 }
 
+/* Writes the line of a key file and returns its length. */
+static size_t format_skey(const struct ab_skey *key, unsigned char *scratch, char *out)
+{
+	size_t len = strlen(SKEY_START);
+
+	memcpy(out, SKEY_START, len);
+	len += format_key(&key->public_key, key->secret, scratch, out + len);
+	out[len++] = '\n';
+	return len;
+}
+
 int ab_skey_save(const struct ab_skey *key, const char *path, struct ab_err *err)
 {
 	struct ab_buf public_path = { 0 };
 	char *text = ab_secret_alloc(SKEY_TEXT, err);
 	unsigned char *scratch = ab_secret_alloc(KEY_BYTES, err);
-	size_t len = strlen(SKEY_START);
 	int status = -1;
 
 	ab_buf_addf(&public_path, "%s.pub", path);
 	if (!text || !scratch || ab_buf_ok(&public_path, err) < 0)
 		goto out;
-	memcpy(text, SKEY_START, len);
-	len += format_key(&key->public_key, key->secret, scratch, text + len);
-	text[len++] = '\n';
 	if (access(path, F_OK) == 0) {
 		ab_err_usage(err, "%s: there is a key already", path);
 		goto out;
@@ -291,7 +321,7 @@ int ab_skey_save(const struct ab_skey *key, const char *path, struct ab_err *err
 	/* The public half first: a key that cannot be verified would be of no use. */
 	if (write_public(public_path.data, &key->public_key, err) < 0)
 		goto out;
-	status = ab_secret_write(path, text, len, err);
+	status = ab_secret_write(path, text, format_skey(key, scratch, text), err);
 	if (status < 0)
 		(void)unlink(public_path.data);
 out:
@@ -301,8 +331,32 @@ out:
 	return status;
 }
 
+int ab_skey_replace(int dirfd, const char *name, const struct ab_skey *key,
+		    const struct ab_skey *next, struct ab_err *err)
+{
+	char *text = ab_secret_alloc(SKEY_TEXT, err);
+	unsigned char *scratch = ab_secret_alloc(KEY_BYTES, err);
+	int status = -1;
+
+	if (text && scratch) {
+		size_t len = format_skey(key, scratch, text);
+
+		if (next)
+			len += format_skey(next, scratch, text + len);
+		status = ab_path_replace(dirfd, name, text, len, 0600, err);
+	}
+	ab_secret_free(scratch);
+	ab_secret_free(text);
+	return status;
+}
+
 void ab_skey_free(struct ab_skey *key)
 {
+	if (!key)
+		return;
 	ab_secret_free(key->secret);
 	key->secret = NULL;
+	ab_skey_free(key->next);
+	free(key->next);
+	key->next = NULL;
 }

@@ -146,15 +146,27 @@ static bool check_signature(const struct ab_note *note, const struct ab_note_sig
 	       ab_ed25519_verify(key->key, note->text, note->text_len, s->bytes);
 }
 
+static bool is_by(const struct ab_note_signature *s, const struct ab_vkey *key)
+{
+	return s->name_len == strlen(key->name) && memcmp(s->name, key->name, s->name_len) == 0 &&
+	       memcmp(s->id, key->id, sizeof(s->id)) == 0;
+}
+
+bool ab_note_names(const struct ab_note *note, const struct ab_vkey *key)
+{
+	for (size_t i = 0; i < note->n; i++)
+		if (is_by(&note->signatures[i], key))
+			return true;
+	return false;
+}
+
 int ab_note_verify(const struct ab_note *note, const struct ab_vkey *key, uint64_t *ret_time,
 		   struct ab_err *err)
 {
 	for (size_t i = 0; i < note->n; i++) {
 		const struct ab_note_signature *s = &note->signatures[i];
 
-		if (s->name_len != strlen(key->name) ||
-		    memcmp(s->name, key->name, s->name_len) != 0 ||
-		    memcmp(s->id, key->id, sizeof(s->id)) != 0)
+		if (!is_by(s, key))
 			continue;
 		if (check_signature(note, s, key, ret_time))
 			return 0;
@@ -187,6 +199,17 @@ int ab_note_sign(const struct ab_skey *key, const char *text, size_t len, struct
 	if (ab_ed25519_sign(key->secret, text, len, signature, err) < 0)
 		return -1;
 	return add_line(&key->public_key, signature, sizeof(signature), out, err);
+}
+
+int ab_note_write(const char *text, size_t len, const struct ab_skey *const *keys, size_t n,
+		  struct ab_buf *out, struct ab_err *err)
+{
+	ab_buf_add(out, text, len);
+	ab_buf_addc(out, '\n');
+	for (size_t i = 0; i < n; i++)
+		if (ab_note_sign(keys[i], text, len, out, err) < 0)
+			return -1;
+	return ab_buf_ok(out, err);
 }
 
 int ab_note_cosign(const struct ab_skey *key, uint64_t time, const char *text, size_t len,

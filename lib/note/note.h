@@ -40,6 +40,7 @@ struct ab_vkey {
 struct ab_skey {
 	struct ab_vkey public_key;
 	unsigned char *secret;
+	struct ab_skey *next; /* the key that is to follow this one; NULL: none */
 };
 
 /* Whether a name may sign: not empty, UTF-8, no white space, no control character, no '+'. */
@@ -59,13 +60,37 @@ int ab_vkey_load(const char *path, struct ab_vkey *ret, struct ab_err *err);
 int ab_skey_generate(const char *name, struct ab_skey *ret, struct ab_err *err);
 
 /* Key files are what ab_secret_read() takes: "PRIVATE+KEY+name+hash+base64(1, seed)\n", as Go's
- * golang.org/x/mod/sumdb/note reads it. A bad file is AB_EXIT_USAGE. */
+ * golang.org/x/mod/sumdb/note reads it. A second line holds the key that is to follow, of the same
+ * name. A bad file is AB_EXIT_USAGE. */
 int ab_skey_load(const char *path, struct ab_skey *ret, struct ab_err *err);
 
 /* Writes `path` (new, 0600) and `path`.pub (new, 0644, the verifier key and a newline). */
 int ab_skey_save(const struct ab_skey *key, const char *path, struct ab_err *err);
 
+/* Replaces the key file `name` of a directory by one with this key and the one that is to follow it
+ * (may be NULL). */
+int ab_skey_replace(int dirfd, const char *name, const struct ab_skey *key,
+		    const struct ab_skey *next, struct ab_err *err);
+
 void ab_skey_free(struct ab_skey *key);
+
+#define AB_KEYRING	16 /* keys of one log */
+#define AB_KEYRING_TEXT (AB_KEYRING * (size_t)AB_NOTE_VKEY)
+
+/* Verifier keys of one name, oldest first. */
+struct ab_keyring {
+	struct ab_vkey keys[AB_KEYRING];
+	size_t n;
+};
+
+/* Where a key stands in it, -1 if it does not. */
+ssize_t ab_keyring_find(const struct ab_keyring *ring, const struct ab_vkey *key);
+/* Adds a key: AB_EXIT_NO if the ring is full, holds it already, or has another name. */
+int ab_keyring_add(struct ab_keyring *ring, const struct ab_vkey *key, struct ab_err *err);
+/* One key a line, at least one. A missing file is AB_EXIT_USAGE. */
+int ab_keyring_parse(const char *text, size_t len, struct ab_keyring *ret, struct ab_err *err);
+int ab_keyring_load(const char *path, struct ab_keyring *ret, struct ab_err *err);
+void ab_keyring_format(const struct ab_keyring *ring, struct ab_buf *out);
 
 /* One signature line of a note. `name` points into the note. */
 struct ab_note_signature {
@@ -95,6 +120,9 @@ void ab_note_free(struct ab_note *note);
 int ab_note_verify(const struct ab_note *note, const struct ab_vkey *key, uint64_t *ret_time,
 		   struct ab_err *err);
 
+/* Whether a signature line claims to be of this key; says nothing of whether it is good. */
+bool ab_note_names(const struct ab_note *note, const struct ab_vkey *key);
+
 /* Appends one signature line over text (which ends with a newline) to `out`. */
 int ab_note_sign(const struct ab_skey *key, const char *text, size_t len, struct ab_buf *out,
 		 struct ab_err *err);
@@ -117,12 +145,19 @@ struct ab_checkpoint {
 int ab_checkpoint_parse(const char *text, size_t len, struct ab_checkpoint *ret,
 			struct ab_err *err);
 
-/* Appends the checkpoint as a note signed by `key` (text, blank line, signature line). */
-int ab_checkpoint_sign(const struct ab_checkpoint *checkpoint, const struct ab_skey *key,
-		       struct ab_buf *out, struct ab_err *err);
+/* Appends the checkpoint as a note signed by each key (text, blank line, signature lines). */
+int ab_checkpoint_sign(const struct ab_checkpoint *checkpoint, const struct ab_skey *const *keys,
+		       size_t n, struct ab_buf *out, struct ab_err *err);
+/* Appends a note of this text (which ends with a newline), signed by each key. */
+int ab_note_write(const char *text, size_t len, const struct ab_skey *const *keys, size_t n,
+		  struct ab_buf *out, struct ab_err *err);
 
 /* Parses message, checks the signature of `key` and that the origin is the key's name. */
 int ab_checkpoint_open(const char *message, size_t len, const struct ab_vkey *key,
 		       struct ab_checkpoint *ret, struct ab_err *err);
+
+/* The same with a good signature of any of the keys. */
+int ab_checkpoint_open_any(const char *message, size_t len, const struct ab_keyring *ring,
+			   struct ab_checkpoint *ret, struct ab_err *err);
 
 #endif
