@@ -24,6 +24,7 @@ int main(int argc, char *argv[])
 		{ "tail", audit_tail, "show the newest records, and those that come" },
 		{ "export", audit_export, "write records in a form that other systems take" },
 		{ "redact", audit_redact, "delete a record's blobs, and say so in the log" },
+		{ "prune", audit_prune, "delete blobs whose time is over, by a policy" },
 		{ "rotate", audit_rotate, "end a log and begin the next" },
 		{ "rekey", audit_rekey, "replace a log's key" },
 		{ NULL, NULL, NULL },

@@ -25,6 +25,7 @@ int audit_export(int argc, char *argv[]);
 int audit_redact(int argc, char *argv[]);
 int audit_rotate(int argc, char *argv[]);
 int audit_rekey(int argc, char *argv[]);
+int audit_prune(int argc, char *argv[]);
 
 /* How people are shown JSON: 15 digits are what a double keeps of a decimal number. */
 #define AUDIT_JSON (JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15))

@@ -57,7 +57,7 @@ static int redact(struct settings *s, struct ab_err *err)
 		return -1;
 	log = s->place.log;
 	blobs = find_blobs(s, index, err);
-	if (!blobs || ab_record_redacted(index, blobs, s->reason, &entry, err) < 0 ||
+	if (!blobs || ab_record_redacted(index, blobs, s->reason, NULL, &entry, err) < 0 ||
 	    ab_log_add(log, entry.data, entry.len, NULL, NULL, err) < 0 ||
 	    ab_log_commit(log, err) < 0)
 		return -1;

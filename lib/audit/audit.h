@@ -20,6 +20,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/crypto/random.h"
@@ -114,6 +115,21 @@ json_t *ab_log_blob(struct ab_log *log, const void *content, size_t len, struct 
 /* Deletes a blob, "sha256:HEX", durably. One that is not there is no error. */
 int ab_log_blob_delete(struct ab_log *log, const char *hash, struct ab_err *err);
 
+/* Whether a blob is there. */
+bool ab_log_has_blob(const struct ab_log *log, const char *hash);
+
+/*
+ * A retention policy, JSON or YAML (schemas/retention.schema.json). load: NULL with AB_EXIT_USAGE.
+ * hash: of its canonical form, as tombstones name it. due: the reason why that part of a record is
+ * to be deleted at that time, NULL if it is to be kept.
+ */
+struct ab_retention;
+struct ab_retention *ab_retention_load(const char *file, struct ab_err *err);
+const char *ab_retention_hash(const struct ab_retention *r);
+const char *ab_retention_due(const struct ab_retention *r, const json_t *record, const char *field,
+			     struct timespec now);
+void ab_retention_free(struct ab_retention *r);
+
 /* Ends the log for all writers but one that rotates it. Needs the lock. */
 int ab_log_retire(struct ab_log *log, struct ab_err *err);
 /* How many runs are open, and the id of one of them; -1 on failure. */
@@ -167,10 +183,11 @@ int ab_record_started(const char *run, const char *workflow_type, const char *wo
 int ab_record_event(const char *type, const char *run, const json_t *data, struct ab_buf *out,
 		    struct ab_err *err);
 
-/* The tombstone of a record's blobs (an array of their hashes), the last record of a log that
+/* The tombstone of a record's blobs (an array of their hashes; the hash of the policy that asks for
+ * it may be NULL), the last record of a log that
  * another follows, and the first one of a log that follows another, with its last checkpoint. */
-int ab_record_redacted(uint64_t index, const json_t *blobs, const char *reason, struct ab_buf *out,
-		       struct ab_err *err);
+int ab_record_redacted(uint64_t index, const json_t *blobs, const char *reason, const char *policy,
+		       struct ab_buf *out, struct ab_err *err);
 int ab_record_rotated(const struct ab_vkey *next, struct ab_buf *out, struct ab_err *err);
 int ab_record_continued(const struct ab_vkey *previous, const char *note, struct ab_buf *out,
 			struct ab_err *err);

@@ -48,6 +48,7 @@ static const struct {
 	{ "input_hash", "sha256:HEX", FORM_HASH },
 	{ "output_hash", "sha256:HEX", FORM_HASH },
 	{ "agent_digest", "sha256:HEX", FORM_HASH },
+	{ "policy", "sha256:HEX", FORM_HASH },
 	{ "verdict", "a verdict", FORM_VERDICT },
 };
 
@@ -152,9 +153,13 @@ static int check_event(const json_t *event, const char *kind, struct ab_err *err
 	};
 
 	static const struct ab_json_key redacted[] = {
-		{ "record", JSON_STRING, true },    { "blobs", JSON_ARRAY, true },
-		{ "index", JSON_INTEGER, true },    { "reason", JSON_STRING, true },
-		{ "timestamp", JSON_STRING, true }, { NULL, 0, false },
+		{ "record", JSON_STRING, true },
+		{ "blobs", JSON_ARRAY, true },
+		{ "index", JSON_INTEGER, true },
+		{ "reason", JSON_STRING, true },
+		{ "timestamp", JSON_STRING, true },
+		{ "policy", JSON_STRING, false },
+		{ NULL, 0, false },
 	};
 	static const struct ab_json_key rotated[] = {
 		{ "record", JSON_STRING, true },

@@ -40,14 +40,15 @@ int ab_record_event(const char *type, const char *run, const json_t *data, struc
 		      out, err);
 }
 
-int ab_record_redacted(uint64_t index, const json_t *blobs, const char *reason, struct ab_buf *out,
-		       struct ab_err *err)
+int ab_record_redacted(uint64_t index, const json_t *blobs, const char *reason, const char *policy,
+		       struct ab_buf *out, struct ab_err *err)
 {
 	char now[AB_TIME_STAMP];
 
 	ab_time_now(now);
-	return finish(json_pack("{s:s, s:O, s:I, s:s, s:s}", "record", "redacted", "blobs", blobs,
-				"index", (json_int_t)index, "reason", reason, "timestamp", now),
+	return finish(json_pack("{s:s, s:O, s:I, s:s*, s:s, s:s}", "record", "redacted", "blobs",
+				blobs, "index", (json_int_t)index, "policy", policy, "reason",
+				reason, "timestamp", now),
 		      out, err);
 }
 
