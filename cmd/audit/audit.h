@@ -74,6 +74,11 @@ struct audit_cosigners {
 	struct ab_vkey *keys;
 };
 
+/* Those of `lines`, signature lines of a note with this text, that are good ones of a witness that
+ * is asked for, appended to `out`: AB_EXIT_NO if there is none. */
+int audit_cosigners_pick(const struct audit_cosigners *c, const char *note,
+			 const struct ab_buf *lines, struct ab_buf *out, struct ab_err *err);
+
 int audit_cosigners_load(struct audit_cosigners *c, struct ab_err *err);
 /* Whether the note bears a cosignature of each: 0, or -1 with AB_EXIT_NO. */
 int audit_cosigners_check(const struct audit_cosigners *c, const char *note, size_t len,

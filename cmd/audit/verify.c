@@ -29,6 +29,20 @@ static void count(uint64_t n, const char *what)
 		printf("%llu %s\n", (unsigned long long)n, what);
 }
 
+/* Whose time it is and whether to believe it, another tool says. */
+static void report_stamp(const struct settings *s, const struct ab_verified *v)
+{
+	char hex[2 * AB_SHA256_SIZE + 1];
+
+	if (!v->stamps)
+		return;
+	ab_hex_encode(v->stamp_hash, sizeof(v->stamp_hash), hex);
+	printf("%llu time stamps, the newest says %s of record %llu; its signature is checked by: "
+	       "openssl ts -verify -digest %s -in %s/checkpoints/%llu.tsr -CAfile CA.pem\n",
+	       (unsigned long long)v->stamps, v->stamp_time, (unsigned long long)v->stamped, hex,
+	       s->place.log_path, (unsigned long long)v->stamped);
+}
+
 static void report(const struct settings *s, const struct ab_verified *v)
 {
 	char root[AB_BASE64_TEXT(AB_SHA256_SIZE)];
@@ -42,6 +56,8 @@ static void report(const struct settings *s, const struct ab_verified *v)
 	count(v->missing, "blobs that are not here, and so were not checked");
 	count(v->redacted, "redacted: blobs that are gone, each with its tombstone");
 	count(v->torn, "bytes of a commit that was cut short and never acknowledged");
+	count(v->kept, "checkpoints that are kept, with what witnesses put to them");
+	report_stamp(s, v);
 	if (v->rekeying)
 		printf("key: being replaced: the last two of the log's %zu sign\n", v->keys);
 	else if (v->keys > 1)

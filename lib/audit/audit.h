@@ -112,6 +112,19 @@ int ab_log_entry(struct ab_log *log, uint64_t index, struct ab_buf *out, struct 
  * in a record in its place. NULL on failure. */
 json_t *ab_log_blob(struct ab_log *log, const void *content, size_t len, struct ab_err *err);
 
+/*
+ * Checkpoints that are kept, LOG/checkpoints/SIZE, with what others put to them. keep: one with
+ * more signatures, added to those of an earlier call; it becomes LOG/checkpoint too if it is the
+ * newest. stamp_query: what a time-stamping authority is asked (RFC 3161), DER. keep_stamp: its
+ * reply, which must be of a checkpoint that is kept, whose size is *ret. newest_kept: the largest
+ * size, 0: none. The first and the third need the lock.
+ */
+int ab_log_keep(struct ab_log *log, const struct ab_buf *note, struct ab_err *err);
+int ab_log_stamp_query(const struct ab_buf *note, struct ab_buf *out, struct ab_err *err);
+int ab_log_keep_stamp(struct ab_log *log, const struct ab_buf *reply, uint64_t *ret,
+		      struct ab_err *err);
+int ab_log_newest_kept(const struct ab_log *log, uint64_t *ret, struct ab_err *err);
+
 /* Deletes a blob, "sha256:HEX", durably. One that is not there is no error. */
 int ab_log_blob_delete(struct ab_log *log, const char *hash, struct ab_err *err);
 
@@ -237,6 +250,11 @@ struct ab_verified {
 	uint64_t torn;	   /* bytes of a commit that was never acknowledged */
 	size_t keys;	   /* that the log has had */
 	bool rekeying;	   /* the last two of them both sign */
+	uint64_t kept;	   /* checkpoints in LOG/checkpoints */
+	uint64_t stamps;   /* time stamps there; of the newest one: */
+	uint64_t stamped;
+	unsigned char stamp_hash[AB_SHA256_SIZE];
+	char stamp_time[32];
 	unsigned char root[AB_SHA256_SIZE];
 };
 
@@ -288,6 +306,24 @@ int ab_proof_write_growth(const struct ab_proof *proof, const char *note, struct
 int ab_proof_read_record(const char *text, size_t size, struct ab_proof *ret, struct ab_buf *entry,
 			 struct ab_err *err);
 int ab_proof_read_growth(const char *text, size_t size, struct ab_proof *ret, struct ab_err *err);
+
+/*
+ * A witness (C2SP tlog-witness): http://127.0.0.1:PORT[/PATH], http://[::1]:PORT[/PATH] or
+ * unix:SOCKET. open connects (AB_EXIT_USAGE: not such a place). ask sends the log's newest
+ * checkpoint with the proof that it goes on from `old`, or from the size that the witness then says
+ * it knows; appends the signature lines that it answers, which are the caller's to verify. A
+ * refusal is AB_EXIT_NO.
+ */
+struct ab_witness {
+	const char *url;
+	char path[256];
+	int fds[2];
+};
+
+int ab_witness_open(const char *url, struct ab_witness *ret, struct ab_err *err);
+int ab_witness_ask(struct ab_log *log, struct ab_witness *w, uint64_t old, struct ab_buf *out,
+		   struct ab_err *err);
+void ab_witness_close(struct ab_witness *w);
 
 /* The leaf hash of an entry. */
 void ab_log_leaf(const void *entry, size_t len, unsigned char out[AB_SHA256_SIZE]);

@@ -226,7 +226,8 @@ static int run_checks(struct check *c)
 	ab_check_keys_start(c);
 	ab_log_unlock(c->log);
 	if (status < 0 || check_size(c) < 0 || check_whole_bundles(c) < 0 || check_edges(c) < 0 ||
-	    check_root(c) < 0 || check_pending(c) < 0 || ab_check_keys(c) < 0 || check_old(c) < 0)
+	    check_root(c) < 0 || check_pending(c) < 0 || ab_check_keys(c) < 0 || check_old(c) < 0 ||
+	    ab_check_kept(c) < 0)
 		return -1;
 	return ab_check_ends(c);
 }

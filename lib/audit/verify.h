@@ -50,6 +50,9 @@ int ab_check_rekeyed(struct check *c, const json_t *record);
 int ab_check_key_ended(struct check *c, const json_t *record);
 int ab_check_keys(struct check *c);
 
+/* The checkpoints that are kept, and their time stamps. */
+int ab_check_kept(struct check *c);
+
 /* Whether the files beneath LOG/tile are those of this tree: nothing else, no older state of a tile
  * that says something else. */
 int ab_check_names(struct check *c);
