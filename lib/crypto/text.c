@@ -8,8 +8,10 @@ static const char base64_digits[] =
 
 static void encode_group(uint32_t bits, char out[4])
 {
-	for (int i = 0; i < 4; i++)
-		out[i] = base64_digits[bits >> (18 - 6 * i) & 63];
+	out[0] = base64_digits[bits >> 18 & 63];
+	out[1] = base64_digits[bits >> 12 & 63];
+	out[2] = base64_digits[bits >> 6 & 63];
+	out[3] = base64_digits[bits & 63];
 }
 
 size_t ab_base64_encode(const void *data, size_t len, char *out)

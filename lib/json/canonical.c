@@ -22,21 +22,42 @@ static void escape(unsigned char c, struct ab_buf *out)
 	ab_buf_addf(out, "\\u%04x", c);
 }
 
+/* How many of the bytes stand for themselves in a JSON string. */
+static size_t plain_prefix(const unsigned char *p, size_t len)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	size_t i = 0;
+
+	/* Eight at a time: a byte below 0x20, or that is a quote or a backslash, borrows into its
+	 * high bit. One above 0x7f never does; a wrong alarm is looked at byte by byte. */
+	for (; i + 8 <= len; i += 8) {
+		uint64_t v, quote, slash;
+
+		memcpy(&v, p + i, sizeof(v));
+		quote = v ^ ones * '"';
+		slash = v ^ ones * '\\';
+		if (((v - ones * 0x20) & ~v & high) || ((quote - ones) & ~quote & high) ||
+		    ((slash - ones) & ~slash & high))
+			break;
+	}
+	while (i < len && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\')
+		i++;
+	return i;
+}
+
 void ab_json_quote(const char *text, size_t len, struct ab_buf *out)
 {
-	size_t plain = 0;
+	const unsigned char *p = (const unsigned char *)text, *end = p + len;
 
 	ab_buf_addc(out, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+	while (p < end) {
+		size_t n = plain_prefix(p, (size_t)(end - p));
 
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		ab_buf_add(out, text + plain, i - plain);
-		escape(c, out);
-		plain = i + 1;
+		ab_buf_add(out, p, n);
+		p += n;
+		if (p < end)
+			escape(*p++, out);
 	}
-	ab_buf_add(out, text + plain, len - plain);
 	ab_buf_addc(out, '"');
 }
 
@@ -113,13 +134,29 @@ struct writer {
 	size_t depth, capacity;
 };
 
+/* Decimal digits, of at most 17 characters. */
+static void write_exact(json_int_t i, struct ab_buf *out)
+{
+	uint64_t n = i < 0 ? (uint64_t)-i : (uint64_t)i;
+	char text[20];
+	size_t at = sizeof(text);
+
+	do {
+		text[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	if (i < 0)
+		text[--at] = '-';
+	ab_buf_add(out, text + at, sizeof(text) - at);
+}
+
 static int write_integer(json_int_t i, struct ab_buf *out, struct ab_err *err)
 {
 	const json_int_t exact = (json_int_t)1 << 53;
 	double real = (double)i;
 
 	if (i >= -exact && i <= exact) {
-		ab_buf_addf(out, "%" JSON_INTEGER_FORMAT, i);
+		write_exact(i, out);
 		return 0;
 	}
 	/* (double)INT64_MAX is 2^63, which json_int_t cannot hold. */
@@ -162,6 +199,23 @@ static int write_scalar(const json_t *value, struct ab_buf *out, struct ab_err *
 	}
 }
 
+/* Objects are small, and often in order as they are: no call a comparison, no memory. */
+static void sort_members(struct member *members, size_t n)
+{
+	if (n > 32) {
+		qsort(members, n, sizeof(*members), by_utf16);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct member m = members[i];
+		size_t to = i;
+
+		for (; to && by_utf16(&members[to - 1], &m) > 0; to--)
+			members[to] = members[to - 1];
+		members[to] = m;
+	}
+}
+
 static struct member *sorted_members(json_t *object, struct ab_err *err)
 {
 	/* One more than needed, since an empty object has members too (NULL means an array). */
@@ -179,7 +233,7 @@ static struct member *sorted_members(json_t *object, struct ab_err *err)
 	{
 		*m++ = (struct member){ key, len, value };
 	}
-	qsort(members, json_object_size(object), sizeof(*members), by_utf16);
+	sort_members(members, json_object_size(object));
 	return members;
 }
 

@@ -323,6 +323,40 @@ static void test_files(struct tap *t)
 	(void)rmdir(dir);
 }
 
+/* Each byte at each place of a word and beside it, among bytes that could hide it. */
+static void test_quote_places(struct tap *t)
+{
+	static const char beside[] = { 'a', '!', '#', ' ', '[', ']', '\x7f' };
+	ab_auto(ab_buf_free) struct ab_buf out = { 0 }, want = { 0 };
+	char text[19];
+	int bad = 0;
+
+	for (size_t n = 0; n < sizeof(beside) * sizeof(text) * 0x80; n++) {
+		size_t at = n / 0x80 % sizeof(text);
+		int c = (int)(n % 0x80);
+
+		memset(text, beside[n / 0x80 / sizeof(text)], sizeof(text));
+		text[at] = (char)c;
+		ab_buf_clear(&out);
+		ab_buf_clear(&want);
+		ab_json_quote(text, sizeof(text), &out);
+		ab_buf_addc(&want, '"');
+		ab_buf_add(&want, text, at);
+		if (c == '"' || c == '\\')
+			ab_buf_addf(&want, "\\%c", c);
+		else if (c && strchr("\b\t\n\f\r", c))
+			ab_buf_addf(&want, "\\%c", "btn_fr"[c - '\b']);
+		else if (c < 0x20)
+			ab_buf_addf(&want, "\\u%04x", (unsigned)c);
+		else
+			ab_buf_addc(&want, (char)c);
+		ab_buf_add(&want, text + at + 1, sizeof(text) - at - 1);
+		ab_buf_addc(&want, '"');
+		bad += strcmp(out.data, want.data) != 0;
+	}
+	tap_ok(t, bad == 0, "every byte is quoted the same wherever it stands (%d were not)", bad);
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
@@ -331,6 +365,7 @@ int main(void)
 	test_depth(&t);
 	test_doubles(&t);
 	test_quote(&t);
+	test_quote_places(&t);
 	test_at(&t);
 	test_split(&t);
 	test_keys(&t);
