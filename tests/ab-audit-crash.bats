@@ -48,6 +48,12 @@ traces() {
 	contains "$output" "none lost"
 }
 
+@test "append survives ENOSPC at every file system call, and gives no output without a record" {
+	traces
+	run -0 "$AB_TOP/tests/crash.py" inject append error=ENOSPC
+	contains "$output" "none lost"
+}
+
 @test "append survives SIGKILL at every file system call, and gives no output without a record" {
 	traces
 	run -0 "$AB_TOP/tests/crash.py" inject append signal=KILL

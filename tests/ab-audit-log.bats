@@ -179,6 +179,18 @@ P
 	run -1 ab-audit verify
 }
 
+@test "verify gives up its rights before it reads a record" {
+	needs strace
+	strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+	[[ $AB_BUILD != */san ]] || skip "a sanitized build has no filter"
+	grow 300
+	strace -o trace -e trace=openat,seccomp,prctl,landlock_restrict_self ab-audit verify >/dev/null
+	sed -n '/^seccomp(\|PR_SET_SECCOMP/,$p' trace >behind
+	contains "$(cat behind)" '"tile/entries/000"'
+	contains "$(cat behind)" '"checkpoint"'
+	[ "$(grep -c 'tile/' trace)" = "$(grep -c 'tile/' behind)" ]
+}
+
 @test "two logs of one key cannot be mixed" {
 	grow 20
 	cp -a L M

@@ -2,10 +2,12 @@
 /* ab-audit verify: checks a whole log. */
 #include "cmd/audit/audit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 
 #include "lib/base/io.h"
 #include "lib/base/path.h"
+#include "lib/confine/confine.h"
 #include "lib/crypto/text.h"
 
 struct settings {
@@ -80,6 +82,23 @@ static int check_previous(struct settings *s, struct ab_err *err)
 	return ab_log_verify(s->previous_path, &how, &found, err);
 }
 
+/* What is read from here on is somebody else's, perhaps. A directory that cannot be opened is an
+ * error that its reader words better. */
+static int confine(const struct settings *s, struct ab_err *err)
+{
+	ab_autoclose int log = open(s->place.log_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ab_autoclose int previous =
+		s->previous_path ? open(s->previous_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	struct ab_confine_path paths[2];
+	size_t n = 0;
+
+	if (log >= 0)
+		paths[n++] = (struct ab_confine_path){ log, AB_CONFINE_READ };
+	if (previous >= 0)
+		paths[n++] = (struct ab_confine_path){ previous, AB_CONFINE_READ };
+	return n ? ab_confine(AB_PROFILE_STORE, paths, n, err) : 0;
+}
+
 static int verify(struct settings *s, struct ab_err *err)
 {
 	struct ab_verify how = { .min_size = s->min_size, .allow_open_ms = s->allow_open_ms };
@@ -101,6 +120,8 @@ static int verify(struct settings *s, struct ab_err *err)
 	how.vkey = s->vkey_path ? &keys.keys[keys.n - 1] : NULL;
 	how.old = s->old_path ? s->old.data : NULL;
 	how.old_len = s->old.len;
+	if (confine(s, err) < 0)
+		return -1;
 	if (ab_log_verify(s->place.log_path, &how, &found, &why) < 0)
 		return audit_no_log(&s->place, &why, err);
 	if (s->previous_path && check_previous(s, err) < 0)
