@@ -154,7 +154,7 @@ static int look(void *arg, uint64_t index, const void *entry, size_t len, struct
 	/* An event says the id in plain text, an execution in base64. */
 	if (!memmem(entry, len, s->run, strlen(s->run)) && !memmem(entry, len, "\"payload\"", 9))
 		return 0;
-	record = ab_record_open(entry, len, ab_log_vkey(s->log), err);
+	record = ab_record_open(entry, len, ab_log_keys(s->log), err);
 	if (!record)
 		return ab_err_prefix(err, "record %llu: ", (unsigned long long)index);
 	kind = ab_record_text(record, "run");
