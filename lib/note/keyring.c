@@ -60,6 +60,9 @@ int ab_keyring_load(const char *path, struct ab_keyring *ret, struct ab_err *err
 
 	if (status == 0 && ab_keyring_parse(text.data ? text.data : "", text.len, ret, err) < 0)
 		status = ab_err_prefix(err, "%s: ", path);
+	/* Not a document that is refused: what was named is wrong. */
+	if (status < 0 && err->status == AB_EXIT_NO)
+		err->status = AB_EXIT_USAGE;
 	ab_buf_free(&text);
 	return status;
 }
