@@ -10,27 +10,34 @@
 
 #define PIN   4
 #define SLOTS (1u << AB_LITERAL_BITS)
+#define HEADS (1u << AB_LITERAL_HEADS)
 #define FOLD  0x20202020u /* makes one of letters of both cases, and of some signs */
 #define HASH  0x9e3779b1u
 #define THREE 0x00ffffffu /* the first three bytes of four */
+#define EACH  0x0101010101010101u
 
 struct literal {
-	char text[AB_LITERAL_MAX]; /* folded unless exact, zeros behind */
-	uint8_t len, pin;	   /* pin: offset of the four bytes that are hashed */
+	char text[AB_LITERAL_MAX + 8]; /* folded unless exact, zeros behind */
+	uint8_t len, pin;	       /* pin: offset of the four bytes that are hashed */
 	bool exact;
 	uint32_t tag;
 };
 
-/* An entry of a slot's chain. */
+/*
+ * An entry of a chain: eight bytes of the literal, the pin among them, so that nearly all that the
+ * pin alone lets through ends here, without a look at the literal.
+ */
 struct entry {
-	uint32_t bytes;		/* the pin, folded: what else fell into the slot ends here */
+	uint64_t want, mask;	/* folded; mask: those that the literal has */
 	uint32_t literal, next; /* next: index + 1, 0 ends */
+	uint8_t before;		/* how many of the eight stand before the pin */
 };
 
-/* One table for pins of four bytes, one for the literals that have but three. */
+/* One table for pins of four bytes, one for the literals that have but three. The chains are few
+ * enough to stay in the cache, which heads for each slot of the bitmap would not. */
 struct table {
 	uint64_t bitmap[SLOTS / 64];
-	uint32_t head[SLOTS]; /* index + 1 */
+	uint32_t head[HEADS]; /* index + 1 */
 };
 
 struct ab_literals {
@@ -71,12 +78,40 @@ static inline uint32_t slot_of(uint32_t four)
 	return (four * HASH) >> (32 - AB_LITERAL_BITS);
 }
 
+static inline uint32_t head_of(uint32_t four)
+{
+	return (four * HASH) >> (32 - AB_LITERAL_HEADS);
+}
+
 static inline uint32_t load4(const unsigned char *p)
 {
 	uint32_t v;
 
 	memcpy(&v, p, sizeof(v));
 	return le32toh(v);
+}
+
+static inline uint64_t load8(const void *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
+
+/* Eight bytes, A-Z of them in lower case. */
+static inline uint64_t fold8(uint64_t v)
+{
+	uint64_t seven = v & 0x7f * EACH;
+	uint64_t upper = (seven + (0x80 - 'A') * EACH) ^ (seven + (0x7f - 'Z') * EACH);
+
+	return v | (upper & ~v & 0x80 * EACH) >> 2;
+}
+
+/* The first n of eight bytes. */
+static inline uint64_t first_bytes(size_t n)
+{
+	return n < 8 ? ((uint64_t)1 << 8 * n) - 1 : ~(uint64_t)0;
 }
 
 static inline unsigned char fold(unsigned char c)
@@ -171,7 +206,9 @@ static int enter(struct ab_literals *l, struct ab_err *err)
 	bool short_one = lit->len < PIN;
 	struct table *t = short_one ? &l->three : &l->four;
 	uint32_t pin = pin_of(load4((const unsigned char *)lit->text + lit->pin), short_one);
-	uint32_t slot = slot_of(pin);
+	uint32_t slot = slot_of(pin), *head = &t->head[head_of(pin)];
+	uint8_t before = lit->pin < PIN ? lit->pin : PIN;
+	uint64_t mask = first_bytes(lit->len - lit->pin + before);
 
 	if (l->n_entries == l->entry_capacity) {
 		size_t capacity = l->entry_capacity ? l->entry_capacity * 2 : 1024;
@@ -182,8 +219,14 @@ static int enter(struct ab_literals *l, struct ab_err *err)
 		l->entries = entries;
 		l->entry_capacity = capacity;
 	}
-	l->entries[l->n_entries] = (struct entry){ pin, (uint32_t)l->n - 1, t->head[slot] };
-	t->head[slot] = (uint32_t)++l->n_entries;
+	l->entries[l->n_entries] = (struct entry){
+		.want = (load8(lit->text + lit->pin - before) | 0x20 * EACH) & mask,
+		.mask = mask,
+		.literal = (uint32_t)l->n - 1,
+		.next = *head,
+		.before = before,
+	};
+	*head = (uint32_t)++l->n_entries;
 	t->bitmap[slot / 64] |= (uint64_t)1 << (slot % 64);
 	return 0;
 }
@@ -216,11 +259,13 @@ int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool ex
 
 static bool is_here(const struct literal *lit, const unsigned char *p)
 {
-	if (lit->exact)
-		return memcmp(lit->text, p, lit->len) == 0;
-	for (size_t i = 0; i < lit->len; i++)
-		if ((unsigned char)lit->text[i] != fold(p[i]))
+	for (size_t i = 0; i < lit->len; i += 8) {
+		uint64_t word = load8(p + i);
+
+		word = lit->exact ? word : fold8(word);
+		if ((word ^ load8(lit->text + i)) & first_bytes(lit->len - i))
 			return false;
+	}
 	return true;
 }
 
@@ -229,11 +274,17 @@ static bool collect(const struct ab_literals *l, const struct table *t, uint32_t
 		    const unsigned char *text, size_t size, size_t at, struct ab_literal_hit *hits,
 		    size_t *n, size_t max)
 {
-	for (uint32_t e = t->head[slot_of(pin)]; e; e = l->entries[e - 1].next) {
-		const struct entry *entry = &l->entries[e - 1];
-		const struct literal *lit = &l->literals[entry->literal];
+	const struct entry *entry;
 
-		if (entry->bytes != pin || lit->pin > at || at - lit->pin + lit->len > size ||
+	for (uint32_t e = t->head[head_of(pin)]; e; e = entry->next) {
+		const struct literal *lit;
+
+		entry = &l->entries[e - 1];
+		if (entry->before > at ||
+		    ((load8(text + at - entry->before) | 0x20 * EACH) ^ entry->want) & entry->mask)
+			continue;
+		lit = &l->literals[entry->literal];
+		if (lit->pin > at || at - lit->pin + lit->len > size ||
 		    !is_here(lit, text + at - lit->pin))
 			continue;
 		if (*n == max)
@@ -300,38 +351,35 @@ AVX2 static inline unsigned maybe8(const struct ab_literals *l, const unsigned c
 	return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(hits, 31)));
 }
 
-/* The first eight positions from `at` of which one may begin a pin, a bit for each; or `limit`. */
-AVX2 static size_t find8(const struct ab_literals *l, const unsigned char *text, size_t at,
-			 size_t limit, unsigned *ret)
+/* The same of 64. */
+AVX2 static uint64_t maybe64(const struct ab_literals *l, const unsigned char *p)
 {
-	*ret = 0;
-	for (; at < limit; at += 8) {
-		*ret = maybe8(l, text + at);
-		if (*ret)
-			break;
-	}
-	return at;
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < 64; i += 8)
+		mask |= (uint64_t)maybe8(l, p + i) << i;
+	return mask;
 }
 #endif
 
-/* Moves *at to where positions may begin a pin, a bit for each; returns how many were looked at. */
+/* How many positions from `at` were looked at, 64 at most: a bit for each that may begin a pin. */
 static inline size_t look(const struct ab_literals *l, const unsigned char *text, size_t size,
-			  size_t end, size_t *at, unsigned *ret)
+			  size_t at, size_t end, uint64_t *ret)
 {
+	size_t n = end - at < 64 ? end - at : 64;
+
 #if defined(__x86_64__)
-	if (l->fast && end - *at >= 8 && size - *at >= 16) {
-		*at = find8(l, text, *at, (end - 8 < size - 16 ? end - 8 : size - 16) + 1, ret);
-		return *ret ? 8 : 0;
+	if (l->fast && n == 64 && size - at >= 64 + 16) {
+		*ret = maybe64(l, text + at);
+		return n;
 	}
 #else
 	(void)size;
 #endif
-	*ret = maybe(l, load4(text + *at));
-	if (end - *at < 4)
-		return 1;
-	for (unsigned i = 1; i < 4; i++)
-		*ret |= (unsigned)maybe(l, load4(text + *at + i)) << i;
-	return 4;
+	*ret = 0;
+	for (size_t i = 0; i < n; i++)
+		*ret |= (uint64_t)maybe(l, load4(text + at + i)) << i;
+	return n;
 }
 
 size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, size_t size,
@@ -340,11 +388,11 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 	size_t i = *at, n = 0, step;
 
 	for (; i < end; i += step) {
-		unsigned mask;
+		uint64_t mask;
 
-		step = look(l, text, size, end, &i, &mask);
+		step = look(l, text, size, i, end, &mask);
 		for (; mask; mask &= mask - 1) {
-			size_t pin = i + (unsigned)__builtin_ctz(mask);
+			size_t pin = i + (unsigned)__builtin_ctzll(mask);
 
 			if (!collect_all(l, text, size, pin, hits, &n, max)) {
 				*at = pin;

@@ -14,10 +14,11 @@
 #include <stdint.h>
 #include "lib/base/err.h"
 
-#define AB_LITERAL_MIN	3
-#define AB_LITERAL_MAX	64
-#define AB_LITERAL_PAD	4 /* bytes that must be readable behind the text */
-#define AB_LITERAL_BITS 17
+#define AB_LITERAL_MIN	 3
+#define AB_LITERAL_MAX	 64
+#define AB_LITERAL_PAD	 8 /* bytes that must be readable behind the text */
+#define AB_LITERAL_BITS	 17
+#define AB_LITERAL_HEADS 13 /* bits of a pin's hash that find its chain */
 
 struct ab_literals;
 
