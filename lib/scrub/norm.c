@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/base/hold.h"
 #include "lib/base/utf8.h"
 #include "lib/scrub/fold.h"
 
@@ -46,19 +47,6 @@ static void put(struct ab_view *v, uint32_t c, size_t in, size_t in_len)
 }
 
 /* Each step returns how many bytes of the parent it took, 0: it is nothing that it decodes. */
-
-static size_t step_unicode(struct ab_view *v, const unsigned char *text, size_t len, size_t at)
-{
-	uint32_t c;
-	size_t n = ab_utf8_decode(text + at, len - at, &c);
-	const struct ab_fold *fold = n ? ab_fold(c) : NULL;
-
-	if (!fold)
-		return 0;
-	v->kinds |= AB_VIEW_FOLD;
-	ab_view_unit(v, fold->ascii, strlen(fold->ascii), at, n);
-	return n;
-}
 
 static size_t step_percent(struct ab_view *v, const unsigned char *text, size_t len, size_t at)
 {
@@ -194,10 +182,8 @@ static size_t step(struct ab_view *v, const unsigned char *text, size_t len, siz
 		return step_percent(v, text, len, at);
 	case '&':
 		return step_entity(v, text, len, at);
-	case '\\':
-		return step_escape(v, text, len, at);
 	default:
-		return step_unicode(v, text, len, at);
+		return step_escape(v, text, len, at);
 	}
 }
 
@@ -206,17 +192,38 @@ static bool is_special(unsigned char c)
 	return c >= 0x80 || c == '%' || c == '&' || c == '\\';
 }
 
+/* The next special byte from `at` on, or the end; most texts have few. */
+static size_t next_special(const unsigned char *text, size_t len, size_t at)
+{
+	while (at < len && !is_special(text[at]))
+		at++;
+	return at;
+}
+
 void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len)
 {
-	size_t at = 0, from = 0;
+	size_t at = 0, from = 0, taken;
 
-	while (at < len) {
-		size_t taken = 0;
+	(void)ab_buf_reserve(&v->buf, len + len / 2 + AB_HOLD_PAD); /* most become shorter */
+	while ((at = next_special(text, len, at)) < len) {
+		const struct ab_fold *fold = NULL;
+		uint32_t c;
 
-		if (is_special(text[at])) {
-			/* What stands for itself has to be in the map before what follows it. */
-			ab_view_copy(v, text + from, from, at - from);
-			from = at;
+		if (text[at] >= 0x80) {
+			taken = ab_utf8_decode(text + at, len - at, &c);
+			fold = taken ? ab_fold(c) : NULL;
+			if (!fold) {
+				at += taken ? taken : 1;
+				continue;
+			}
+		}
+		/* What stands for itself has to be in the map before what follows it. */
+		ab_view_copy(v, text + from, from, at - from);
+		from = at;
+		if (fold) {
+			v->kinds |= AB_VIEW_FOLD;
+			ab_view_unit(v, fold->ascii, strlen(fold->ascii), at, taken);
+		} else {
 			taken = step(v, text, len, at);
 		}
 		at += taken ? taken : 1;
@@ -358,7 +365,8 @@ static size_t join_at(const unsigned char *p, size_t len)
 	const unsigned char *end = NULL;
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(plain); i++)
-		if (len > strlen(plain[i]) && memcmp(p, plain[i], strlen(plain[i])) == 0)
+		if (p[0] == plain[i][0] && len > strlen(plain[i]) &&
+		    memcmp(p, plain[i], strlen(plain[i])) == 0)
 			return strlen(plain[i]);
 	if (len > 4 && memcmp(p, "/*", 2) == 0) {
 		end = memmem(p + 2, len - 2 < 256 ? len - 2 : 256, "*/", 2);
@@ -375,13 +383,17 @@ static size_t join_at(const unsigned char *p, size_t len)
 	return 0;
 }
 
+static inline bool is_join_start(unsigned char c)
+{
+	return c == '"' || c == '\'' || c == '*' || c == '/' || c == '<';
+}
+
 void ab_joined_build(struct ab_view *v, const unsigned char *text, size_t len)
 {
 	size_t at = 0, from = 0;
 
 	while (at < len) {
-		size_t n =
-			strchr("\"'*/<", text[at]) && text[at] ? join_at(text + at, len - at) : 0;
+		size_t n = is_join_start(text[at]) ? join_at(text + at, len - at) : 0;
 
 		if (!n) {
 			at++;

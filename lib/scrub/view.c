@@ -24,6 +24,17 @@ static void add_run(struct ab_map *m, struct ab_map_run run)
 	m->runs[m->n++] = run;
 }
 
+/* ab_buf_add(), where there is nearly always room. */
+static inline void append(struct ab_buf *b, const void *bytes, size_t len)
+{
+	if (b->failed || b->cap - b->len <= len) {
+		ab_buf_add(b, bytes, len);
+		return;
+	}
+	memcpy(b->data + b->len, bytes, len);
+	b->len += len;
+}
+
 void ab_view_copy(struct ab_view *v, const unsigned char *bytes, size_t in, size_t len)
 {
 	struct ab_map_run *last = v->map.n ? &v->map.runs[v->map.n - 1] : NULL;
@@ -36,7 +47,7 @@ void ab_view_copy(struct ab_view *v, const unsigned char *bytes, size_t in, size
 		add_run(&v->map, (struct ab_map_run){ .out = (uint32_t)v->buf.len,
 						      .in = (uint32_t)in,
 						      .in_len = (uint32_t)len });
-	ab_buf_add(&v->buf, bytes, len);
+	append(&v->buf, bytes, len);
 }
 
 void ab_view_unit(struct ab_view *v, const void *bytes, size_t len, size_t in, size_t in_len)
@@ -47,7 +58,7 @@ void ab_view_unit(struct ab_view *v, const void *bytes, size_t len, size_t in, s
 					      .in = (uint32_t)in,
 					      .in_len = (uint32_t)in_len,
 					      .unit = true });
-	ab_buf_add(&v->buf, bytes, len);
+	append(&v->buf, bytes, len);
 }
 
 int ab_view_finish(struct ab_view *v, struct ab_err *err)

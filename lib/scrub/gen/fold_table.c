@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes lib/scrub/fold_table.inc from ICU's data: cc -o fold_table lib/scrub/gen/fold_table.c
- * -licuuc -licui18n && ./fold_table >lib/scrub/fold_table.inc. Its output is checked in, so that a
- * build needs no ICU and is the same everywhere.
+ * -licuuc -licui18n && ./fold_table >lib/scrub/fold_table.inc; and with ./fold_table index its
+ * index, lib/scrub/fold_index.inc: of each 64 code points below U+20000 which are in the table, and
+ * how many stand before them. Its output is checked in, so that a build needs no ICU and is the
+ * same everywhere.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,11 @@ struct data {
 	const UNormalizer2 *nfkc, *nfd;
 	USpoofChecker *spoof;
 	unsigned column;
+	/* Of the index: the block of 64 that is counted, its characters, and those before it. */
+	int index;
+	UChar32 block;
+	unsigned long long bits;
+	unsigned before, n;
 };
 
 /* Copies up to three ASCII characters; 0 if the text is empty, has others or is too long. */
@@ -121,11 +128,25 @@ static void print(struct data *d, UChar32 c, const char *ascii)
 	}
 }
 
-int main(void)
+/* Counts a character for the index, and prints the blocks that are done. */
+static void count(struct data *d, UChar32 c)
+{
+	for (; d->block < c >> 6; d->block++) {
+		printf("%s{ 0x%llx, %u },%s", d->block % 3 ? " " : "\t", d->bits, d->before,
+		       d->block % 3 == 2 ? "\n" : "");
+		d->before = d->n;
+		d->bits = 0;
+	}
+	d->bits |= 1ull << (c & 63);
+	d->n++;
+}
+
+int main(int argc, char *argv[])
 {
 	UErrorCode status = U_ZERO_ERROR;
 	struct data d = { .nfkc = unorm2_getNFKCInstance(&status),
-			  .nfd = unorm2_getNFDInstance(&status) };
+			  .nfd = unorm2_getNFDInstance(&status),
+			  .index = argc > 1 && strcmp(argv[1], "index") == 0 };
 	char ascii[4];
 
 	d.spoof = uspoof_open(&status);
@@ -135,16 +156,22 @@ int main(void)
 	       "/* Made by lib/scrub/gen/fold_table.c from ICU %s's data (Unicode %s). Not edited. "
 	       "*/\n",
 	       U_ICU_VERSION, U_UNICODE_VERSION);
-	for (UChar32 c = 0x80; c <= 0x10ffff; c++) {
+	for (UChar32 c = 0x80; c <= (d.index ? 0x1ffff : 0x10ffff); c++) {
 		if ((c >= 0xd800 && c <= 0xdfff) || (c >= 0xe0080 && c < 0xe0100) || c > 0xe01ef)
 			continue;
 		/* Han, kana and hangul look like no ASCII; their full-width forms do. */
 		if (c >= 0x2e80 && c <= 0xfdff && !is_unseen(c) && u_charDigitValue(c) < 0 &&
 		    c != 0x3000 && c != 0x3002 && !(c >= 0xa640 && c <= 0xab6f))
 			continue;
-		if (fold(&d, c, ascii) >= 0)
+		if (fold(&d, c, ascii) < 0)
+			continue;
+		if (d.index)
+			count(&d, c);
+		else
 			print(&d, c, ascii);
 	}
+	if (d.index)
+		count(&d, 0x20000);
 	putchar('\n');
 	uspoof_close(d.spoof);
 	return 0;
