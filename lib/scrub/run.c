@@ -156,10 +156,12 @@ static bool is_base64(unsigned char c)
 	return lo_class[c & 15] & hi_class[c >> 4] & BASE64;
 }
 
-/* The end of the run that goes on at `at`, its padding included; as far as one hit may reach. */
-static size_t base64_end(const unsigned char *text, size_t size, size_t at)
+/* The end of the run that goes on at `at`, its padding included, as far as one hit may reach;
+ * `known` bytes of it have been seen. */
+static size_t base64_end(const unsigned char *text, size_t size, size_t at, size_t known)
 {
-	size_t stop = size - at > AB_RUN_LONGEST ? at + AB_RUN_LONGEST : size, end = at;
+	size_t stop = size - at > AB_RUN_LONGEST ? at + AB_RUN_LONGEST : size;
+	size_t end = stop - at > known ? at + known : stop;
 
 	while (end < stop && is_base64(text[end]))
 		end++;
@@ -187,9 +189,17 @@ static unsigned __int128 wide(uint64_t now, uint64_t next)
 	return (unsigned __int128)next << 64 | now;
 }
 
-static void hit_base64(struct ab_runs *r, struct block *b, size_t at)
+/* How many ones stand in a row from bit i < 64, 64 at most. */
+static unsigned ones_from(unsigned __int128 x, unsigned i)
 {
-	size_t end = base64_end(b->text, b->size, at);
+	uint64_t zeros = ~(uint64_t)(x >> i);
+
+	return zeros ? (unsigned)__builtin_ctzll(zeros) : 64;
+}
+
+static void hit_base64(struct ab_runs *r, struct block *b, size_t at, size_t known)
+{
+	size_t end = base64_end(b->text, b->size, at, known);
 
 	r->resume = end - at == AB_RUN_LONGEST ? end : 0;
 	b->hits[b->n++] = (struct ab_run_hit){ at, end, AB_RUN_BASE64 };
@@ -197,7 +207,7 @@ static void hit_base64(struct ab_runs *r, struct block *b, size_t at)
 
 static void find_base64(struct ab_runs *r, struct block *b)
 {
-	unsigned __int128 x = wide(b->now.base64, b->next.base64);
+	unsigned __int128 all = wide(b->now.base64, b->next.base64), x = all;
 	uint64_t runs, first;
 
 	x &= x >> 1;
@@ -208,13 +218,13 @@ static void find_base64(struct ab_runs *r, struct block *b)
 	first = runs & ~(runs << 1 | r->base64);
 	/* A multiple of four back, so that what is decoded there falls into the same groups. */
 	if (r->resume && b->at >= r->resume && r->base64)
-		hit_base64(r, b, r->resume - AB_RUN_OVERLAP);
+		hit_base64(r, b, r->resume - AB_RUN_OVERLAP, 0);
 	r->base64 = runs >> 63;
 	for (; first; first &= first - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(first);
 
 		if (b->at + i < b->size)
-			hit_base64(r, b, b->at + i);
+			hit_base64(r, b, b->at + i, ones_from(all, i));
 	}
 }
 
@@ -281,14 +291,21 @@ static bool is_list(const unsigned char *p)
 	return true;
 }
 
-/* What the digits at p begin, if it is worth a look. */
-static uint32_t number_kind(const unsigned char *p)
+/* Nine digits with two separators between any two of them. */
+#define NUMBER_REACH (9 + 8 * 2)
+
+/* What the digits at p begin, if it is worth a look; a bit of `digits` for each byte from there. */
+static uint32_t number_kind(const unsigned char *p, uint64_t digits)
 {
-	if (is_dotted(p))
+	unsigned first = (unsigned)__builtin_ctzll(~digits | (uint64_t)1 << 63);
+
+	if (first <= 3 && p[first] == '.' && is_dotted(p))
 		return AB_RUN_ADDRESS;
-	if (is_list(p))
+	if (first <= 3 && (p[first] == ',' || p[first] == ' ' || p[first] == 'x') && is_list(p))
 		return AB_RUN_LIST;
-	return count_digits(p) >= 9 ? AB_RUN_NUMBER : 0;
+	if (first < 9 && popcount((uint32_t)digits & ((1u << NUMBER_REACH) - 1)) < 9)
+		return 0;
+	return first >= 9 || count_digits(p) >= 9 ? AB_RUN_NUMBER : 0;
 }
 
 static void find_digits(struct ab_runs *r, struct block *b)
@@ -302,12 +319,13 @@ static void find_digits(struct ab_runs *r, struct block *b)
 
 	for (starts = (starts & ~one) | code; starts; starts &= starts - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(starts);
-		uint32_t reach = (uint32_t)(digits >> i) & ((1u << DIGIT_REACH) - 1), kind;
+		uint64_t from = (uint64_t)(digits >> i);
+		uint32_t kind;
 
 		/* Four digits in 24 bytes: 1.2.3.4 has no more; most numbers have fewer near. */
-		if (popcount(reach) < 4)
+		if (popcount((uint32_t)from & ((1u << DIGIT_REACH) - 1)) < 4)
 			continue;
-		kind = code >> i & 1 ? AB_RUN_CODE : number_kind(b->text + b->at + i);
+		kind = code >> i & 1 ? AB_RUN_CODE : number_kind(b->text + b->at + i, from);
 		if (kind)
 			hit(b, i, b->at + i + 1, kind);
 	}
