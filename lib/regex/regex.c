@@ -210,7 +210,12 @@ static int search_window(const struct ab_regex *re, PCRE2_SPTR text, size_t len,
 	(void)pcre2_set_offset_limit(re->limits, last);
 	if (re->backrefs)
 		(void)pcre2_set_match_limit(re->limits, steps_for(re, len - from));
-	found = pcre2_match(re->code, text, len, from, o, re->data, re->limits);
+	/* PCRE2's general door checks again what is known here. */
+	if (re->stack && !(o & PCRE2_ANCHORED) && last == PCRE2_UNSET)
+		found = pcre2_jit_match(re->code, text, len, from, o & ~PCRE2_NO_UTF_CHECK,
+					re->data, re->limits);
+	else
+		found = pcre2_match(re->code, text, len, from, o, re->data, re->limits);
 	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
 		found = pcre2_match(re->code, text, len, from, o | PCRE2_NO_JIT, re->data,
 				    re->limits);
