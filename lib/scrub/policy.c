@@ -454,9 +454,21 @@ int ab_scrub_override(struct ab_scrub_policy *p, const char *spec, struct ab_err
 	return ab_scrub_policy_index(p, err);
 }
 
+/* HMAC-SHA-256 (RFC 2104): the key is one hash long. */
 void ab_scrub_set_key(struct ab_scrub_policy *p, const void *key, size_t len)
 {
-	ab_sha256(key, len, p->key);
+	unsigned char pad[64] = { 0 };
+
+	ab_sha256(key, len, pad);
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36;
+	ab_sha256_init(&p->inner);
+	ab_sha256_add(&p->inner, pad, sizeof(pad));
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	ab_sha256_init(&p->outer);
+	ab_sha256_add(&p->outer, pad, sizeof(pad));
+	explicit_bzero(pad, sizeof(pad));
 }
 
 int ab_scrub_set_baseline(struct ab_scrub_policy *p, const char *text, size_t len,

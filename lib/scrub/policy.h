@@ -83,10 +83,10 @@ struct ab_scrub_policy {
 	json_t *files; /* array: the values that rules point into */
 	struct ab_literals *literals;
 	size_t *run_rules, n_run_rules, *slow_rules, n_slow_rules;
-	json_t *domains;  /* array of lower-case names */
-	json_t *values;	  /* object: hex of allowed value hashes */
-	json_t *baseline; /* object: fingerprints */
-	unsigned char key[AB_SHA256_SIZE];
+	json_t *domains;	       /* array of lower-case names */
+	json_t *values;		       /* object: hex of allowed value hashes */
+	json_t *baseline;	       /* object: fingerprints */
+	struct ab_sha256 inner, outer; /* HMAC's two hashes, each with its key in */
 	struct ab_sha256 sha;
 	char hash[AB_SHA256_TEXT];
 	size_t max_depth;

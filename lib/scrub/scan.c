@@ -15,29 +15,24 @@
 
 #define PASS ((size_t)2 << 20) /* and after so many their pages are given back */
 
-/* HMAC-SHA-256 (RFC 2104) of rule and value, its first half in hex: the key is one hash long. */
+/* HMAC-SHA-256 (RFC 2104) of rule and value, its first half in hex. */
 static void fingerprint(const struct ab_scrub_policy *p, const char *rule,
 			const unsigned char *value, size_t len, char out[AB_SCRUB_FINGERPRINT])
 {
-	unsigned char pad[64] = { 0 }, digest[AB_SHA256_SIZE];
-	struct ab_sha256 sha;
+	static const char hex[] = "0123456789abcdef";
+	struct ab_sha256 inner = p->inner, outer = p->outer;
+	unsigned char digest[AB_SHA256_SIZE];
 
-	memcpy(pad, p->key, sizeof(p->key));
-	for (size_t i = 0; i < sizeof(pad); i++)
-		pad[i] ^= 0x36;
-	ab_sha256_init(&sha);
-	ab_sha256_add(&sha, pad, sizeof(pad));
-	ab_sha256_add(&sha, rule, strlen(rule) + 1);
-	ab_sha256_add(&sha, value, len);
-	ab_sha256_end(&sha, digest);
-	for (size_t i = 0; i < sizeof(pad); i++)
-		pad[i] ^= 0x36 ^ 0x5c;
-	ab_sha256_init(&sha);
-	ab_sha256_add(&sha, pad, sizeof(pad));
-	ab_sha256_add(&sha, digest, sizeof(digest));
-	ab_sha256_end(&sha, digest);
-	for (size_t i = 0; i < (AB_SCRUB_FINGERPRINT - 1) / 2; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", digest[i]); /* two digits fit */
+	ab_sha256_add(&inner, rule, strlen(rule) + 1);
+	ab_sha256_add(&inner, value, len);
+	ab_sha256_end(&inner, digest);
+	ab_sha256_add(&outer, digest, sizeof(digest));
+	ab_sha256_end(&outer, digest);
+	for (size_t i = 0; i < (AB_SCRUB_FINGERPRINT - 1) / 2; i++) {
+		out[2 * i] = hex[digest[i] >> 4];
+		out[2 * i + 1] = hex[digest[i] & 15];
+	}
+	out[AB_SCRUB_FINGERPRINT - 1] = '\0';
 }
 
 /* A quarter of the value at most, four characters at most, plain ones only. */
@@ -101,33 +96,47 @@ int ab_scan_limit(struct ab_scan *s, const char *id, size_t at)
 	return 0;
 }
 
+/* Where a finding is remembered, which may hold another one. */
+static struct seen *seen_at(struct ab_scan *s, const struct ab_scrub_rule *r, size_t start,
+			    size_t end)
+{
+	uint64_t hash = ((uint64_t)(uintptr_t)r * 31 + start * 8 + end) * 0x9e3779b97f4a7c15u;
+
+	return &s->seen[hash >> 32 & (AB_SCAN_SEEN - 1)];
+}
+
 int ab_scan_add(struct ab_scan *s, const struct ab_view *v, const struct ab_scrub_rule *r,
 		size_t start, size_t end)
 {
 	const unsigned char *value = v->text + start;
+	size_t len = end - start;
 	char print[AB_SCRUB_FINGERPRINT];
 	struct ab_scrub_finding *f;
+	struct seen *seen;
 
-	if (is_allowed_value(s->policy, value, end - start))
+	ab_view_to_source(v, &start, &end);
+	seen = seen_at(s, r, start, end);
+	/* Views show again what was found in the text that they were made of. */
+	if (seen->rule == r && seen->start == start && seen->end == end)
 		return 0;
-	fingerprint(s->policy, r->id, value, end - start, print);
+	if (is_allowed_value(s->policy, value, len))
+		return 0;
+	fingerprint(s->policy, r->id, value, len, print);
 	if (s->policy->baseline && json_object_get(s->policy->baseline, print))
 		return 0;
-	if (s->result->n >= AB_SCRUB_MAX_FINDINGS) {
-		ab_view_to_source(v, &start, &end);
+	if (s->result->n >= AB_SCRUB_MAX_FINDINGS)
 		return ab_scan_limit(s, "limit.findings", start);
-	}
 	f = new_finding(s);
 	if (!f)
 		return -1;
+	*seen = (struct seen){ r, start, end };
 	f->rule = r->id;
 	f->category = ab_scrub_category_name(r->category);
 	f->severity = r->severity;
 	f->action = r->action;
 	memcpy(f->fingerprint, print, sizeof(print));
-	preview(value, end - start, f->preview);
+	preview(value, len, f->preview);
 	ab_view_path(v, f->path, sizeof(f->path));
-	ab_view_to_source(v, &start, &end);
 	f->start = start;
 	f->end = end;
 	return 0;
@@ -199,6 +208,15 @@ static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct 
 	return *end > *start;
 }
 
+/* The part of the view that a match at `at` may not leave, which is often that of the last one. */
+static inline void find_segment(struct ab_scan *s, const struct ab_view *v, size_t at)
+{
+	if (s->segment.view == s->view && at >= s->segment.lo && at < s->segment.hi)
+		return;
+	ab_view_segment(v, at, &s->segment.lo, &s->segment.hi);
+	s->segment.view = s->view;
+}
+
 /* Confirms a rule at an anchor and adds what is found. */
 static int confirm(struct ab_scan *s, const struct ab_view *v, size_t rule, size_t at, size_t end)
 {
@@ -212,9 +230,12 @@ static int confirm(struct ab_scan *s, const struct ab_view *v, size_t rule, size
 
 	if (!(r->views & v->kinds) || (skip->view == s->view && end <= skip->end))
 		return 0;
-	ab_view_segment(v, at, &p.lo, &p.hi);
-	if (r->starts_word && at > p.lo && (isalnum(v->text[at - 1]) || v->text[at - 1] == '_'))
+	/* What parts segments is no letter. */
+	if (r->starts_word && at && (isalnum(v->text[at - 1]) || v->text[at - 1] == '_'))
 		return 0;
+	find_segment(s, v, at);
+	p.lo = s->segment.lo;
+	p.hi = s->segment.hi;
 	if (r->match) {
 		found = r->match(&p, &start, &stop);
 	} else if (r->pattern) {
@@ -273,10 +294,10 @@ static int confirm_run(struct ab_scan *s, const struct ab_view *v, const struct 
 static int scan_runs(struct ab_scan *s, const struct ab_view *v, struct ab_runs *runs, size_t to,
 		     struct ab_triggers *triggers)
 {
-	struct ab_run_hit hits[AB_RUN_HITS];
+	const struct ab_run_hit *hits = s->run_hits;
 
 	while (runs->at < to && !s->stopped) {
-		size_t n = ab_runs_scan(runs, v->text, v->size, to, hits);
+		size_t n = ab_runs_scan(runs, v->text, v->size, to, s->run_hits);
 
 		for (size_t i = 0; i < n && !s->stopped; i++) {
 			if (ab_triggers_add(triggers, &hits[i], s->err) < 0)

@@ -7,6 +7,8 @@
 #include "lib/scrub/run.h"
 #include "lib/scrub/view.h"
 
+#define AB_SCAN_SEEN 1024
+
 struct ab_scan {
 	struct ab_scrub_policy *policy;
 	const unsigned char *source;
@@ -15,6 +17,15 @@ struct ab_scan {
 	size_t capacity; /* of result->findings */
 	struct ab_literal_hit *hits;
 	size_t max_hits;
+	struct ab_run_hit *run_hits; /* AB_RUN_HITS */
+	struct seen {
+		const struct ab_scrub_rule *rule;
+		size_t start, end;
+	} * seen; /* findings that were made lately, by their hash: views show them again */
+	struct {
+		uint64_t view;
+		size_t lo, hi;
+	} segment; /* the one that was last looked up */
 	struct skip {
 		uint64_t view; /* number of the view that `end` is of */
 		size_t end;
