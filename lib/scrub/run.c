@@ -11,13 +11,13 @@
 
 #define BLOCK 64
 #define DIGIT_REACH                                                                                \
-	24 /* bytes from a first digit in which DIGIT_MIN digits make it worth a look              \
+	24 /* bytes from a first digit in which four digits make it worth a look                   \
 	    */
-#define DIGIT_MIN 7
 
 /* One bit a byte of a block. */
 struct masks {
 	uint64_t digit, letter, base64, at, mark, backslash, high;
+	uint64_t separator; /* what numbers have between their digits: see is_separator(), "," */
 };
 
 /* Bits of a byte's class: the set of a byte is lo[low nibble] & hi[high nibble]. */
@@ -58,6 +58,11 @@ static const unsigned char hi_class[16] = {
 	[6] = LETTER_A,	     [7] = LETTER_P,
 };
 
+/* Separators are 0x2 and a low nibble of these: SPACE ( ) , - . / */
+static const unsigned char lo_separator[16] = {
+	[0] = 0xff, [8] = 0xff, [9] = 0xff, [12] = 0xff, [13] = 0xff, [14] = 0xff, [15] = 0xff
+};
+
 static void masks_plain(const unsigned char *p, struct masks *m)
 {
 	*m = (struct masks){ 0 };
@@ -71,6 +76,7 @@ static void masks_plain(const unsigned char *p, struct masks *m)
 		m->mark |= (uint64_t) !!(c & MARK) << i;
 		m->backslash |= (uint64_t) !!(c & BACKSLASH) << i;
 		m->high |= (uint64_t)(p[i] >> 7) << i;
+		m->separator |= (uint64_t)(p[i] >> 4 == 2 && lo_separator[p[i] & 15]) << i;
 	}
 }
 
@@ -99,6 +105,16 @@ AVX2 static inline __m256i classes(__m256i v)
 		_mm256_shuffle_epi8(hi, _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble)));
 }
 
+AVX2 static inline uint32_t separators(__m256i v)
+{
+	__m256i lo = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)lo_separator));
+	__m256i two = _mm256_set1_epi8(0x20), high = _mm256_set1_epi8((char)0xf0);
+
+	/* A byte from 0x80 gives no low nibble; it is not 0x2 either. */
+	return (uint32_t)_mm256_movemask_epi8(_mm256_and_si256(
+		_mm256_cmpeq_epi8(_mm256_and_si256(v, high), two), _mm256_shuffle_epi8(lo, v)));
+}
+
 AVX2 static void masks_avx2(const unsigned char *p, struct masks *m)
 {
 	__m256i a = _mm256_loadu_si256((const __m256i *)p);
@@ -107,6 +123,7 @@ AVX2 static void masks_avx2(const unsigned char *p, struct masks *m)
 
 	m->high = (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32 |
 		  (uint32_t)_mm256_movemask_epi8(a);
+	m->separator = (uint64_t)separators(b) << 32 | separators(a);
 	m->digit = any(ca, cb, DIGIT);
 	m->letter = any(ca, cb, LETTER);
 	m->base64 = any(ca, cb, BASE64);
@@ -308,6 +325,20 @@ static uint32_t number_kind(const unsigned char *p, uint64_t digits)
 	return first >= 9 || count_digits(p) >= 9 ? AB_RUN_NUMBER : 0;
 }
 
+/*
+ * Where a number may begin: the shortest, 1.2.3.4, is seven bytes of digits and separators. A list
+ * may have 0x41 in it: at once, or behind four bytes at the least and six at the most.
+ */
+static uint64_t may_be_number(unsigned __int128 digits, unsigned __int128 letters,
+			      unsigned __int128 separators)
+{
+	unsigned __int128 two = digits | separators, four, hex = digits & letters >> 1;
+
+	two &= two >> 1;
+	four = two & two >> 2;
+	return (uint64_t)((four & four >> 3) | hex | (four & (hex >> 3 | hex >> 4 | hex >> 5)));
+}
+
 static void find_digits(struct ab_runs *r, struct block *b)
 {
 	unsigned __int128 digits = wide(b->now.digit, b->next.digit);
@@ -317,7 +348,9 @@ static void find_digits(struct ab_runs *r, struct block *b)
 	uint64_t three = (b->now.letter | b->now.digit) << 3 | (r->letter | r->digit) >> 61;
 	uint64_t code = starts & one & two & ~three;
 
-	for (starts = (starts & ~one) | code; starts; starts &= starts - 1) {
+	starts &= ~one & may_be_number(digits, wide(b->now.letter, b->next.letter),
+				       wide(b->now.separator, b->next.separator));
+	for (starts |= code; starts; starts &= starts - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(starts);
 		uint64_t from = (uint64_t)(digits >> i);
 		uint32_t kind;
