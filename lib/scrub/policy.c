@@ -401,7 +401,8 @@ static int index_rule(struct ab_scrub_policy *p, size_t i, struct ab_err *err)
 					0) return ab_err_prefix(err,
 								"rule %s: literal %zu: ", r->id, k);
 	if (r->runs)
-		p->run_rules[p->n_run_rules++] = i;
+		p->run_rules[p->n_run_rules++] =
+			(struct ab_run_rule){ r->runs, r->then, r->run_min, i };
 	if (r->slow)
 		p->slow_rules[p->n_slow_rules++] = i;
 	return 0;

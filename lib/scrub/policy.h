@@ -82,7 +82,12 @@ struct ab_scrub_policy {
 	size_t n, capacity;
 	json_t *files; /* array: the values that rules point into */
 	struct ab_literals *literals;
-	size_t *run_rules, n_run_rules, *slow_rules, n_slow_rules;
+	struct ab_run_rule {
+		uint32_t runs; /* as in the rule, which is number `rule` */
+		unsigned char then;
+		size_t min, rule;
+	} * run_rules; /* together, since each run asks them all */
+	size_t n_run_rules, *slow_rules, n_slow_rules;
 	json_t *domains;	       /* array of lower-case names */
 	json_t *values;		       /* object: hex of allowed value hashes */
 	json_t *baseline;	       /* object: fingerprints */

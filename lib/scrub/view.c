@@ -114,22 +114,38 @@ void ab_view_to_source(const struct ab_view *v, size_t *start, size_t *end)
 	}
 }
 
+/* The last of n ascending numbers that is not above `at` (the first is not): most are about evenly
+ * spread over `size`, so that it is near to where it would be then. */
+static size_t last_not_above(const uint32_t *begins, size_t n, size_t at, size_t size)
+{
+	size_t a = (size_t)((uint64_t)at * n / (size + 1)), b, step = 1;
+
+	for (; begins[a] > at; step *= 2)
+		a = a > step ? a - step : 0;
+	for (b = a + 1, step = 1; b < n && begins[b] <= at; step *= 2) {
+		a = b;
+		b = n - b > step ? b + step : n;
+	}
+	while (b - a > 1) {
+		size_t mid = a + (b - a) / 2;
+
+		if (begins[mid] <= at)
+			a = mid;
+		else
+			b = mid;
+	}
+	return a;
+}
+
 void ab_view_segment(const struct ab_view *v, size_t at, size_t *lo, size_t *hi)
 {
-	size_t a = 0, b = v->n_segments;
+	size_t a;
 
 	*lo = 0;
 	*hi = v->size;
 	if (!v->n_segments)
 		return;
-	while (b - a > 1) {
-		size_t mid = a + (b - a) / 2;
-
-		if (v->segments[mid] <= at)
-			a = mid;
-		else
-			b = mid;
-	}
+	a = last_not_above(v->segments, v->n_segments, at, v->size);
 	*lo = v->segments[a];
 	/* A segment ends before the NUL that parts it from the next. */
 	if (a + 1 < v->n_segments)
