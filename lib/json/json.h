@@ -20,8 +20,8 @@ json_t *ab_json_load_file(const char *file, size_t max, struct ab_err *err);
 
 /*
  * Reads one JSON document. `name` stands before the place in errors (status AB_EXIT_NO). Integers
- * beyond 64 bits, numbers beyond a double (too small for one included) and \u0000 are refused: these
- * are our own files, whose strings end up as C strings.
+ * beyond 64 bits, numbers beyond a double (too small for one included) and \u0000 are refused:
+ * these are our own files, whose strings end up as C strings.
  */
 json_t *ab_json_load(const char *name, const void *text, size_t size, struct ab_err *err);
 
@@ -62,5 +62,13 @@ struct ab_json_key {
 #define AB_JSON_BOOLEAN (-2)
 int ab_json_keys(const json_t *object, const char *where, const struct ab_json_key *keys,
 		 struct ab_err *err);
+
+/* The same of one member, whose value has the json_type `have`, for readers of the tape. */
+int ab_json_key_check(const char *where, const char *name, size_t len, int have,
+		      const struct ab_json_key *keys, struct ab_err *err);
+bool ab_json_type_is(int have, int type);
+
+/* Says that there should be an object; -1. */
+int ab_json_no_object(const char *where, int have, struct ab_err *err);
 
 #endif

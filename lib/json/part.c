@@ -57,13 +57,13 @@ static const char *type_name(int type)
 	}
 }
 
-static bool has_type(const json_t *value, int type)
+bool ab_json_type_is(int have, int type)
 {
 	if (type == AB_JSON_ANY)
 		return true;
 	if (type == AB_JSON_BOOLEAN)
-		return json_is_boolean(value);
-	return (int)json_typeof(value) == type;
+		return have == JSON_TRUE || have == JSON_FALSE;
+	return have == type;
 }
 
 static const struct ab_json_key *find_key(const struct ab_json_key *keys, const char *name,
@@ -88,20 +88,25 @@ static int refuse(const char *where, const char *name, size_t len, const char *w
 	return ab_err_usage(err, "%s%.100s: %s", where, token.data, what);
 }
 
-static int check_member(const char *where, const char *name, size_t len, const json_t *value,
-			const struct ab_json_key *keys, struct ab_err *err)
+int ab_json_key_check(const char *where, const char *name, size_t len, int have,
+		      const struct ab_json_key *keys, struct ab_err *err)
 {
 	const struct ab_json_key *key = find_key(keys, name, len);
 	char what[80];
 
 	if (!key)
 		return refuse(where, name, len, "unknown key", err);
-	if (has_type(value, key->type))
+	if (ab_json_type_is(have, key->type))
 		return 0;
 	/* Names of types are short. */
 	(void)snprintf(what, sizeof(what), "expected %s, not %s", type_name(key->type),
-		       type_name((int)json_typeof(value)));
+		       type_name(have));
 	return refuse(where, name, len, what, err);
+}
+
+int ab_json_no_object(const char *where, int have, struct ab_err *err)
+{
+	return ab_err_usage(err, "%s: expected an object, not %s", where, type_name(have));
 }
 
 int ab_json_keys(const json_t *object, const char *where, const struct ab_json_key *keys,
@@ -113,11 +118,11 @@ int ab_json_keys(const json_t *object, const char *where, const struct ab_json_k
 	json_t *value;
 
 	if (!json_is_object(object))
-		return ab_err_usage(err, "%s: expected an object, not %s", where,
-				    object ? type_name((int)json_typeof(object)) : "nothing");
+		return object ? ab_json_no_object(where, (int)json_typeof(object), err)
+			      : ab_err_usage(err, "%s: expected an object, not nothing", where);
 	json_object_keylen_foreach(any, name, len, value)
 	{
-		if (check_member(where, name, len, value, keys, err) < 0)
+		if (ab_json_key_check(where, name, len, (int)json_typeof(value), keys, err) < 0)
 			return -1;
 	}
 	for (; keys->name; keys++) {

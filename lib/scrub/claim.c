@@ -79,9 +79,19 @@ static int take_policy_rule(struct claim *c, const struct ab_scrub_policy *p, st
 	return 0;
 }
 
+/* NULL: absent; "": no string. */
+static const char *text_of(const json_t *json, const char *key)
+{
+	const json_t *value = json_object_get(json, key);
+
+	return value && !json_is_string(value) ? "" : json_string_value(value);
+}
+
 static int take(struct claim *c, const json_t *json, const struct ab_scrub_policy *p, size_t size,
 		struct ab_err *err)
 {
+	struct ab_rule_names names = { text_of(json, "rule"), text_of(json, "category"),
+				       text_of(json, "severity"), text_of(json, "action") };
 	const char *key;
 	json_t *value;
 
@@ -89,7 +99,7 @@ static int take(struct claim *c, const json_t *json, const struct ab_scrub_polic
 		return ab_err_trouble(err, "expected a JSON object");
 	json_object_foreach((json_t *)json, key, value) if (!is_key(key)) return ab_err_trouble(
 		err, "a key that no finding has");
-	if (ab_scrub_rule_name(&c->rule, json, "rule", err) < 0) {
+	if (ab_scrub_rule_name(&c->rule, &names, "rule", err) < 0) {
 		err->status = AB_EXIT_TROUBLE;
 		return -1;
 	}

@@ -3,19 +3,17 @@
 #include <string.h>
 
 #include "lib/base/hold.h"
-#include "lib/json/json.h"
 #include "lib/scrub/policy.h"
 
 /* Whether the rule finds something in the text; -1 on trouble. */
-static int finds(struct ab_scrub_policy *p, const char *rule, const json_t *text,
-		 struct ab_err *err)
+static int finds(struct ab_scrub_policy *p, const char *rule, const char *text, struct ab_err *err)
 {
 	ab_auto(ab_scrub_result_free) struct ab_scrub_result r = { 0 };
 	ab_auto(ab_buf_free) struct ab_buf padded = { 0 };
-	size_t len = json_string_length(text);
+	size_t len = strlen(text);
 	char *pad;
 
-	ab_buf_add(&padded, json_string_value(text), len);
+	ab_buf_add(&padded, text, len);
 	pad = ab_buf_reserve(&padded, AB_HOLD_PAD);
 	if (!pad)
 		return ab_err_memory(err);
@@ -29,15 +27,11 @@ static int finds(struct ab_scrub_policy *p, const char *rule, const json_t *text
 }
 
 static int try_examples(struct ab_scrub_policy *p, const struct ab_scrub_rule *r,
-			const json_t *examples, int want, int *failed, struct ab_buf *out,
+			const struct ab_words *examples, int want, int *failed, struct ab_buf *out,
 			struct ab_err *err)
 {
-	json_t *text;
-	size_t i;
-
-	json_array_foreach(examples, i, text)
-	{
-		int found = finds(p, r->id, text, err);
+	for (size_t i = 0; i < examples->n; i++) {
+		int found = finds(p, r->id, examples->items[i], err);
 
 		if (found < 0)
 			return -1;
@@ -61,8 +55,8 @@ int ab_scrub_policy_test(struct ab_scrub_policy *p, struct ab_buf *out, struct a
 			return -1;
 		if (r->action == AB_SCRUB_OFF)
 			continue;
-		if (try_examples(p, r, r->hit, 1, &failed, out, err) < 0 ||
-		    try_examples(p, r, r->miss, 0, &failed, out, err) < 0)
+		if (try_examples(p, r, &r->hit, 1, &failed, out, err) < 0 ||
+		    try_examples(p, r, &r->miss, 0, &failed, out, err) < 0)
 			return -1;
 	}
 	return ab_buf_ok(out, err) < 0 ? -1 : failed;

@@ -9,54 +9,60 @@
 #include <unistd.h>
 
 #include "lib/base/path.h"
-#include "lib/json/yaml.h"
 #include "lib/scrub/run.h"
 
-/* What a policy file may say besides its rules. */
-static const struct ab_json_key *policy_keys(void)
+/* What a policy file may say, in the order of the table of it. */
+enum { VERSION, NAME, DESCRIPTION, INCLUDE, DEFAULTS, ACTIONS, ALLOW, OVERRIDES, RULES, KEYS };
+
+/* A file that is being read: the nodes of its values, 0 for those that it has not. */
+struct file {
+	struct ab_source *source;
+	size_t values[KEYS];
+};
+
+static int read_keys(struct file *f, struct ab_err *err)
 {
 	static const struct ab_json_key keys[] = {
-		{ "version", JSON_INTEGER, true },     { "name", JSON_STRING, false },
-		{ "description", JSON_STRING, false }, { "include", JSON_ARRAY, false },
-		{ "defaults", JSON_OBJECT, false },    { "actions", JSON_OBJECT, false },
-		{ "allow", JSON_OBJECT, false },       { "overrides", JSON_ARRAY, false },
-		{ "rules", JSON_ARRAY, false },	       { 0 },
+		[VERSION] = { "version", JSON_INTEGER, true },
+		[NAME] = { "name", JSON_STRING, false },
+		[DESCRIPTION] = { "description", JSON_STRING, false },
+		[INCLUDE] = { "include", JSON_ARRAY, false },
+		[DEFAULTS] = { "defaults", JSON_OBJECT, false },
+		[ACTIONS] = { "actions", JSON_OBJECT, false },
+		[ALLOW] = { "allow", JSON_OBJECT, false },
+		[OVERRIDES] = { "overrides", JSON_ARRAY, false },
+		[RULES] = { "rules", JSON_ARRAY, false },
+		[KEYS] = { 0 },
 	};
 
-	return keys;
+	return ab_source_keys(f->source, 0, "", keys, f->values, err);
 }
 
-static bool is_yaml(const char *path)
+/* The first element of an array, and the next: 0 behind the last, or where there is no array. */
+static size_t first_of(const struct ab_source *s, size_t array)
 {
-	const char *dot = strrchr(path, '.');
-
-	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+	return array && s->tape.nodes[array].count ? array + 1 : 0;
 }
 
-/* Reads a file, adds it to the hash, and makes a JSON value of it, which policy->files owns. */
-static json_t *read_file(struct ab_scrub_policy *p, const char *path, struct ab_err *err)
+static size_t next_of(const struct ab_source *s, size_t array, size_t node)
 {
-	ab_auto(ab_buf_free) struct ab_buf text = { 0 }, json = { 0 };
-	const struct ab_buf *source = &text;
-	json_t *value;
+	size_t next = s->tape.nodes[node].next;
 
-	if (ab_path_read(path, AB_SCRUB_POLICY_SIZE, &text, err) < 0)
-		return NULL;
-	ab_sha256_add(&p->sha, text.data, text.len);
-	if (is_yaml(path)) {
-		if (ab_yaml_to_json(text.data, text.len, &json, err) < 0) {
-			ab_err_prefix(err, "%s: ", path);
-			err->status = AB_EXIT_USAGE;
-			return NULL;
-		}
-		source = &json;
-	}
-	value = ab_json_load(path, source->data, source->len, err);
-	if (!value || json_array_append_new(p->files, value) < 0) {
-		err->status = err->status == AB_EXIT_NO ? AB_EXIT_USAGE : err->status;
+	return next < s->tape.nodes[array].next ? next : 0;
+}
+
+/* Reads a file, which the policy then owns, and adds it to the hash. */
+static struct ab_source *read_file(struct ab_scrub_policy *p, const char *path, struct ab_err *err)
+{
+	struct ab_source *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		ab_err_memory(err);
 		return NULL;
 	}
-	return value;
+	s->next = p->files;
+	p->files = s;
+	return ab_source_read(s, path, &p->sha, err) < 0 ? NULL : s;
 }
 
 static struct ab_scrub_rule *new_rule(struct ab_scrub_policy *p, struct ab_err *err)
@@ -79,22 +85,31 @@ static struct ab_scrub_rule *new_rule(struct ab_scrub_policy *p, struct ab_err *
 	return &p->rules[p->n];
 }
 
-static int add_rules(struct ab_scrub_policy *p, const json_t *file, const char *path,
+/* FNV-1a: rules of one id are looked for by it. */
+static uint32_t hash_of(const char *id)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *id; id++)
+		hash = (hash ^ (unsigned char)*id) * 16777619u;
+	return hash;
+}
+
+static int add_rules(struct ab_scrub_policy *p, const struct file *f, const char *path,
 		     struct ab_err *err)
 {
-	json_t *rule;
-	size_t i;
+	size_t rules = f->values[RULES], n = 0;
 	char where[64];
 
-	json_array_foreach(json_object_get(file, "rules"), i, rule)
-	{
+	for (size_t i = first_of(f->source, rules); i; i = next_of(f->source, rules, i), n++) {
 		struct ab_scrub_rule *r = new_rule(p, err);
 
-		(void)snprintf(where, sizeof(where), "/rules/%zu", i); /* fits */
-		if (!r || ab_scrub_rule_load(r, rule, where, err) < 0)
+		(void)snprintf(where, sizeof(where), "/rules/%zu", n); /* fits */
+		if (!r || ab_scrub_rule_load(r, f->source, i, where, err) < 0)
 			return ab_err_prefix(err, "%s: ", path);
+		r->id_hash = hash_of(r->id);
 		for (size_t j = 0; j < p->n; j++)
-			if (strcmp(p->rules[j].id, r->id) == 0)
+			if (p->rules[j].id_hash == r->id_hash && strcmp(p->rules[j].id, r->id) == 0)
 				return ab_err_usage(err, "%s: %s/id: %s is a rule already", path,
 						    where, r->id);
 		p->n++;
@@ -137,31 +152,31 @@ int ab_scrub_allow_value(struct ab_scrub_policy *p, const char *hash, struct ab_
 	return 0;
 }
 
-static int load_allow(struct ab_scrub_policy *p, const json_t *allow, struct ab_err *err)
+static int load_allow(struct ab_scrub_policy *p, const struct file *f, struct ab_err *err)
 {
 	static const struct ab_json_key keys[] = { { "domains", JSON_ARRAY, false },
 						   { "values", JSON_ARRAY, false },
 						   { 0 } };
-	json_t *item;
-	size_t i;
+	struct ab_source *s = f->source;
+	size_t values[2], n = 0;
 
-	if (!allow)
+	if (!f->values[ALLOW])
 		return 0;
-	if (ab_json_keys(allow, "/allow", keys, err) < 0)
+	if (ab_source_keys(s, f->values[ALLOW], "/allow", keys, values, err) < 0)
 		return -1;
-	json_array_foreach(
-		json_object_get(allow, "domains"), i,
-		item) if (!json_is_string(item) ||
-			  ab_scrub_allow_domain(p, json_string_value(item), err) <
-				  0) return ab_err_usage(err, "/allow/domains/%zu: not a host name",
-							 i);
-	json_array_foreach(
-		json_object_get(allow, "values"), i,
-		item) if (!json_is_string(item) ||
-			  ab_scrub_allow_value(p, json_string_value(item), err) <
-				  0) return ab_err_usage(err,
-							 "/allow/values/%zu: not sha256: and hex",
-							 i);
+	for (size_t i = first_of(s, values[0]); i; i = next_of(s, values[0], i), n++) {
+		const char *name = ab_source_text(s, i);
+
+		if (!name || ab_scrub_allow_domain(p, name, err) < 0)
+			return ab_err_usage(err, "/allow/domains/%zu: not a host name", n);
+	}
+	n = 0;
+	for (size_t i = first_of(s, values[1]); i; i = next_of(s, values[1], i), n++) {
+		const char *hash = ab_source_text(s, i);
+
+		if (!hash || ab_scrub_allow_value(p, hash, err) < 0)
+			return ab_err_usage(err, "/allow/values/%zu: not sha256: and hex", n);
+	}
 	return 0;
 }
 
@@ -179,39 +194,37 @@ static size_t set_action(struct ab_scrub_policy *p, const char *glob, enum ab_sc
 	return n;
 }
 
-static int load_overrides(struct ab_scrub_policy *p, const json_t *overrides, struct ab_err *err)
+static int load_overrides(struct ab_scrub_policy *p, const struct file *f, struct ab_err *err)
 {
 	static const struct ab_json_key keys[] = { { "match", JSON_STRING, true },
 						   { "action", JSON_STRING, true },
 						   { 0 } };
-	json_t *item;
-	size_t i;
+	size_t list = f->values[OVERRIDES], n = 0, values[2];
 
-	json_array_foreach(overrides, i, item)
-	{
+	for (size_t i = first_of(f->source, list); i; i = next_of(f->source, list, i), n++) {
+		const char *match, *name;
 		char where[48];
-		int action;
 
-		(void)snprintf(where, sizeof(where), "/overrides/%zu", i); /* fits */
-		if (!json_is_object(item))
+		(void)snprintf(where, sizeof(where), "/overrides/%zu", n); /* fits */
+		if (ab_source_type(f->source, i) != JSON_OBJECT)
 			return ab_err_usage(err, "%s: expected an object", where);
-		if (ab_json_keys(item, where, keys, err) < 0)
+		if (ab_source_keys(f->source, i, where, keys, values, err) < 0)
 			return -1;
-		action = ab_scrub_action_parse(json_string_value(json_object_get(item, "action")));
-		if (action < 0)
+		match = ab_source_text(f->source, values[0]);
+		name = ab_source_text(f->source, values[1]);
+		if (!match || !name || ab_scrub_action_parse(name) < 0)
 			return ab_err_usage(err, "%s/action: no such action", where);
-		(void)set_action(p, json_string_value(json_object_get(item, "match")),
-				 (enum ab_scrub_action)action);
+		(void)set_action(p, match, (enum ab_scrub_action)ab_scrub_action_parse(name));
 	}
 	return 0;
 }
 
 /* Puts the named action (NULL: none is named) on rules of a category (-1: any) that have one of no
  * higher rank. */
-static int set_rank(struct ab_scrub_policy *p, const json_t *name, int category,
+static int set_rank(struct ab_scrub_policy *p, const char *name, int category,
 		    enum ab_scrub_rank rank)
 {
-	int action = name ? ab_scrub_action_parse(json_string_value(name)) : 0;
+	int action = name ? ab_scrub_action_parse(name) : 0;
 
 	if (!name)
 		return 0;
@@ -227,31 +240,33 @@ static int set_rank(struct ab_scrub_policy *p, const json_t *name, int category,
 }
 
 /* The default action and those of categories, for rules that name none. */
-static int load_actions(struct ab_scrub_policy *p, const json_t *file, struct ab_err *err)
+static int load_actions(struct ab_scrub_policy *p, const struct file *f, struct ab_err *err)
 {
 	static const struct ab_json_key defaults_keys[] = { { "action", JSON_STRING, false },
 							    { "max_depth", JSON_INTEGER, false },
 							    { 0 } };
-	const json_t *defaults = json_object_get(file, "defaults");
-	const json_t *actions = json_object_get(file, "actions");
-	const json_t *depth = json_object_get(defaults, "max_depth");
 	struct ab_json_key category_keys[AB_SCRUB_CATEGORIES + 1] = { 0 };
+	size_t defaults[2] = { 0 }, actions[AB_SCRUB_CATEGORIES] = { 0 };
+	struct ab_source *s = f->source;
+	long long depth = (long long)p->max_depth;
 
 	for (int c = 0; c < AB_SCRUB_CATEGORIES; c++)
 		category_keys[c] =
 			(struct ab_json_key){ ab_scrub_category_name(c), JSON_STRING, false };
-	if ((defaults && ab_json_keys(defaults, "/defaults", defaults_keys, err) < 0) ||
-	    (actions && ab_json_keys(actions, "/actions", category_keys, err) < 0))
+	if ((f->values[DEFAULTS] && ab_source_keys(s, f->values[DEFAULTS], "/defaults",
+						   defaults_keys, defaults, err) < 0) ||
+	    (f->values[ACTIONS] &&
+	     ab_source_keys(s, f->values[ACTIONS], "/actions", category_keys, actions, err) < 0))
 		return -1;
-	if (depth)
-		p->max_depth = (size_t)json_integer_value(depth);
-	if (p->max_depth > 8)
+	if (defaults[1] && !ab_source_integer(s, defaults[1], &depth))
+		depth = -1;
+	if (depth < 0 || depth > 8)
 		return ab_err_usage(err, "/defaults/max_depth: expected 0 to 8");
-	if (set_rank(p, json_object_get(defaults, "action"), -1, AB_RANK_DEFAULT) < 0)
+	p->max_depth = (size_t)depth;
+	if (set_rank(p, ab_source_text(s, defaults[0]), -1, AB_RANK_DEFAULT) < 0)
 		return ab_err_usage(err, "/defaults/action: no such action");
 	for (int c = 0; c < AB_SCRUB_CATEGORIES; c++)
-		if (set_rank(p, json_object_get(actions, category_keys[c].name), c,
-			     AB_RANK_CATEGORY) < 0)
+		if (set_rank(p, ab_source_text(s, actions[c]), c, AB_RANK_CATEGORY) < 0)
 			return ab_err_usage(err, "/actions/%s: no such action",
 					    category_keys[c].name);
 	return 0;
@@ -261,20 +276,18 @@ static int load_rules(struct ab_scrub_policy *p, const char *path, unsigned dept
 		      struct ab_err *err);
 
 /* Includes are found in the folder of the file that names them. */
-static int load_includes(struct ab_scrub_policy *p, const json_t *file, const char *path,
+static int load_includes(struct ab_scrub_policy *p, const struct file *f, const char *path,
 			 unsigned depth, struct ab_err *err)
 {
 	const char *slash = strrchr(path, '/');
-	json_t *item;
-	size_t i;
+	size_t list = f->values[INCLUDE], n = 0;
 
-	json_array_foreach(json_object_get(file, "include"), i, item)
-	{
+	for (size_t i = first_of(f->source, list); i; i = next_of(f->source, list, i), n++) {
 		ab_auto(ab_buf_free) struct ab_buf name = { 0 };
-		const char *text = json_string_value(item);
+		const char *text = ab_source_text(f->source, i);
 
 		if (!text || !*text)
-			return ab_err_usage(err, "%s: /include/%zu: expected a file name", path, i);
+			return ab_err_usage(err, "%s: /include/%zu: expected a file name", path, n);
 		if (slash && *text != '/')
 			ab_buf_add(&name, path, (size_t)(slash - path) + 1);
 		ab_buf_adds(&name, text);
@@ -288,26 +301,26 @@ static int load_includes(struct ab_scrub_policy *p, const json_t *file, const ch
 static int load_rules(struct ab_scrub_policy *p, const char *path, unsigned depth,
 		      struct ab_err *err)
 {
-	const json_t *file;
+	struct file f = { 0 };
+	long long version;
 
 	if (depth > AB_SCRUB_INCLUDE_DEPTH)
 		return ab_err_usage(err, "%s: includes deeper than %d", path,
 				    AB_SCRUB_INCLUDE_DEPTH);
-	file = read_file(p, path, err);
-	if (!file)
+	f.source = read_file(p, path, err);
+	if (!f.source)
 		return -1;
-	if (!json_is_object(file))
+	if (ab_source_type(f.source, 0) != JSON_OBJECT)
 		return ab_err_usage(err, "%s: expected an object", path);
-	if (ab_json_keys(file, "", policy_keys(), err) < 0)
+	if (read_keys(&f, err) < 0)
 		return ab_err_prefix(err, "%s: ", path);
-	if (json_integer_value(json_object_get(file, "version")) != 1)
+	if (!ab_source_integer(f.source, f.values[VERSION], &version) || version != 1)
 		return ab_err_usage(err, "%s: /version: expected 1", path);
-	if (load_includes(p, file, path, depth, err) < 0 || add_rules(p, file, path, err) < 0)
+	if (load_includes(p, &f, path, depth, err) < 0 || add_rules(p, &f, path, err) < 0)
 		return -1;
 	/* What a file says about actions holds for its own rules and those that it includes. */
-	if (load_actions(p, file, err) < 0 ||
-	    load_allow(p, json_object_get(file, "allow"), err) < 0 ||
-	    load_overrides(p, json_object_get(file, "overrides"), err) < 0)
+	if (load_actions(p, &f, err) < 0 || load_allow(p, &f, err) < 0 ||
+	    load_overrides(p, &f, err) < 0)
 		return ab_err_prefix(err, "%s: ", path);
 	return 0;
 }
@@ -341,8 +354,7 @@ struct ab_scrub_policy *ab_scrub_policy_load(const char *name, struct ab_err *er
 	struct ab_scrub_policy *p = calloc(1, sizeof(*p));
 	const char *path = name;
 
-	if (!p || !(p->files = json_array()) || !(p->domains = json_array()) ||
-	    !(p->values = json_object())) {
+	if (!p || !(p->domains = json_array()) || !(p->values = json_object())) {
 		ab_err_memory(err);
 		goto fail;
 	}
@@ -381,7 +393,11 @@ void ab_scrub_policy_free(struct ab_scrub_policy *p)
 	free(p->rules);
 	free(p->run_rules);
 	free(p->slow_rules);
-	json_decref(p->files);
+	for (struct ab_source *f = p->files, *next; f; f = next) {
+		next = f->next;
+		ab_source_free(f);
+		free(f);
+	}
 	json_decref(p->domains);
 	json_decref(p->values);
 	json_decref(p->baseline);
@@ -391,15 +407,14 @@ void ab_scrub_policy_free(struct ab_scrub_policy *p)
 static int index_rule(struct ab_scrub_policy *p, size_t i, struct ab_err *err)
 {
 	struct ab_scrub_rule *r = &p->rules[i];
-	json_t *literal;
-	size_t k;
 
-	json_array_foreach(r->literals, k,
-			   literal) if (ab_literals_add(p->literals, json_string_value(literal),
-							json_string_length(literal), r->exact,
-							(uint32_t)i, err) <
-					0) return ab_err_prefix(err,
-								"rule %s: literal %zu: ", r->id, k);
+	for (size_t k = 0; k < r->literals.n; k++) {
+		const char *literal = r->literals.items[k];
+
+		if (ab_literals_add(p->literals, literal, strlen(literal), r->exact, (uint32_t)i,
+				    err) < 0)
+			return ab_err_prefix(err, "rule %s: literal %zu: ", r->id, k);
+	}
 	if (r->runs)
 		p->run_rules[p->n_run_rules++] =
 			(struct ab_run_rule){ r->runs, r->then, r->run_min, i };

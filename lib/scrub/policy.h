@@ -8,6 +8,7 @@
 #include "lib/regex/regex.h"
 #include "lib/scrub/literal.h"
 #include "lib/scrub/scrub.h"
+#include "lib/scrub/source.h"
 
 enum ab_scrub_category {
 	AB_SCRUB_URL,
@@ -44,13 +45,14 @@ enum ab_scrub_rank { AB_RANK_NONE, AB_RANK_DEFAULT, AB_RANK_CATEGORY, AB_RANK_RU
 
 struct ab_scrub_rule {
 	const char *id, *severity, *description;
+	uint32_t id_hash;
 	enum ab_scrub_category category;
 	enum ab_scrub_action action;
 	enum ab_scrub_rank rank; /* what the action came from */
-	json_t *literals;	 /* array of strings, or NULL */
-	json_t *stop;		 /* words whose presence in the value makes it none, or NULL */
-	json_t *near; /* words of which one must stand within NEAR bytes before, or NULL */
-	json_t *hit, *miss;
+	struct ab_words literals;
+	struct ab_words stop; /* words whose presence in the value makes it none */
+	struct ab_words near; /* words of which one must stand within NEAR bytes before */
+	struct ab_words hit, miss;
 	const char *pattern;
 	size_t capture, before, window;
 	double entropy;
@@ -80,7 +82,7 @@ struct ab_scrub_rule {
 struct ab_scrub_policy {
 	struct ab_scrub_rule *rules;
 	size_t n, capacity;
-	json_t *files; /* array: the values that rules point into */
+	struct ab_source *files; /* the texts that rules point into */
 	struct ab_literals *literals;
 	struct ab_run_rule {
 		uint32_t runs; /* as in the rule, which is number `rule` */
@@ -103,16 +105,18 @@ const char *ab_scrub_action_name(enum ab_scrub_action action);
 /* The action of that name, or -1. */
 int ab_scrub_action_parse(const char *name);
 
-/*
- * Takes what names a rule (its id, which is under the key `id`), and category, severity and action,
- * which may be absent, from a JSON object.
- */
-int ab_scrub_rule_name(struct ab_scrub_rule *rule, const json_t *json, const char *id,
-		       struct ab_err *err);
+/* What names a rule and says what it does: NULL where it is absent, "" where it is no string. */
+struct ab_rule_names {
+	const char *id, *category, *severity, *action;
+};
 
-/* Makes a rule of its JSON object; `where` names the place in errors. */
-int ab_scrub_rule_load(struct ab_scrub_rule *rule, const json_t *json, const char *where,
-		       struct ab_err *err);
+/* Takes them; `id` is the key that the id stands under. */
+int ab_scrub_rule_name(struct ab_scrub_rule *rule, const struct ab_rule_names *names,
+		       const char *id, struct ab_err *err);
+
+/* Makes a rule of its node; `where` names the place in errors. */
+int ab_scrub_rule_load(struct ab_scrub_rule *rule, struct ab_source *source, size_t node,
+		       const char *where, struct ab_err *err);
 
 /* Compiles the rule's pattern if it has one and that was not done. */
 int ab_scrub_rule_compile(struct ab_scrub_rule *rule, struct ab_err *err);

@@ -36,25 +36,6 @@ int ab_scrub_action_parse(const char *name)
 	return index_of(actions, AB_ARRAY_SIZE(actions), name);
 }
 
-static const char *text_of(const json_t *json, const char *key)
-{
-	return json_string_value(json_object_get(json, key));
-}
-
-/* An array of strings, not empty ones; NULL in *ret if the key is absent. */
-static int strings_of(const json_t *json, const char *key, const char *where, json_t **ret,
-		      struct ab_err *err)
-{
-	json_t *array = json_object_get(json, key);
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(array, i, item) if (json_string_length(item) == 0) return ab_err_usage(
-		err, "%s/%s/%zu: expected a string", where, key, i);
-	*ret = array;
-	return 0;
-}
-
 /* Rule ids stand in the output and in messages: lower-case words with dots and dashes. */
 static bool is_id(const char *id)
 {
@@ -64,102 +45,152 @@ static bool is_id(const char *id)
 	       strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789.-_") == len;
 }
 
-int ab_scrub_rule_name(struct ab_scrub_rule *r, const json_t *json, const char *id,
+int ab_scrub_rule_name(struct ab_scrub_rule *r, const struct ab_rule_names *names, const char *id,
 		       struct ab_err *err)
 {
-	const char *action = text_of(json, "action"), *severity = text_of(json, "severity");
-	const char *category = text_of(json, "category");
-	int index = category ? index_of(categories, AB_ARRAY_SIZE(categories), category) : -1;
+	int index = names->category
+			    ? index_of(categories, AB_ARRAY_SIZE(categories), names->category)
+			    : -1;
 
-	r->id = text_of(json, id);
-	r->severity = severity ? severity : "high";
+	r->id = names->id;
+	r->severity = names->severity ? names->severity : "high";
 	if (!r->id || !is_id(r->id))
 		return ab_err_usage(err, "%s: expected 3 to 64 of a-z 0-9 . - _", id);
 	if (index < 0)
 		return ab_err_usage(err,
 				    "category: not one of url code injection exfil pii secret");
-	if ((!severity && json_object_get(json, "severity")) ||
-	    index_of(severities, AB_ARRAY_SIZE(severities), r->severity) < 0)
+	if (index_of(severities, AB_ARRAY_SIZE(severities), r->severity) < 0)
 		return ab_err_usage(err, "severity: not one of low medium high critical");
-	if (action ? ab_scrub_action_parse(action) < 0 : json_object_get(json, "action") != NULL)
+	if (names->action && ab_scrub_action_parse(names->action) < 0)
 		return ab_err_usage(err, "action: not one of off log warn redact block");
 	r->category = (enum ab_scrub_category)index;
-	r->action = action ? (enum ab_scrub_action)ab_scrub_action_parse(action) : AB_SCRUB_BLOCK;
-	r->rank = action ? AB_RANK_RULE : AB_RANK_NONE;
+	r->action = names->action ? (enum ab_scrub_action)ab_scrub_action_parse(names->action)
+				  : AB_SCRUB_BLOCK;
+	r->rank = names->action ? AB_RANK_RULE : AB_RANK_NONE;
 	return 0;
 }
 
-static int load_names(struct ab_scrub_rule *r, const json_t *json, const char *where,
-		      struct ab_err *err)
+/* A rule's keys, in the order of the table of them. */
+enum {
+	ID,
+	CATEGORY,
+	SEVERITY,
+	ACTION,
+	DESCRIPTION,
+	LITERALS,
+	EXACT,
+	RUN,
+	MIN,
+	THEN,
+	PATTERN,
+	MATCH,
+	CAPTURE,
+	BEFORE,
+	WINDOW,
+	CHECKS,
+	ENTROPY,
+	NEAR,
+	STOP,
+	VIEWS,
+	SLOW,
+	EXAMPLES,
+	KEYS
+};
+
+/* A rule that is being read: its file, and the nodes of its values. */
+struct reader {
+	struct ab_source *source;
+	size_t values[KEYS];
+	const char *where;
+	struct ab_err *err;
+};
+
+static const char *text_of(const struct reader *in, int key)
 {
-	r->description = text_of(json, "description");
-	if (ab_scrub_rule_name(r, json, "id", err) < 0)
-		return ab_err_prefix(err, "%s/", where);
+	return ab_source_text(in->source, in->values[key]);
+}
+
+static bool is_true(const struct reader *in, int key)
+{
+	return in->values[key] && ab_source_type(in->source, in->values[key]) == JSON_TRUE;
+}
+
+static int load_names(struct ab_scrub_rule *r, const struct reader *in)
+{
+	struct ab_rule_names names = { text_of(in, ID), text_of(in, CATEGORY),
+				       text_of(in, SEVERITY), text_of(in, ACTION) };
+
+	r->description = text_of(in, DESCRIPTION);
+	if (ab_scrub_rule_name(r, &names, "id", in->err) < 0)
+		return ab_err_prefix(in->err, "%s/", in->where);
 	return 0;
 }
 
-static int number_of(const json_t *json, const char *key, const char *where, size_t otherwise,
-		     size_t max, size_t *ret, struct ab_err *err)
+static int number_of(const struct reader *in, int key, const char *name, size_t otherwise,
+		     size_t max, size_t *ret)
 {
-	const json_t *value = json_object_get(json, key);
+	long long value;
 
 	*ret = otherwise;
-	if (!value)
+	if (!in->values[key])
 		return 0;
-	if (json_integer_value(value) < 0 || (uint64_t)json_integer_value(value) > max)
-		return ab_err_usage(err, "%s/%s: expected 0 to %zu", where, key, max);
-	*ret = (size_t)json_integer_value(value);
+	if (!ab_source_integer(in->source, in->values[key], &value) || value < 0 ||
+	    (unsigned long long)value > max)
+		return ab_err_usage(in->err, "%s/%s: expected 0 to %zu", in->where, name, max);
+	*ret = (size_t)value;
 	return 0;
 }
 
-static int load_views(struct ab_scrub_rule *r, const json_t *json, const char *where,
-		      struct ab_err *err)
+static int words_of(const struct reader *in, int key, const char *name, struct ab_words *ret)
 {
-	json_t *views = json_object_get(json, "views"), *view;
-	size_t i;
+	return ab_source_words(in->source, in->values[key], in->where, name, ret, in->err);
+}
 
-	r->views = views ? 0 : AB_VIEW_ALL;
-	json_array_foreach(views, i, view)
-	{
-		const char *name = json_string_value(view);
+static int load_views(struct ab_scrub_rule *r, const struct reader *in)
+{
+	const struct ab_json_node *nodes = in->source->tape.nodes;
+	size_t list = in->values[VIEWS], n = 0;
+
+	r->views = list ? 0 : AB_VIEW_ALL;
+	for (size_t i = list + 1; list && i < nodes[list].next; i = nodes[i].next, n++) {
+		const char *name = ab_source_text(in->source, i);
 		uint32_t kind = name ? ab_view_kind_named(name) : 0;
 
 		if (!kind)
-			return ab_err_usage(err, "%s/views/%zu: no such view", where, i);
+			return ab_err_usage(in->err, "%s/views/%zu: no such view", in->where, n);
 		r->views |= kind;
 	}
 	return 0;
 }
 
-static int load_checks(struct ab_scrub_rule *r, const json_t *json, const char *where,
-		       struct ab_err *err)
+static int load_checks(struct ab_scrub_rule *r, const struct reader *in)
 {
-	json_t *checks = json_object_get(json, "checks"), *check;
-	const char *match = text_of(json, "match");
-	size_t i;
+	const struct ab_json_node *nodes = in->source->tape.nodes;
+	const char *match = text_of(in, MATCH);
+	size_t list = in->values[CHECKS], n = 0;
 
 	if (match && !(r->match = ab_scrub_match_named(match)))
-		return ab_err_usage(err, "%s/match: no such matcher", where);
-	if (json_array_size(checks) > AB_SCRUB_MAX_CHECKS)
-		return ab_err_usage(err, "%s/checks: more than %d", where, AB_SCRUB_MAX_CHECKS);
-	json_array_foreach(checks, i, check)
-	{
-		const char *name = json_string_value(check);
+		return ab_err_usage(in->err, "%s/match: no such matcher", in->where);
+	if (list && nodes[list].count > AB_SCRUB_MAX_CHECKS)
+		return ab_err_usage(in->err, "%s/checks: more than %d", in->where,
+				    AB_SCRUB_MAX_CHECKS);
+	for (size_t i = list + 1; list && i < nodes[list].next; i = nodes[i].next, n++) {
+		const char *name = ab_source_text(in->source, i);
 
-		r->checks[i] = name ? ab_scrub_check_named(name) : NULL;
-		if (!r->checks[i])
-			return ab_err_usage(err, "%s/checks/%zu: no such check", where, i);
+		r->checks[n] = name ? ab_scrub_check_named(name) : NULL;
+		if (!r->checks[n])
+			return ab_err_usage(in->err, "%s/checks/%zu: no such check", in->where, n);
 	}
 	return 0;
 }
 
-static int load_anchor(struct ab_scrub_rule *r, const json_t *json, const char *where,
-		       struct ab_err *err)
+static int load_anchor(struct ab_scrub_rule *r, const struct reader *in)
 {
-	const char *run = text_of(json, "run"), *then = text_of(json, "then");
+	const char *run = text_of(in, RUN), *then = text_of(in, THEN), *where = in->where;
+	struct ab_err *err = in->err;
 
-	r->slow = json_is_true(json_object_get(json, "slow"));
-	r->exact = json_is_true(json_object_get(json, "exact"));
+	r->slow = is_true(in, SLOW);
+	r->exact = is_true(in, EXACT);
 	if (then && (strlen(then) != 1 || !run))
 		return ab_err_usage(err, "%s/then: expected one byte, behind a run", where);
 	r->then = then ? (unsigned char)*then : 0;
@@ -169,97 +200,98 @@ static int load_anchor(struct ab_scrub_rule *r, const json_t *json, const char *
 		return ab_err_usage(err, "%s: expected a pattern, a match or a run", where);
 	if (r->pattern && r->match)
 		return ab_err_usage(err, "%s: a pattern and a match", where);
-	if (!r->literals && !r->runs && !r->slow)
+	if (!in->values[LITERALS] && !r->runs && !r->slow)
 		return ab_err_usage(err,
 				    "%s: no literals and no run to anchor it; mark it "
 				    "\"slow\": true if that is meant",
 				    where);
-	if (r->slow && (!r->pattern || r->literals || r->runs))
+	if (r->slow && (!r->pattern || in->values[LITERALS] || r->runs))
 		return ab_err_usage(err, "%s/slow: a slow rule has a pattern and no anchor", where);
 	return 0;
 }
 
-static int load_gates(struct ab_scrub_rule *r, const json_t *json, const char *where,
-		      struct ab_err *err)
+static int load_gates(struct ab_scrub_rule *r, const struct reader *in)
 {
-	const json_t *examples = json_object_get(json, "examples");
-
-	r->entropy = json_number_value(json_object_get(json, "entropy"));
-	if (number_of(json, "capture", where, 0, 9, &r->capture, err) < 0 ||
-	    number_of(json, "before", where, 0, AB_SCRUB_WINDOW, &r->before, err) < 0 ||
-	    number_of(json, "window", where, AB_SCRUB_WINDOW, AB_SCRUB_WINDOW_MAX, &r->window,
-		      err) < 0 ||
-	    number_of(json, "min", where, 0, 1u << 20, &r->run_min, err) < 0 ||
-	    strings_of(json, "literals", where, &r->literals, err) < 0 ||
-	    strings_of(json, "stop", where, &r->stop, err) < 0 ||
-	    strings_of(json, "near", where, &r->near, err) < 0 ||
-	    strings_of(examples, "hit", where, &r->hit, err) < 0 ||
-	    strings_of(examples, "miss", where, &r->miss, err) < 0)
+	if (in->values[ENTROPY])
+		r->entropy = ab_source_real(in->source, in->values[ENTROPY]);
+	if (number_of(in, CAPTURE, "capture", 0, 9, &r->capture) < 0 ||
+	    number_of(in, BEFORE, "before", 0, AB_SCRUB_WINDOW, &r->before) < 0 ||
+	    number_of(in, WINDOW, "window", AB_SCRUB_WINDOW, AB_SCRUB_WINDOW_MAX, &r->window) < 0 ||
+	    number_of(in, MIN, "min", 0, 1u << 20, &r->run_min) < 0 ||
+	    words_of(in, LITERALS, "literals", &r->literals) < 0 ||
+	    words_of(in, STOP, "stop", &r->stop) < 0 || words_of(in, NEAR, "near", &r->near) < 0)
 		return -1;
-	if (json_array_size(r->hit) == 0 || json_array_size(r->miss) == 0)
-		return ab_err_usage(err, "%s/examples: expected at least one hit and one miss",
-				    where);
+	return 0;
+}
+
+static int load_examples(struct ab_scrub_rule *r, const struct reader *in)
+{
+	static const struct ab_json_key keys[] = { { "hit", JSON_ARRAY, true },
+						   { "miss", JSON_ARRAY, true },
+						   { 0 } };
+	size_t values[2];
+	char at[128];
+
+	/* A long path is cut: the place is for reading. */
+	(void)snprintf(at, sizeof(at), "%s/examples", in->where);
+	if (ab_source_keys(in->source, in->values[EXAMPLES], at, keys, values, in->err) < 0 ||
+	    ab_source_words(in->source, values[0], in->where, "hit", &r->hit, in->err) < 0 ||
+	    ab_source_words(in->source, values[1], in->where, "miss", &r->miss, in->err) < 0)
+		return -1;
+	if (!r->hit.n || !r->miss.n)
+		return ab_err_usage(in->err, "%s: expected at least one hit and one miss", at);
 	return 0;
 }
 
 /* Whether a hit inside a word can be passed over without asking the pattern. */
 static bool starts_a_word(const struct ab_scrub_rule *r)
 {
-	size_t i;
-	json_t *literal;
-
 	if (!r->pattern || r->before || strncmp(r->pattern, "\\b", 2) != 0)
 		return false;
-	json_array_foreach(r->literals, i, literal) if (!isalnum((unsigned char)json_string_value(
-								literal)[0])) return false;
+	for (size_t i = 0; i < r->literals.n; i++)
+		if (!isalnum((unsigned char)r->literals.items[i][0]))
+			return false;
 	return true;
 }
 
-int ab_scrub_rule_load(struct ab_scrub_rule *r, const json_t *json, const char *where,
-		       struct ab_err *err)
+int ab_scrub_rule_load(struct ab_scrub_rule *r, struct ab_source *source, size_t node,
+		       const char *where, struct ab_err *err)
 {
-	static const struct ab_json_key example_keys[] = { { "hit", JSON_ARRAY, true },
-							   { "miss", JSON_ARRAY, true },
-							   { 0 } };
 	static const struct ab_json_key keys[] = {
-		{ "id", JSON_STRING, true },
-		{ "category", JSON_STRING, true },
-		{ "severity", JSON_STRING, false },
-		{ "action", JSON_STRING, false },
-		{ "description", JSON_STRING, false },
-		{ "literals", JSON_ARRAY, false },
-		{ "exact", AB_JSON_BOOLEAN, false },
-		{ "run", JSON_STRING, false },
-		{ "min", JSON_INTEGER, false },
-		{ "then", JSON_STRING, false },
-		{ "pattern", JSON_STRING, false },
-		{ "match", JSON_STRING, false },
-		{ "capture", JSON_INTEGER, false },
-		{ "before", JSON_INTEGER, false },
-		{ "window", JSON_INTEGER, false },
-		{ "checks", JSON_ARRAY, false },
-		{ "entropy", AB_JSON_ANY, false },
-		{ "near", JSON_ARRAY, false },
-		{ "stop", JSON_ARRAY, false },
-		{ "views", JSON_ARRAY, false },
-		{ "slow", AB_JSON_BOOLEAN, false },
-		{ "examples", JSON_OBJECT, true },
-		{ 0 },
+		[ID] = { "id", JSON_STRING, true },
+		[CATEGORY] = { "category", JSON_STRING, true },
+		[SEVERITY] = { "severity", JSON_STRING, false },
+		[ACTION] = { "action", JSON_STRING, false },
+		[DESCRIPTION] = { "description", JSON_STRING, false },
+		[LITERALS] = { "literals", JSON_ARRAY, false },
+		[EXACT] = { "exact", AB_JSON_BOOLEAN, false },
+		[RUN] = { "run", JSON_STRING, false },
+		[MIN] = { "min", JSON_INTEGER, false },
+		[THEN] = { "then", JSON_STRING, false },
+		[PATTERN] = { "pattern", JSON_STRING, false },
+		[MATCH] = { "match", JSON_STRING, false },
+		[CAPTURE] = { "capture", JSON_INTEGER, false },
+		[BEFORE] = { "before", JSON_INTEGER, false },
+		[WINDOW] = { "window", JSON_INTEGER, false },
+		[CHECKS] = { "checks", JSON_ARRAY, false },
+		[ENTROPY] = { "entropy", AB_JSON_ANY, false },
+		[NEAR] = { "near", JSON_ARRAY, false },
+		[STOP] = { "stop", JSON_ARRAY, false },
+		[VIEWS] = { "views", JSON_ARRAY, false },
+		[SLOW] = { "slow", AB_JSON_BOOLEAN, false },
+		[EXAMPLES] = { "examples", JSON_OBJECT, true },
+		[KEYS] = { 0 },
 	};
-	char at[128];
+	struct reader in = { .source = source, .where = where, .err = err };
 
 	*r = (struct ab_scrub_rule){ 0 };
-	if (!json_is_object(json))
+	if (ab_source_type(source, node) != JSON_OBJECT)
 		return ab_err_usage(err, "%s: expected an object", where);
-	/* A long path is cut: the place is for reading. */
-	(void)snprintf(at, sizeof(at), "%s/examples", where);
-	if (ab_json_keys(json, where, keys, err) < 0 ||
-	    ab_json_keys(json_object_get(json, "examples"), at, example_keys, err) < 0)
+	if (ab_source_keys(source, node, where, keys, in.values, err) < 0)
 		return -1;
-	r->pattern = text_of(json, "pattern");
-	if (load_names(r, json, where, err) < 0 || load_gates(r, json, where, err) < 0 ||
-	    load_views(r, json, where, err) < 0 || load_checks(r, json, where, err) < 0 ||
-	    load_anchor(r, json, where, err) < 0)
+	r->pattern = text_of(&in, PATTERN);
+	if (load_examples(r, &in) < 0 || load_names(r, &in) < 0 || load_gates(r, &in) < 0 ||
+	    load_views(r, &in) < 0 || load_checks(r, &in) < 0 || load_anchor(r, &in) < 0)
 		return -1;
 	r->starts_word = starts_a_word(r);
 	return 0;

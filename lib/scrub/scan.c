@@ -142,18 +142,13 @@ int ab_scan_add(struct ab_scan *s, const struct ab_view *v, const struct ab_scru
 	return 0;
 }
 
-static bool has_word(const json_t *words, const unsigned char *text, size_t len)
+static bool has_word(const struct ab_words *words, const unsigned char *text, size_t len)
 {
-	json_t *word;
-	size_t k;
-
-	json_array_foreach(words, k, word)
-	{
-		const char *w = json_string_value(word);
-		size_t n = json_string_length(word);
+	for (size_t k = 0; k < words->n; k++) {
+		size_t n = strlen(words->items[k]);
 
 		for (size_t i = 0; i + n <= len; i++)
-			if (strncasecmp((const char *)text + i, w, n) == 0)
+			if (strncasecmp((const char *)text + i, words->items[k], n) == 0)
 				return true;
 	}
 	return false;
@@ -171,13 +166,13 @@ static bool passes_gates(const struct ab_scan *s, const struct ab_scrub_rule *r,
 	for (int i = 0; i < AB_SCRUB_MAX_CHECKS && r->checks[i]; i++)
 		if (!r->checks[i](s->policy, value, len))
 			return false;
-	if (r->near) {
+	if (r->near.n) {
 		size_t from = start - p->lo > AB_SCRUB_NEAR ? start - AB_SCRUB_NEAR : p->lo;
 
-		if (!has_word(r->near, p->text + from, start - from))
+		if (!has_word(&r->near, p->text + from, start - from))
 			return false;
 	}
-	return !r->stop || !has_word(r->stop, value, len < 4096 ? len : 4096);
+	return !has_word(&r->stop, value, len < 4096 ? len : 4096);
 }
 
 /* Asks the pattern; -1: it could not say, or does not compile. */
