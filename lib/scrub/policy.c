@@ -322,6 +322,7 @@ static int load_rules(struct ab_scrub_policy *p, const char *path, unsigned dept
 	if (load_actions(p, &f, err) < 0 || load_allow(p, &f, err) < 0 ||
 	    load_overrides(p, &f, err) < 0)
 		return ab_err_prefix(err, "%s: ", path);
+	ab_source_close(f.source);
 	return 0;
 }
 

@@ -75,11 +75,17 @@ int ab_source_read(struct ab_source *s, const char *path, struct ab_sha256 *sha,
 	return 0;
 }
 
-void ab_source_free(struct ab_source *s)
+void ab_source_close(struct ab_source *s)
 {
 	ab_json_tape_free(&s->tape);
-	ab_buf_free(&s->text);
+	s->tape = (struct ab_json_tape){ 0 };
 	ab_buf_free(&s->plain);
+}
+
+void ab_source_free(struct ab_source *s)
+{
+	ab_source_close(s);
+	ab_buf_free(&s->text);
 	free(s->words);
 }
 

@@ -29,6 +29,8 @@ struct ab_source {
 /* Reads a file, JSON or YAML, and adds it to the hash. -1: AB_EXIT_USAGE naming the place. */
 int ab_source_read(struct ab_source *s, const char *path, struct ab_sha256 *sha,
 		   struct ab_err *err);
+/* Ends the reading: the strings stay. */
+void ab_source_close(struct ab_source *s);
 void ab_source_free(struct ab_source *s);
 
 /* A node's type as jansson has it. Nodes are numbers on the tape; 0 is no member, and stands for
