@@ -8,13 +8,14 @@
 #include <immintrin.h>
 #endif
 
-#define PIN   4
-#define SLOTS (1u << AB_LITERAL_BITS)
-#define HEADS (1u << AB_LITERAL_HEADS)
-#define FOLD  0x20202020u /* makes one of letters of both cases, and of some signs */
-#define HASH  0x9e3779b1u
-#define THREE 0x00ffffffu /* the first three bytes of four */
-#define EACH  0x0101010101010101u
+#define PIN    4
+#define SLOTS  (1u << AB_LITERAL_BITS)
+#define HEADS  (1u << AB_LITERAL_HEADS)
+#define FOLD   0x20202020u /* makes one of letters of both cases, and of some signs */
+#define HASH   0x9e3779b1u
+#define THREE  0x00ffffffu /* the first three bytes of four */
+#define COMMON 10	   /* what pairs of letters say too little of a common word, as log2 */
+#define EACH   0x0101010101010101u
 
 struct literal {
 	char text[AB_LITERAL_MAX + 8]; /* folded unless exact, zeros behind */
@@ -177,6 +178,22 @@ static int weight_of(const char *text)
 	       byte_weight(c);
 }
 
+/* Words so common in texts of some kind that the pairs of their letters say too little. */
+static bool is_common(const char *text)
+{
+	static const char words[] = " the that this with from you your and are not can any all key "
+				    "http https: (http www.com .net .org </html> active access "
+				    "body close create delete document error file include key= "
+				    "length message module node process return select string table "
+				    "true false user value version";
+	char four[PIN + 1] = { 0 };
+
+	for (int i = 0; i < PIN; i++)
+		four[i] = (char)fold((unsigned char)text[i]);
+	return strstr(words, four) != NULL;
+}
+
+/* The rarest four bytes; those of a common word only where all are. */
 static uint8_t choose_pin(const char *text, size_t len)
 {
 	int best = 0;
@@ -185,6 +202,9 @@ static uint8_t choose_pin(const char *text, size_t len)
 	for (size_t i = 0; i + PIN <= len; i++) {
 		int weight = weight_of(text + i);
 
+		if (i && weight >= best)
+			continue;
+		weight += is_common(text + i) ? COMMON : 0;
 		if (i == 0 || weight < best) {
 			best = weight;
 			pin = (uint8_t)i;
