@@ -148,6 +148,85 @@ static void test_runs(struct tap *t)
 	tap_ok(t, same, "runs: vector and plain loops agree, in one piece and in many");
 }
 
+/* The run that begins where the text does, in either loop; 0: none. */
+static uint32_t first_run(const char *number, size_t at, int fast)
+{
+	unsigned char text[256] = { 0 };
+	struct ab_run_hit hits[AB_RUN_HITS];
+	struct ab_runs r = { .fast = fast };
+	size_t len = strlen(number), n;
+	uint32_t run = 0;
+
+	memset(text, ':', 200);
+	memcpy(text + at, number, len);
+	n = ab_runs_scan(&r, text, 200, 200, hits);
+	for (size_t i = 0; i < n; i++)
+		if (hits[i].at == at)
+			run = hits[i].run;
+	return run;
+}
+
+static void test_numbers(struct tap *t)
+{
+	static const struct {
+		const char *text;
+		uint32_t run;
+	} cases[] = {
+		{ "1.2.3.4", AB_RUN_ADDRESS },
+		{ "123.123.123.123", AB_RUN_ADDRESS },
+		{ "1.2.3", 0 },
+		{ "2026-04-12", 0 },
+		{ "10:20:30", 0 },
+		{ "123456789", AB_RUN_NUMBER },
+		{ "12345678", 0 },
+		{ "1 2 3 4 5 6 7 8 9", AB_RUN_NUMBER },
+		{ "(1", 0 },
+		{ "1) -2 -3/4.5 6 7 8 9", AB_RUN_NUMBER },
+		{ "65,66,67,", AB_RUN_LIST },
+		{ "65, 66, 67 ", AB_RUN_LIST },
+		{ "0x41,0x42,0x43,", AB_RUN_LIST },
+		{ "12,0x41,0x42,", AB_RUN_LIST },
+		{ "123, 0x41 0x42 ", AB_RUN_LIST },
+		{ "12,34,0x42,", AB_RUN_LIST },
+		{ "12,0y41,0x42,", 0 },
+	};
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(cases); i++) {
+		bool right = true;
+
+		for (size_t at = 0; at < 130; at++)
+			right &= first_run(cases[i].text, at, 0) == cases[i].run &&
+				 first_run(cases[i].text, at, -1) == cases[i].run;
+		tap_ok(t, right, "runs: what %s begins, at every place", cases[i].text);
+	}
+}
+
+/* Segments of very different sizes: the one of each place is the one that a plain loop finds. */
+static void test_segments(struct tap *t)
+{
+	uint32_t begins[200], seed = 5;
+	bool right = true;
+
+	for (int round = 0; round < 50; round++) {
+		struct ab_view v = { .segments = begins, .n_segments = 1 + (size_t)round * 4 };
+
+		begins[0] = 0;
+		for (size_t i = 1; i < v.n_segments; i++)
+			begins[i] = begins[i - 1] + 1 + next_random(&seed) % 9 * (i % 3) * (i % 7);
+		v.size = begins[v.n_segments - 1] + next_random(&seed) % 400;
+		for (size_t at = 0; at < v.size; at++) {
+			size_t lo, hi, want = v.n_segments - 1;
+
+			while (begins[want] > at)
+				want--;
+			ab_view_segment(&v, at, &lo, &hi);
+			right &= lo == begins[want] &&
+				 hi == (want + 1 < v.n_segments ? begins[want + 1] - 1 : v.size);
+		}
+	}
+	tap_ok(t, right, "segments: that of each place");
+}
+
 static void test_base64_runs(struct tap *t)
 {
 	bool right = true;
@@ -224,6 +303,8 @@ int main(void)
 
 	test_literals(&t);
 	test_runs(&t);
+	test_numbers(&t);
+	test_segments(&t);
 	test_base64_runs(&t);
 	test_norm(&t);
 	test_fold(&t);
