@@ -162,7 +162,7 @@ static uint32_t first_run(const char *number, size_t at, int fast)
 	n = ab_runs_scan(&r, text, 200, 200, hits);
 	for (size_t i = 0; i < n; i++)
 		if (hits[i].at == at)
-			run = hits[i].run;
+			run |= hits[i].run & AB_RUN_ANCHORS;
 	return run;
 }
 
@@ -181,7 +181,7 @@ static void test_numbers(struct tap *t)
 		{ "12345678", 0 },
 		{ "1 2 3 4 5 6 7 8 9", AB_RUN_NUMBER },
 		{ "(1", 0 },
-		{ "1) -2 -3/4.5 6 7 8 9", AB_RUN_NUMBER },
+		{ "1) 2-3/4.5 6 7 8 9", AB_RUN_NUMBER },
 		{ "65,66,67,", AB_RUN_LIST },
 		{ "65, 66, 67 ", AB_RUN_LIST },
 		{ "0x41,0x42,0x43,", AB_RUN_LIST },
