@@ -363,7 +363,8 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 			return -1;
 		ab_triggers_clear(&triggers);
 		if (s->result->hold && !v->parent && to % PASS == 0)
-			ab_hold_forget(s->result->hold, to - PASS, to - BLOCK);
+			ab_hold_forget(s->result->hold, to > PASS ? to - PASS - BLOCK : 0,
+				       to - BLOCK);
 	}
 	s->view = number;
 	if (!s->stopped && scan_slow(s, v) < 0)
