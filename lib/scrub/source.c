@@ -165,7 +165,8 @@ int ab_source_keys(struct ab_source *s, size_t node, const char *where,
 	}
 	for (size_t k = 0; keys[k].name; k++)
 		if (keys[k].required && !values[k])
-			return ab_err_usage(err, "%s: missing key '%s'", where, keys[k].name);
+			return ab_err_usage(err, "%s%smissing key '%s'", where, *where ? ": " : "",
+					    keys[k].name);
 	return 0;
 }
 
