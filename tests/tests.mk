@@ -18,7 +18,12 @@ check-slow:
 check-built: tools units
 	AB_SLOW=$(AB_SLOW) tests/run.sh $(BUILD) $(TESTS)
 
-units: $(UNITS:%=$(BUILD)/unit/%) $(AGENTS:%=$(BUILD)/agents/%)
+units: $(UNITS:%=$(BUILD)/unit/%) $(AGENTS:%=$(BUILD)/agents/%) weak
+# An ab-jail that leaves out the layer that AB_WEAKEN names (lib/jail/weaken.h), for the tests alone: it
+# stands apart from the tools, and nothing installs it.
+.PHONY: weak
+weak:
+	+@$(MAKE) --no-print-directory -s BUILD=$(BUILD)/weak CPPFLAGS="$(CPPFLAGS) -DAB_TEST_WEAKEN" $(BUILD)/weak/bin/ab-jail
 # A hostile agent is no part of ours: static, not sanitized.
 $(BUILD)/agents/%: tests/agents/%.c
 	@mkdir -p $(@D)

@@ -87,6 +87,9 @@ static size_t other_options(struct jail_settings *s, struct ab_opt *to)
 		  &s->stderr_file },
 		{ AB_OPT_NUMBER, 0, "require-tier", "N", "the weakest isolation allowed: 1 or 2",
 		  &s->require_tier },
+		{ AB_OPT_FLAG, 0, "self-test", NULL,
+		  "prove the jail, print the checks, run nothing", &s->self_test },
+		{ AB_OPT_FLAG, 0, "json", NULL, "print them as JSON, not as TAP", &s->json },
 	};
 
 	memcpy(to, list, sizeof(list));
@@ -170,5 +173,7 @@ int jail_settings_check(struct jail_settings *s, struct ab_err *err)
 		return ab_err_usage(err, "--open-files: from 16 to 1048576");
 	if (s->processes < 2 || s->processes > 100000)
 		return ab_err_usage(err, "--processes: from 2 to 100000");
+	if (s->json && !s->self_test)
+		return ab_err_usage(err, "--json goes with --self-test");
 	return parse_cpus(s, err) < 0 ? -1 : check_events(s, err);
 }

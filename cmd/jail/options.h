@@ -20,6 +20,7 @@ struct jail_settings {
 	bool events_all;
 	const char *root, *models, *input, *workspace, *workspace_out, *stderr_file;
 	bool no_exec, no_jit;
+	bool self_test, json;
 	struct ab_receipts *receipts;
 	uint64_t begun_ns;
 };

@@ -29,6 +29,8 @@ complete -c ab-jail -l socket -r -F -d 'let it connect to this socket of the hos
 complete -c ab-jail -l listen -x -d 'carry connections to its 127.0.0.1:PORT there'
 complete -c ab-jail -l stderr -r -F -d 'keep the first 1M of its stderr'
 complete -c ab-jail -l require-tier -x -d 'the weakest isolation allowed: 1 or 2'
+complete -c ab-jail -l self-test -d 'prove the jail, print the checks, run nothing'
+complete -c ab-jail -l json -d 'print them as JSON, not as TAP'
 complete -c ab-jail -l help -d 'show this help'
 complete -c ab-jail -l version -d 'show the version'
 complete -c ab-jail -n __fish_use_subcommand -f -a diff -d 'Show what an agent changed in its workspace'

@@ -249,7 +249,7 @@ static int check_operands(struct parse *p, bool dashes)
 		return ab_err_usage(p->err, "%s: unexpected operand", p->argv[(size_t)p->at + max]);
 	if (n < cmd->min)
 		return ab_err_usage(p->err, "missing operand: %s", cmd->operands);
-	if (cmd->flags & AB_CMD_NEEDS_DASHES && !dashes)
+	if (cmd->flags & AB_CMD_NEEDS_DASHES && !dashes && (n || cmd->min))
 		return ab_err_usage(p->err, "missing \"--\" before %s",
 				    n ? p->argv[p->at] : cmd->operands);
 	return p->at;

@@ -45,7 +45,7 @@ struct ab_list {
 void ab_list_free(struct ab_list *list);
 
 enum ab_cmd_flags {
-	AB_CMD_NEEDS_DASHES = 1, /* operands only after "--", which is required */
+	AB_CMD_NEEDS_DASHES = 1, /* operands only after "--", required if there are any */
 };
 
 struct ab_verb;

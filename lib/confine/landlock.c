@@ -52,7 +52,7 @@ int ab_landlock_open(struct ab_landlock *l, int max_abi, bool scoped, struct ab_
 	size_t size = sizeof(attr.handled_access_fs);
 
 	*l = (struct ab_landlock)AB_LANDLOCK_INIT;
-	if (abi == 0)
+	if (abi == 0 || max_abi < 0)
 		return 0;
 	l->abi = abi < newest ? abi : newest;
 	l->files = handled_files(l->abi);

@@ -35,9 +35,10 @@ struct ab_landlock {
 int ab_landlock_abi(void);
 
 /*
- * Makes a ruleset of at most `max_abi` (0: the newest known). Where the kernel has no Landlock,
- * l->abi is 0 and the other calls do nothing. `scoped`: abstract Unix sockets and signals stay
- * within the domain, where ABI >= 6; leave it out if earlier children have to be signalled.
+ * Makes a ruleset of at most `max_abi` (0: the newest known, -1: as if there were none). Where the
+ * kernel has no Landlock, l->abi is 0 and the other calls do nothing. `scoped`: abstract Unix
+ * sockets and signals stay within the domain, where ABI >= 6; leave it out if earlier children have
+ * to be signalled.
  */
 int ab_landlock_open(struct ab_landlock *l, int max_abi, bool scoped, struct ab_err *err);
 

@@ -77,7 +77,7 @@ static int take_descriptors(struct ab_setup *s, struct ab_err *err)
 	for (int i = 0; i < AB_FD_COUNT; i++)
 		if (dup3(s->fds[i], i, i <= AB_FD_STDERR ? 0 : O_CLOEXEC) < 0)
 			return ab_err_sys(err, "descriptors");
-	return close_others(s, err);
+	return ab_is_weak(s->weak, "descriptors") ? 0 : close_others(s, err);
 }
 
 /* No user namespace in this one; where /proc/sys is read-only, the seccomp filter says no alone. */
@@ -113,7 +113,9 @@ static int build(struct init *in, struct ab_err *err)
 {
 	struct ab_setup *s = in->setup;
 
-	s->test.network = open("/proc/self/net/dev", O_RDONLY | O_CLOEXEC);
+	int old;
+
+	s->test.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	s->test.control = AB_FD_AGENT;
 	if ((!s->root.held && ab_root_hold(&s->root, &s->plan, AB_FD_COUNT, err) < 0) ||
 	    ab_privileges_become(s->uid, s->gid, s->drop_groups, err) < 0)
@@ -123,15 +125,20 @@ static int build(struct init *in, struct ab_err *err)
 	/* After the change of user, which clears it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return ab_err_sys(err, "death signal");
-	s->no_nested = forbid_nested();
+	s->test.no_nested = ab_is_weak(s->weak, "nested") || forbid_nested();
+	old = ab_weaken_hold(s->weak);
 	if (ab_root_build(&s->root, &s->plan, err) < 0)
 		return -1;
+	ab_weaken_root(s, old);
 	if (s->root.upper >= 0 && give_workspace(&s->root, err) < 0)
 		return -1;
 	if (sethostname("agent", 5) < 0)
 		return ab_err_sys(err, "host name");
-	wipe_environment();
-	return ab_privileges_drop(err);
+	if (!ab_is_weak(s->weak, "environment"))
+		wipe_environment();
+	if (ab_is_weak(s->weak, "capabilities"))
+		return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return ab_privileges_drop(!ab_is_weak(s->weak, "no_new_privs"), err);
 }
 
 static int start_agent(struct init *in, struct ab_err *err)
@@ -206,7 +213,8 @@ static void end_all(struct init *in)
 	int status;
 	pid_t pid;
 
-	(void)kill(-1, SIGKILL);
+	/* Without a pid namespace that would be others' processes. */
+	(void)kill(ab_is_weak(in->setup->weak, "pid") ? in->agent : -1, SIGKILL);
 	while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
 		if (pid == in->agent)
 			in->message.status = status;

@@ -68,6 +68,8 @@ static int make_plan(struct run *r)
 		return -1;
 	s->test.hole = r->s.gate.hole = r->notifier.gate.hole = s->strict.hole;
 	path = path ? path : AB_JAIL_PATH;
+	if (r->spec->self_test && !r->spec->argv[0])
+		return ab_mounts_finish(&s->plan, r->spec, path, s->uid, s->gid, r->err);
 	if ((r->spec->root ? ab_program_find_in(&s->program, r->spec->root, r->spec->argv, path,
 						s->uid, s->gid, r->err)
 			   : ab_program_find(&s->program, &s->plan, r->spec->argv, path, s->uid,
@@ -139,8 +141,8 @@ static int prepare_workspace(struct run *r)
 static int prepare(struct run *r)
 {
 	struct ab_setup *s = &r->setup;
-	struct stat st;
 
+	s->weak = ab_weaken_asked();
 	s->uid = geteuid() == 0 ? AB_NOBODY : geteuid();
 	s->gid = geteuid() == 0 ? AB_NOBODY : getegid();
 	s->drop_groups = geteuid() == 0;
@@ -163,15 +165,16 @@ static int prepare(struct run *r)
 	s->env = ab_environment_make(r->spec->env, r->spec->insecure_env, r->err);
 	if (!s->env || make_plan(r) < 0 || prepare_workspace(r) < 0)
 		return -1;
-	if (stat("/", &st) < 0)
-		return ab_err_sys(r->err, "/");
-	s->test.root_dev = st.st_dev;
-	s->test.root_ino = st.st_ino;
+	if (ab_selftest_look(&s->test, r->err) < 0)
+		return -1;
 	s->test.env = s->env;
-	s->test.network = -1;
+	s->test.plan = &s->plan;
+	s->test.tmp_bytes = r->spec->tmp;
 	s->test.canary = find_canary(&s->plan);
 	if (!s->test.canary)
 		return ab_err_trouble(r->err, "nothing of the host would be hidden in this jail");
+	if (ab_is_weak(s->weak, "host_path"))
+		return ab_plan_add(&s->plan, s->test.canary, 0, NULL, r->err);
 	return 0;
 }
 
@@ -306,7 +309,7 @@ static int confine(struct run *r)
 		return ab_err_sys(r->err, "/proc");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return ab_err_sys(r->err, "no_new_privs");
-	if (ab_landlock_open(&l, 0, false, r->err) < 0 ||
+	if (ab_landlock_open(&l, ab_weaken_abi(r->setup.weak), false, r->err) < 0 ||
 	    ab_landlock_allow(&l, proc, AB_LANDLOCK_READ, r->err) < 0)
 		return -1;
 	if (receipts >= 0 &&
@@ -331,14 +334,15 @@ static void connect_streams(struct run *r)
 	struct ab_supervisor *s = &r->s;
 	struct stat st;
 
-	s->feed.from = STDIN_FILENO;
+	s->feed.from = r->spec->self_test ? -1 : STDIN_FILENO;
 	s->feed.to = ab_steal_fd(&s->child.in);
 	ab_sha256_init(&s->feed.hash);
 	s->out = (struct ab_capture){ .from = ab_steal_fd(&s->child.out), .hold = &r->ret->out };
 	s->err_stream.from = ab_steal_fd(&s->child.err);
 	s->err_stream.file = r->stderr_file;
 	ab_sha256_init(&s->err_stream.hash);
-	s->waits = fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+	s->waits = !r->spec->self_test && fstat(STDIN_FILENO, &st) == 0 &&
+		   (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
 /* A root without the right to mount is left to what init can do. */
@@ -498,6 +502,8 @@ static int finish(struct run *r)
 	ret->in_hash = r->s.feed.hash;
 	ret->in_bytes = r->s.feed.bytes;
 	ret->facts = ab_report_facts(&r->s, &r->setup);
+	if (r->spec->self_test && r->s.ready)
+		ret->checks = ab_report_checks(&r->s.proof);
 	if (!ret->facts)
 		return ab_err_memory(r->err);
 	take_changes(r);
@@ -624,7 +630,7 @@ void ab_jail_result_done(struct ab_jail_result *result)
 	ab_hold_close(&result->out);
 	if (result->signals >= 0)
 		(void)close(result->signals);
-	if (result->facts)
-		json_decref(result->facts);
-	result->facts = NULL;
+	json_decref(result->facts);
+	json_decref(result->checks);
+	result->facts = result->checks = NULL;
 }

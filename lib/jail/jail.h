@@ -52,6 +52,7 @@ struct ab_jail_spec {
 	bool events_all;		/* it holds all opens */
 	uint64_t events_max;		/* bytes of it */
 	const struct ab_list *on;	/* "CLASS=kill" */
+	bool self_test;			/* prove the jail and run nothing; argv may be empty */
 	const struct ab_receipts *receipts; /* NULL: none; then a refusal does not drain stdin */
 };
 
@@ -62,7 +63,8 @@ struct ab_jail_result {
 	struct ab_hold out; /* the agent's whole stdout; to be let through only if it passed */
 	struct ab_sha256 in_hash;
 	uint64_t in_bytes;
-	json_t *facts;		    /* of the receipt */
+	json_t *facts;	/* of the receipt */
+	json_t *checks; /* of a self-test: an array of name, meaning, state; NULL: no jail */
 	struct ab_archive *archive; /* the workspace's change, to be committed if it passed */
 	int first;		    /* pidfd of the jail's first process on its way out, or -1 */
 	struct ab_cgroup *cgroup;   /* still there while `first` is; NULL: none */

@@ -70,7 +70,7 @@ static int write_maps(pid_t pid, const struct ab_setup *s, struct ab_err *err)
 	return 0;
 }
 
-static pid_t clone_first(int *ret_pidfd)
+static pid_t clone_first(const struct ab_setup *setup, int *ret_pidfd)
 {
 	struct clone_args args = {
 		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
@@ -79,6 +79,12 @@ static pid_t clone_first(int *ret_pidfd)
 		.exit_signal = SIGCHLD,
 	};
 
+	if (ab_is_weak(setup->weak, "pid"))
+		args.flags &= ~(uint64_t)CLONE_NEWPID;
+	if (ab_is_weak(setup->weak, "net"))
+		args.flags &= ~(uint64_t)CLONE_NEWNET;
+	if (ab_is_weak(setup->weak, "ipc"))
+		args.flags &= ~(uint64_t)CLONE_NEWIPC;
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
@@ -94,7 +100,7 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 		return -1;
 	}
 	memcpy(setup->fds, c.theirs, sizeof(setup->fds));
-	ret->pid = clone_first(&ret->pidfd);
+	ret->pid = clone_first(setup, &ret->pidfd);
 	if (ret->pid == 0)
 		ab_init_run(setup);
 	if (ret->pid < 0)

@@ -30,7 +30,7 @@ static int drop_bounding_set(struct ab_err *err)
 	return cap > 0 && errno == EINVAL ? 0 : ab_err_sys(err, "bounding set");
 }
 
-int ab_privileges_drop(struct ab_err *err)
+int ab_privileges_drop(bool no_new_privs, struct ab_err *err)
 {
 	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
 				   SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
@@ -44,7 +44,7 @@ int ab_privileges_drop(struct ab_err *err)
 		return ab_err_sys(err, "securebits");
 	if (syscall(SYS_capset, &head, none) < 0)
 		return ab_err_sys(err, "capabilities");
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return ab_err_sys(err, "no_new_privs");
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? ab_err_sys(err, "dumpable") : 0;
 }

@@ -11,9 +11,9 @@
 int ab_privileges_become(uid_t uid, gid_t gid, bool groups, struct ab_err *err);
 
 /*
- * Drops every capability from every set, locks the securebits, sets no_new_privs, and makes the
+ * Drops every capability from every set, locks the securebits, sets `no_new_privs`, and makes the
  * process undumpable: the agent can neither trace it nor read its environment.
  */
-int ab_privileges_drop(struct ab_err *err);
+int ab_privileges_drop(bool no_new_privs, struct ab_err *err);
 
 #endif

@@ -54,6 +54,9 @@ void ab_report_verdict(const struct ab_supervisor *s, struct ab_jail_result *ret
 		say(ret, AB_FAILED, AB_JAIL_FAILED);
 		(void)snprintf(ret->reason, sizeof(ret->reason), "the jail's first process died");
 		return;
+	case AB_STOP_TESTED:
+		say(ret, AB_PASSED, 0);
+		return;
 	case AB_STOP_EMPTY:
 		say(ret, AB_FAILED, AB_EXIT_NO);
 		(void)snprintf(ret->reason, sizeof(ret->reason),
@@ -299,6 +302,8 @@ static const char *exit_reason(const struct ab_supervisor *s)
 		if (s->end.status == -1)
 			return "trouble";
 		return WIFEXITED(s->end.status) ? "exited" : "signal";
+	case AB_STOP_TESTED:
+		return "tested";
 	case AB_STOP_EMPTY:
 		return "empty_input";
 	case AB_STOP_SETUP:
@@ -349,4 +354,27 @@ json_t *ab_report_facts(const struct ab_supervisor *s, const struct ab_setup *se
 		return NULL;
 	}
 	return facts;
+}
+
+static const char *state_of(const struct ab_wire *proof, uint32_t bit)
+{
+	if (!(proof->due & bit))
+		return "absent";
+	return proof->passed & bit ? "passed" : "failed";
+}
+
+json_t *ab_report_checks(const struct ab_wire *proof)
+{
+	json_t *all = json_array();
+
+	for (int i = 0; i < AB_CHECK_COUNT; i++) {
+		json_t *check = json_object();
+
+		set(check, "name", json_string(ab_check_name(i)));
+		set(check, "meaning", json_string(ab_check_meaning(i)));
+		set(check, "state", json_string(state_of(proof, 1u << i)));
+		/* Its reference is given away even when this fails. */
+		(void)json_array_append_new(all, check);
+	}
+	return all;
 }

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -16,38 +18,90 @@
 
 #include "lib/base/auto.h"
 
-#define MAX_FD_SCAN 32 /* all were closed; what was opened since would have a low number */
+#define MAX_FD_SCAN  32 /* all were closed; what was opened since would have a low number */
+#define LONGEST_LINE 4096
 
-static const char *const names[AB_CHECK_COUNT] = {
-	[AB_CHECK_ROOT_READONLY] = "root_readonly",
-	[AB_CHECK_ROOT_FOREIGN] = "root_foreign",
-	[AB_CHECK_CANARY] = "canary",
-	[AB_CHECK_TMP_NOEXEC] = "tmp_noexec",
-	[AB_CHECK_FIRST_PROCESS] = "first_process",
-	[AB_CHECK_NETWORK] = "network",
-	[AB_CHECK_CAPABILITIES] = "capabilities",
-	[AB_CHECK_NO_NEW_PRIVS] = "no_new_privs",
-	[AB_CHECK_DESCRIPTORS] = "descriptors",
-	[AB_CHECK_ENVIRONMENT] = "environment",
-	[AB_CHECK_LIMITS] = "limits",
-	[AB_CHECK_LANDLOCK] = "landlock",
-	[AB_CHECK_SECCOMP] = "seccomp",
-	[AB_CHECK_SOCKET] = "socket",
-	[AB_CHECK_NAMESPACE] = "namespace",
+static const struct {
+	const char *name, *meaning;
+} checks[AB_CHECK_COUNT] = {
+	[AB_CHECK_ROOT_READONLY] = { "root_readonly", "nothing can be made in /" },
+	[AB_CHECK_ROOT_FOREIGN] = { "root_foreign", "the host's root is not here" },
+	[AB_CHECK_CANARY] = { "canary", "a path that the host has is not here" },
+	[AB_CHECK_MOUNTS] = { "mounts", "no mount can be written but those that may be" },
+	[AB_CHECK_TMP_NOEXEC] = { "tmp_noexec", "nothing in /tmp can be executed" },
+	[AB_CHECK_TMP_SIZED] = { "tmp_sized", "/tmp has the room that it was given" },
+	[AB_CHECK_OTHER_PROCESSES] = { "other_processes", "no other process can be reached" },
+	[AB_CHECK_SEPARATE] = { "separate", "no namespace is the host's" },
+	[AB_CHECK_NETWORK] = { "network", "no network interface but lo" },
+	[AB_CHECK_ROUTES] = { "routes", "no route out" },
+	[AB_CHECK_CAPABILITIES] = { "capabilities", "no capability" },
+	[AB_CHECK_NO_NEW_PRIVS] = { "no_new_privs", "no program gives new rights" },
+	[AB_CHECK_DESCRIPTORS] = { "descriptors", "no descriptor but three pipes" },
+	[AB_CHECK_ENVIRONMENT] = { "environment", "nothing of the caller's environment" },
+	[AB_CHECK_LIMITS] = { "limits", "processes, memory and files are limited" },
+	[AB_CHECK_NESTED] = { "nested", "the kernel makes no further user namespace" },
+	[AB_CHECK_LANDLOCK] = { "landlock", "no device can be made where a file can" },
+	[AB_CHECK_SECCOMP] = { "seccomp", "system calls are filtered" },
+	[AB_CHECK_SOCKET] = { "socket", "no socket can be made" },
+	[AB_CHECK_NAMESPACE] = { "namespace", "no namespace can be made" },
 };
+
+/* Kinds of namespaces, by their names beneath /proc/self/ns; pid and net have other checks. */
+static const char *const spaces[AB_SELFTEST_SPACES] = { "user", "mnt", "ipc", "uts", "cgroup" };
 
 const char *ab_check_name(enum ab_check check)
 {
-	return names[check];
+	return checks[check].name;
 }
 
-bool ab_selftest_is_passed(const struct ab_selftest *t)
+const char *ab_check_meaning(enum ab_check check)
+{
+	return checks[check].meaning;
+}
+
+uint32_t ab_selftest_due(const struct ab_selftest *t)
 {
 	uint32_t all = (1u << AB_CHECK_COUNT) - 1;
 
 	if (!t->has_landlock)
 		all &= ~(1u << AB_CHECK_LANDLOCK);
-	return (t->passed & all) == all;
+	if (!t->no_nested)
+		all &= ~(1u << AB_CHECK_NESTED);
+	return all;
+}
+
+bool ab_selftest_is_passed(const struct ab_selftest *t)
+{
+	uint32_t due = ab_selftest_due(t);
+
+	return (t->passed & due) == due;
+}
+
+/* The number of one of our namespaces, 0 if it cannot be told. */
+static ino_t space_of(int proc, const char *name)
+{
+	char path[32];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "self/ns/%s", name); /* all are short */
+	return fstatat(proc, path, &st, 0) < 0 ? 0 : st.st_ino;
+}
+
+int ab_selftest_look(struct ab_selftest *t, struct ab_err *err)
+{
+	ab_autoclose int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (proc < 0)
+		return ab_err_sys(err, "/proc");
+	if (stat("/", &st) < 0)
+		return ab_err_sys(err, "/");
+	t->root_dev = st.st_dev;
+	t->root_ino = st.st_ino;
+	for (size_t i = 0; i < AB_SELFTEST_SPACES; i++)
+		t->spaces[i] = space_of(proc, spaces[i]);
+	t->proc = -1;
+	return 0;
 }
 
 static void note(struct ab_selftest *t, enum ab_check check, bool ok)
@@ -57,11 +111,11 @@ static void note(struct ab_selftest *t, enum ab_check check, bool ok)
 		t->passed |= 1u << check;
 }
 
-static bool is_root_foreign(const struct ab_selftest *t)
+static bool is_foreign(const struct ab_selftest *t, const char *path)
 {
 	struct stat st;
 
-	return stat("/", &st) == 0 && (st.st_dev != t->root_dev || st.st_ino != t->root_ino);
+	return stat(path, &st) == 0 && (st.st_dev != t->root_dev || st.st_ino != t->root_ino);
 }
 
 static bool is_tmp_noexec(const struct ab_selftest *t)
@@ -74,24 +128,143 @@ static bool is_tmp_noexec(const struct ab_selftest *t)
 	       (v.f_flag & shm.f_flag & start.f_flag & want) == want;
 }
 
-/* Two lines of heading, then one an interface; a new network namespace has lo alone. */
-static bool has_only_lo(const struct ab_selftest *t)
+/* A tmpfs without a limit has no blocks at all; one with a limit has whole pages. */
+static bool is_tmp_sized(const struct ab_selftest *t)
 {
-	char text[4096], *line;
-	ssize_t n = t->network < 0 ? -1 : pread(t->network, text, sizeof(text) - 1, 0);
-	int others = 0;
+	struct statvfs v;
 
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	line = strchr(text, '\n');
-	line = line ? strchr(line + 1, '\n') : NULL;
-	while (line && line[1]) {
-		line++;
-		others += strncmp(line + strspn(line, " "), "lo:", 3) != 0;
-		line = strchr(line, '\n');
+	return statvfs("/tmp", &v) == 0 && v.f_files > 0 && v.f_blocks > 0 &&
+	       (v.f_blocks - 1) * v.f_frsize < t->tmp_bytes;
+}
+
+/* Asks about each line of a file of /proc; false as well if there is none to ask about. */
+static bool is_each_line(const struct ab_selftest *t, const char *path, int skip,
+			 bool (*is_fine)(const struct ab_selftest *t, char *line))
+{
+	ab_autoclose int fd = openat(t->proc, path, O_RDONLY | O_CLOEXEC);
+	char text[2 * LONGEST_LINE], *line, *end;
+	size_t len = 0;
+	ssize_t n;
+
+	while (fd >= 0 && (n = read(fd, text + len, sizeof(text) - 1 - len)) > 0) {
+		len += (size_t)n;
+		text[len] = '\0';
+		for (line = text; (end = strchr(line, '\n')); line = end + 1) {
+			*end = '\0';
+			if (skip-- <= 0 && !is_fine(t, line))
+				return false;
+		}
+		len -= (size_t)(line - text);
+		memmove(text, line, len);
+		if (len > LONGEST_LINE)
+			return false;
 	}
-	return others == 0;
+	return fd >= 0 && n == 0 && len == 0;
+}
+
+static bool is_lo_interface(const struct ab_selftest *t, char *line)
+{
+	(void)t;
+	return strncmp(line + strspn(line, " "), "lo:", 3) == 0;
+}
+
+/* IPv4: the interface stands first. */
+static bool is_lo_route(const struct ab_selftest *t, char *line)
+{
+	(void)t;
+	return strncmp(line, "lo\t", 3) == 0;
+}
+
+/* IPv6: the interface stands last. */
+static bool is_lo_route6(const struct ab_selftest *t, char *line)
+{
+	size_t len = strlen(line);
+
+	(void)t;
+	return len > 3 && strcmp(line + len - 3, " lo") == 0;
+}
+
+static bool has_only_lo_routes(const struct ab_selftest *t)
+{
+	/* A kernel without IPv6 has no such file. */
+	return is_each_line(t, "self/net/route", 1, is_lo_route) &&
+	       (faccessat(t->proc, "self/net/ipv6_route", F_OK, 0) < 0 ||
+		is_each_line(t, "self/net/ipv6_route", 0, is_lo_route6));
+}
+
+/* Undoes the octal escapes of mountinfo, in place. */
+static void unescape(char *p)
+{
+	char *to = p;
+
+	for (; *p; p++)
+		if (*p == '\\' && strspn(p + 1, "01234567") >= 3) {
+			*to++ = (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + (p[3] - '0'));
+			p += 3;
+		} else {
+			*to++ = *p;
+		}
+	*to = '\0';
+}
+
+static bool has_option(const char *options, const char *name)
+{
+	const char *p = strstr(options, name);
+
+	return p && p > options && p[-1] == ',' &&
+	       (p[strlen(name)] == ',' || p[strlen(name)] == '\0');
+}
+
+/* Whether what is mounted there may be written: the jail's own, and what the plan says. */
+static bool may_be_written(const struct ab_selftest *t, const char *point, const char *options)
+{
+	const struct ab_entry *e;
+
+	if (strcmp(point, "/tmp") == 0 || strcmp(point, "/dev/shm") == 0)
+		return true;
+	if (strcmp(point, t->start) == 0)
+		return has_option(options, "noexec");
+	e = ab_plan_mount_of(t->plan, point + 1);
+	return e && e->flags & AB_BIND_WRITE && has_option(options, "noexec");
+}
+
+/* mountinfo: number, parent, device, root, mount point, options. The root has a check of its own.
+ */
+static bool is_mount_fine(const struct ab_selftest *t, char *line)
+{
+	char *save = NULL, *point = NULL, *options = NULL;
+
+	for (int i = 0; i < 6; i++) {
+		char *word = strtok_r(i ? NULL : line, " ", &save);
+
+		point = i == 4 ? word : point;
+		options = i == 5 ? word : NULL;
+	}
+	if (!point || !options)
+		return false;
+	unescape(point);
+	if (!has_option(options, "nosuid"))
+		return false;
+	if (strcmp(point, "/") == 0 || strncmp(options, "ro,", 3) == 0)
+		return true;
+	return may_be_written(t, point, options);
+}
+
+/* Signal 0 reaches whoever could be signalled: with process 1 and ourselves left out, nobody. */
+static bool is_alone(void)
+{
+	return getppid() == 1 && kill(-1, 0) < 0 && errno == ESRCH;
+}
+
+static bool is_separate(const struct ab_selftest *t)
+{
+	for (size_t i = 0; i < AB_SELFTEST_SPACES; i++) {
+		ino_t ours = space_of(t->proc, spaces[i]);
+
+		if (!ours || ours == t->spaces[i])
+			return false;
+	}
+	return true;
 }
 
 static bool has_no_capabilities(void)
@@ -115,12 +288,14 @@ static bool has_no_capabilities(void)
 
 static bool has_no_descriptors(const struct ab_selftest *t)
 {
+	struct stat st;
+
 	for (int fd = 0; fd < MAX_FD_SCAN; fd++) {
 		int flags = fcntl(fd, F_GETFD);
 
-		if (fd <= 2 ? flags < 0 : flags >= 0 && !(flags & FD_CLOEXEC))
+		if (fd <= 2 && (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode)))
 			return false;
-		if (fd > 2 && flags >= 0 && fd != t->control && fd != t->network)
+		if (fd > 2 && flags >= 0 && (fd != t->control || !(flags & FD_CLOEXEC)))
 			return false;
 	}
 	return true;
@@ -131,7 +306,7 @@ static bool has_clean_environment(const struct ab_selftest *t)
 	for (char *const *e = t->env; *e; e++)
 		if (strncmp(*e, "AB_", 3) == 0)
 			return false;
-	return true;
+	return !environ || !*environ;
 }
 
 static bool has_limits(void)
@@ -146,19 +321,34 @@ static bool has_limits(void)
 	return true;
 }
 
+/* What only the host's /proc tells; its descriptor is gone afterwards. */
+static void look_outside(struct ab_selftest *t)
+{
+	note(t, AB_CHECK_MOUNTS, is_each_line(t, "self/mountinfo", 0, is_mount_fine));
+	note(t, AB_CHECK_SEPARATE, is_separate(t));
+	note(t, AB_CHECK_NETWORK, is_each_line(t, "self/net/dev", 2, is_lo_interface));
+	note(t, AB_CHECK_ROUTES, has_only_lo_routes(t));
+	if (t->proc >= 0)
+		(void)close(ab_steal_fd(&t->proc));
+}
+
 void ab_selftest_layers(struct ab_selftest *t)
 {
+	look_outside(t);
 	note(t, AB_CHECK_ROOT_READONLY, mkdir("/.agentbox", 0700) < 0 && errno == EROFS);
-	note(t, AB_CHECK_ROOT_FOREIGN, is_root_foreign(t));
+	note(t, AB_CHECK_ROOT_FOREIGN, is_foreign(t, "/") && is_foreign(t, "/.."));
 	note(t, AB_CHECK_CANARY, access(t->canary, F_OK) < 0 && errno == ENOENT);
 	note(t, AB_CHECK_TMP_NOEXEC, is_tmp_noexec(t));
-	note(t, AB_CHECK_FIRST_PROCESS, getppid() == 1);
-	note(t, AB_CHECK_NETWORK, has_only_lo(t));
+	note(t, AB_CHECK_TMP_SIZED, is_tmp_sized(t));
+	note(t, AB_CHECK_OTHER_PROCESSES, is_alone());
 	note(t, AB_CHECK_CAPABILITIES, has_no_capabilities());
 	note(t, AB_CHECK_NO_NEW_PRIVS, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
 	note(t, AB_CHECK_DESCRIPTORS, has_no_descriptors(t));
 	note(t, AB_CHECK_ENVIRONMENT, has_clean_environment(t));
 	note(t, AB_CHECK_LIMITS, has_limits());
+	/* Nothing forbids it but the limit, which is asked first of all. */
+	if (t->no_nested)
+		note(t, AB_CHECK_NESTED, unshare(CLONE_NEWUSER) < 0 && errno == ENOSPC);
 }
 
 /*

@@ -2,7 +2,8 @@
 /*
  * The proof of isolation, taken by the agent's own process in the finished jail just before the
  * agent is executed. Each check tries the act or reads the state from the kernel; none believes
- * what was set up. A check that fails, or that cannot be made, means that nothing is run.
+ * what was set up. Each looks at one layer before a later one would hide it. A check that fails, or
+ * that cannot be made, means that nothing is run.
  */
 #ifndef AB_JAIL_SELFTEST_H
 #define AB_JAIL_SELFTEST_H
@@ -11,19 +12,25 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "lib/jail/filter.h"
+#include "lib/jail/plan.h"
 
 enum ab_check {
-	AB_CHECK_ROOT_READONLY, /* a directory in / cannot be made: EROFS */
-	AB_CHECK_ROOT_FOREIGN,	/* / is not the host's root */
-	AB_CHECK_CANARY,	/* a path that the host has is not here */
-	AB_CHECK_TMP_NOEXEC,	/* /tmp and where it starts: no execution, set-uid, devices */
-	AB_CHECK_FIRST_PROCESS, /* our parent is process 1 of its own namespace */
-	AB_CHECK_NETWORK,	/* no network interface but lo */
-	AB_CHECK_CAPABILITIES,	/* none, effective, permitted, inheritable, ambient or bounding */
+	AB_CHECK_ROOT_READONLY,	  /* a directory in / cannot be made: EROFS */
+	AB_CHECK_ROOT_FOREIGN,	  /* / is not the host's root, nor does that lie above it */
+	AB_CHECK_CANARY,	  /* a path that the host has is not here */
+	AB_CHECK_MOUNTS,	  /* every mount but those that may be written is read-only */
+	AB_CHECK_TMP_NOEXEC,	  /* /tmp and where it starts: no execution, set-uid, devices */
+	AB_CHECK_TMP_SIZED,	  /* /tmp has no more room than it was given */
+	AB_CHECK_OTHER_PROCESSES, /* our parent is process 1, there is no other to be signalled */
+	AB_CHECK_SEPARATE,	  /* the other namespaces are not the host's */
+	AB_CHECK_NETWORK,	  /* no network interface but lo */
+	AB_CHECK_ROUTES,	  /* no route but lo's */
+	AB_CHECK_CAPABILITIES,	  /* none, effective, permitted, inheritable, ambient or bounding */
 	AB_CHECK_NO_NEW_PRIVS,
-	AB_CHECK_DESCRIPTORS, /* none open above 2 that the agent would inherit */
-	AB_CHECK_ENVIRONMENT, /* no AB_ variable */
-	AB_CHECK_LIMITS,      /* processes, core, memory and file size are limited */
+	AB_CHECK_DESCRIPTORS, /* three pipes, and none above 2 that the agent would inherit */
+	AB_CHECK_ENVIRONMENT, /* no AB_ variable, and nothing left of the caller's */
+	AB_CHECK_LIMITS,      /* processes, core, memory, files, and file size are limited */
+	AB_CHECK_NESTED,      /* the kernel's own limit says that there is no further namespace */
 	AB_CHECK_LANDLOCK,    /* a device node cannot be made in /tmp, where all else could */
 	AB_CHECK_SECCOMP,     /* mode 2 */
 	AB_CHECK_SOCKET,      /* socket(): EPERM */
@@ -31,26 +38,37 @@ enum ab_check {
 	AB_CHECK_COUNT,
 };
 
+#define AB_SELFTEST_SPACES 5 /* kinds of namespaces that are compared with the host's */
+
 /* What the supervisor knows about the outside, for comparison. */
 struct ab_selftest {
 	dev_t root_dev; /* the host's root */
 	ino_t root_ino;
-	const char *canary; /* a path of the host that the plan does not show */
-	int control;	    /* the one descriptor above 2 that is open, close-on-exec */
-	int network;	    /* /proc/self/net/dev, opened before the host's /proc was gone */
-	char *const *env;   /* the agent's */
-	const char *start;  /* the directory where it starts: /tmp, or a workspace */
-	bool has_landlock;
+	ino_t spaces[AB_SELFTEST_SPACES]; /* the host's namespaces */
+	const char *canary;		  /* a path of the host that the plan does not show */
+	const struct ab_plan *plan;	  /* says which mounts may be written */
+	uint64_t tmp_bytes;
+	int control;	   /* the one descriptor above 2 that is open, close-on-exec */
+	const char *start; /* the directory where it starts: /tmp, or a workspace */
+	int proc; /* the host's /proc, opened before it was gone; closed by the first checks */
+	char *const *env;	      /* the agent's */
+	bool has_landlock, no_nested; /* whether these layers are there to be tested */
 	enum ab_hole hole;
 	uint32_t ran, passed; /* out: bits of enum ab_check */
 };
 
-/* Whether every check was made and passed; Landlock's alone may be left out, where there is none.
- */
+/* What has to be known of the host before there is a jail. */
+int ab_selftest_look(struct ab_selftest *t, struct ab_err *err);
+
+/* The checks that have to pass: bits of enum ab_check. */
+uint32_t ab_selftest_due(const struct ab_selftest *t);
+
+/* Whether every check that is due was made and passed. */
 bool ab_selftest_is_passed(const struct ab_selftest *t);
 
-/* The name of a check as it stands in messages and receipts: "root_readonly". */
+/* The name of a check as it stands in messages and receipts: "root_readonly"; and what it says. */
 const char *ab_check_name(enum ab_check check);
+const char *ab_check_meaning(enum ab_check check);
 
 /* The checks of mounts, descriptors and rights, before Landlock and seccomp would hide them. */
 void ab_selftest_layers(struct ab_selftest *t);

@@ -14,6 +14,7 @@
 #include "lib/jail/root.h"
 #include "lib/jail/selftest.h"
 #include "lib/jail/strict.h"
+#include "lib/jail/weaken.h"
 
 /* The descriptors that the first process keeps, at these very numbers. */
 enum ab_setup_fd {
@@ -38,8 +39,8 @@ struct ab_setup {
 	uid_t uid;	   /* as whom the agent runs, outside and inside */
 	gid_t gid;
 	int n_groups;	      /* supplementary groups of the caller, -1: not known */
+	const char *weak;     /* NULL but in a test build (lib/jail/weaken.h) */
 	bool drop_groups;     /* root can drop supplementary groups, others cannot */
-	bool no_nested;	      /* found by init: no user namespace can be made in this one */
 	int fds[AB_FD_COUNT]; /* where those descriptors are before they are moved */
 };
 

@@ -15,8 +15,9 @@
 /* Why the supervisor ended the agent, or did not start it. */
 enum ab_stop {
 	AB_STOP_NONE,
-	AB_STOP_EMPTY, /* stdin is a pipe with nothing in it: the stage before said no */
-	AB_STOP_SETUP, /* the jail could not be built or not be proved, or exec failed */
+	AB_STOP_TESTED, /* a self-test: the jail is proved, there is nothing to run in it */
+	AB_STOP_EMPTY,	/* stdin is a pipe with nothing in it: the stage before said no */
+	AB_STOP_SETUP,	/* the jail could not be built or not be proved, or exec failed */
 	AB_STOP_TIME,
 	AB_STOP_INPUT, /* the agent is done, its input does not end within its time */
 	AB_STOP_MEMORY,

@@ -25,13 +25,13 @@ enum ab_wire_kind {
 
 struct ab_wire {
 	enum ab_wire_kind kind;
-	int status;	      /* wait status of the agent; -1 if it never ended by itself */
-	struct rusage usage;  /* of the whole tree, the reaped and the killed */
-	bool has_proc;	      /* what init found that the kernel gives */
-	int landlock_abi;     /* 0: none */
-	bool no_nested;	      /* max_user_namespaces is 0 */
-	bool no_jit_twice;    /* struct ab_strict */
-	uint32_t passed, ran; /* bits of enum ab_check */
+	int status;		   /* wait status of the agent; -1 if it never ended by itself */
+	struct rusage usage;	   /* of the whole tree, the reaped and the killed */
+	bool has_proc;		   /* what init found that the kernel gives */
+	int landlock_abi;	   /* 0: none */
+	bool no_nested;		   /* max_user_namespaces is 0 */
+	bool no_jit_twice;	   /* struct ab_strict */
+	uint32_t due, ran, passed; /* bits of enum ab_check */
 	struct ab_err err;
 };
 

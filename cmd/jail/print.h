@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What ab-jail prints that is not an agent's output. */
+#ifndef AB_CMD_JAIL_PRINT_H
+#define AB_CMD_JAIL_PRINT_H
+
+#include <stdbool.h>
+#include "lib/jail/jail.h"
+
+/* Prints a self-test as TAP, or as one JSON object; returns the exit status. `why`: of a failure.
+ */
+int print_self_test(const struct ab_jail_result *result, bool json, const char *why);
+
+#endif
