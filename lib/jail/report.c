@@ -304,6 +304,8 @@ static const char *exit_reason(const struct ab_supervisor *s)
 		return WIFEXITED(s->end.status) ? "exited" : "signal";
 	case AB_STOP_TESTED:
 		return "tested";
+	case AB_STOP_EVENT:
+		return "event";
 	case AB_STOP_EMPTY:
 		return "empty_input";
 	case AB_STOP_SETUP:
