@@ -87,6 +87,7 @@ static int run(struct jail_settings *s, char *const argv[], struct ab_err *err)
 		.tmp = s->tmp,
 		.max_output = s->max_output,
 		.processes = s->processes,
+		.require_tier = s->require_tier,
 		.cpu_ms = s->cpu_ms,
 		.cpu_milli = s->cpu_milli,
 		.io_bytes = s->io,

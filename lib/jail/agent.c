@@ -48,7 +48,7 @@ static int enter_landlock(struct ab_setup *s, int *ret_abi, struct ab_err *err)
 	if (ab_landlock_open(&l, ab_weaken_abi(s->weak), true, err) < 0)
 		return -1;
 	*ret_abi = l.abi;
-	s->test.has_landlock = l.abi > 0;
+
 	if (allow(&l, "/", AB_LANDLOCK_READ, err) < 0 || allow(&l, "/tmp", shared, err) < 0 ||
 	    allow(&l, "/dev/shm", shared, err) < 0 ||
 	    allow(&l, "/dev", AB_LANDLOCK_DEVICE, err) < 0)
@@ -74,6 +74,8 @@ static int hand_over(int listener, struct ab_err *err)
 
 static int enter_filters(struct ab_setup *s, struct ab_err *err)
 {
+	if (s->tier == 2 && ab_bare_filter(s, err) < 0)
+		return -1;
 	if (hand_over(ab_strict_enter(&s->strict, err), err) < 0)
 		return -1;
 	return ab_strict_prove(&s->strict, err);
@@ -90,8 +92,9 @@ static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
 	ab_selftest_layers(&s->test);
 	if (ab_is_weak(s->weak, "no_new_privs") && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return ab_err_sys(err, "no_new_privs");
-	if (enter_landlock(s, &ready->landlock_abi, err) < 0)
+	if ((s->tier == 2 ? ab_bare_landlock : enter_landlock)(s, &ready->landlock_abi, err) < 0)
 		return -1;
+	s->test.has_landlock = ready->landlock_abi > 0;
 	ab_selftest_landlock(&s->test);
 	if (!ab_is_weak(s->weak, "seccomp") && enter_filters(s, err) < 0)
 		return -1;

@@ -123,6 +123,30 @@ const char *ab_environment_get(char *const *env, const char *name)
 	return NULL;
 }
 
+int ab_environment_set(char ***env, const char *name, const char *value, struct ab_err *err)
+{
+	size_t len = strlen(name), more = strlen(value), at, n = 0;
+	char *entry = malloc(len + more + 2), **list;
+
+	while ((*env)[n])
+		n++;
+	list = realloc(*env, (n + 2) * sizeof(*list));
+	*env = list ? list : *env;
+	if (!entry || !list) {
+		free(entry);
+		return ab_err_memory(err);
+	}
+	memcpy(entry, name, len);
+	entry[len] = '=';
+	memcpy(entry + len + 1, value, more + 1);
+	at = place_of(list, entry);
+	if (!list[at])
+		list[at + 1] = NULL;
+	free(list[at]);
+	list[at] = entry;
+	return 0;
+}
+
 void ab_environment_free(char **env)
 {
 	for (size_t i = 0; env && env[i]; i++)

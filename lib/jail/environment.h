@@ -17,6 +17,9 @@ char **ab_environment_make(const struct ab_list *names, bool insecure, struct ab
 /* The value of a variable in it, or NULL. */
 const char *ab_environment_get(char *const *env, const char *name);
 
+/* Sets a variable; the list may move. */
+int ab_environment_set(char ***env, const char *name, const char *value, struct ab_err *err);
+
 void ab_environment_free(char **env);
 
 #endif

@@ -8,6 +8,9 @@
 #include "jail/agent.filter.h"
 #include "jail/agent_tcp.filter.h"
 #include "jail/agent_unix.filter.h"
+#include "jail/bare.filter.h"
+#include "jail/bare_signals.filter.h"
+#include "jail/bare_supervisor.filter.h"
 #include "jail/changes.filter.h"
 #include "jail/events.filter.h"
 #include "jail/events_all.filter.h"
@@ -27,6 +30,7 @@
 #include "jail/nojit.filter.h"
 #include "jail/notifier.filter.h"
 #include "jail/supervisor.filter.h"
+#include "jail/warden.filter.h"
 
 #define FILTER(name)                                                                               \
 	{                                                                                          \
@@ -61,6 +65,10 @@ const struct sock_filter *ab_jail_filter(enum ab_jail_filter which, size_t *ret_
 		[AB_FILTER_GATEWAY] = FILTER(gateway),
 		[AB_FILTER_CHANGES] = FILTER(changes),
 		[AB_FILTER_SUPERVISOR] = FILTER(supervisor),
+		[AB_FILTER_BARE] = FILTER(bare),
+		[AB_FILTER_BARE_SIGNALS] = FILTER(bare_signals),
+		[AB_FILTER_WARDEN] = FILTER(warden),
+		[AB_FILTER_BARE_SUPERVISOR] = FILTER(bare_supervisor),
 	};
 
 	*ret_n = filters[which].n;
@@ -75,7 +83,7 @@ int ab_jail_filter_load(enum ab_jail_filter which, struct ab_err *err)
 #ifdef AB_SANITIZED
 	/* A sanitizer's runtime lives on in our own processes, not in the agent. */
 	if (which == AB_FILTER_INIT || which == AB_FILTER_NOTIFIER || which == AB_FILTER_GATEWAY ||
-	    which == AB_FILTER_SUPERVISOR)
+	    which >= AB_FILTER_SUPERVISOR)
 		return 0;
 #endif
 	return ab_filter_load(code, n, 0, err);

@@ -27,11 +27,15 @@ enum ab_jail_filter {
 	AB_FILTER_INIT,
 	/* Beside the agent's, which they do not replace. */
 	AB_FILTER_NO_JIT,
-	AB_FILTER_NO_EXEC,  /* has a listener */
+	AB_FILTER_NO_EXEC, /* has a listener */
+	AB_FILTER_BARE,	   /* tier 2; the next where Landlock does not keep signals */
+	AB_FILTER_BARE_SIGNALS,
 	AB_FILTER_NOTIFIER, /* left out of sanitizer builds, as the next */
 	AB_FILTER_GATEWAY,
 	AB_FILTER_SUPERVISOR, /* left out of sanitizer builds, whose runtime needs more */
 	AB_FILTER_CHANGES,    /* the supervisor's where there is a workspace */
+	AB_FILTER_WARDEN,     /* init's and the supervisor's in tier 2 */
+	AB_FILTER_BARE_SUPERVISOR,
 };
 
 /* The filter's code, for tests and for printing. */

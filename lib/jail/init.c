@@ -17,9 +17,11 @@
 #include "lib/jail/filter.h"
 #include "lib/jail/privileges.h"
 #include "lib/jail/setup.h"
+#include "lib/jail/sweep.h"
 #include "lib/jail/wire.h"
 
-#define ASIDE 16 /* descriptors from here on are free while the others are moved */
+#define SWEEP_LOOKS 100 /* at the tree, before those that were found are killed at last */
+#define ASIDE	    16	/* descriptors from here on are free while the others are moved */
 
 struct init {
 	struct ab_setup *setup;
@@ -112,11 +114,16 @@ static int give_workspace(struct ab_root *root, struct ab_err *err)
 static int build(struct init *in, struct ab_err *err)
 {
 	struct ab_setup *s = in->setup;
-
 	int old;
 
-	s->test.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	s->test.control = AB_FD_AGENT;
+	if (s->tier == 2) {
+		if (!ab_is_weak(s->weak, "environment"))
+			wipe_environment();
+		return ab_bare_enter(s, err);
+	}
+
+	s->test.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if ((!s->root.held && ab_root_hold(&s->root, &s->plan, AB_FD_COUNT, err) < 0) ||
 	    ab_privileges_become(s->uid, s->gid, s->drop_groups, err) < 0)
 		return -1;
@@ -166,7 +173,7 @@ static int start_agent(struct init *in, struct ab_err *err)
 	for (int fd = AB_FD_STDIN; fd <= AB_FD_STDERR; fd++)
 		(void)close(fd);
 	(void)close(AB_FD_AGENT);
-	return ab_jail_filter_load(AB_FILTER_INIT, err);
+	return ab_jail_filter_load(in->setup->tier == 2 ? AB_FILTER_WARDEN : AB_FILTER_INIT, err);
 }
 
 /* Reaps what has ended; true once the agent itself has. */
@@ -204,6 +211,22 @@ static bool watch(struct init *in)
 	return true;
 }
 
+/* What was made while we looked is found by the next look. */
+static void sweep(struct init *in)
+{
+	int status;
+	pid_t pid;
+
+	do {
+		ab_sweep(getpid(), SWEEP_LOOKS);
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			if (pid == in->agent)
+				in->message.status = status;
+		if (pid == 0)
+			(void)poll(NULL, 0, 1);
+	} while (pid == 0);
+}
+
 /*
  * Kills what is left and waits for all of it, so that its use of resources is counted: what the
  * kernel kills when we exit is not.
@@ -214,7 +237,10 @@ static void end_all(struct init *in)
 	pid_t pid;
 
 	/* Without a pid namespace that would be others' processes. */
-	(void)kill(ab_is_weak(in->setup->weak, "pid") ? in->agent : -1, SIGKILL);
+	if (in->setup->tier == 2)
+		sweep(in);
+	else
+		(void)kill(ab_is_weak(in->setup->weak, "pid") ? in->agent : -1, SIGKILL);
 	while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
 		if (pid == in->agent)
 			in->message.status = status;
@@ -246,7 +272,8 @@ _Noreturn void ab_init_run(struct ab_setup *setup)
 		_exit(125);
 	if (start_agent(&in, &in.message.err) < 0)
 		fail(&in);
-	if (watch(&in))
+	/* In tier 2 the tree does not end with us. */
+	if (watch(&in) || setup->tier == 2)
 		end_all(&in);
 	_exit(0);
 }

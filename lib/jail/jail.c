@@ -38,6 +38,8 @@ struct run {
 	char start[PATH_MAX]; /* where the agent starts, if that is a workspace */
 	int lower;	      /* the workspace's directory, or -1 */
 	struct timespec begun;
+	bool grouped;	/* the control group is there */
+	bool childless; /* what we replaced had no children */
 	sigset_t caught;
 	struct ab_err *err;
 };
@@ -324,8 +326,14 @@ static int confine(struct run *r)
 		    ab_landlock_allow(&l, r->ret->cgroup->parents[i], AB_LANDLOCK_RMDIR, r->err) <
 			    0)
 			return -1;
+	if (r->s.bare && (ab_landlock_allow(&l, r->s.bare->fd, AB_LANDLOCK_READ | AB_LANDLOCK_WRITE,
+					    r->err) < 0 ||
+			  ab_landlock_allow(&l, r->s.bare->parent, AB_LANDLOCK_RMDIR, r->err) < 0))
+		return -1;
 	if (allow_workspace(r, &l) < 0 || ab_landlock_enforce(&l, r->err) < 0)
 		return -1;
+	if (r->s.bare)
+		return ab_jail_filter_load(AB_FILTER_BARE_SUPERVISOR, r->err);
 	return ab_jail_filter_load(r->lower < 0 ? AB_FILTER_SUPERVISOR : AB_FILTER_CHANGES, r->err);
 }
 
@@ -395,9 +403,11 @@ static int enter_cgroup(struct run *r)
 	limits.devices = devices;
 	if (r->spec->io_bytes && !limits.n_devices)
 		return ab_err_usage(r->err, "--io: no block device is behind what the agent sees");
-	if (ab_cgroup_open(r->ret->cgroup, NULL, &limits, r->err) < 0 ||
+	/* In tier 2 there is one already, made for a tier 1 that could not be. */
+	if ((!r->grouped && ab_cgroup_open(r->ret->cgroup, NULL, &limits, r->err) < 0) ||
 	    ab_cgroup_enter(r->ret->cgroup, r->s.child.pid, r->err) < 0)
 		return -1;
+	r->grouped = true;
 	return ab_wire_send(r->s.child.init, &entered)
 		       ? 0
 		       : ab_err_trouble(r->err, "the jail's first process is gone");
@@ -428,22 +438,61 @@ static int take_workspace(struct run *r)
 	return take_layer(r, &r->setup.root.upper) < 0 ? -1 : take_layer(r, &r->setup.root.merged);
 }
 
+/* Tier 1. Where tier 2 may take its place, this waits until it is built. */
+static int start_jail(struct run *r)
+{
+	hold_as_root(r);
+	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
+		return -1;
+	ab_root_let_go(&r->setup.root, &r->setup.plan);
+	if (enter_cgroup(r) < 0 || take_workspace(r) < 0)
+		return -1;
+	return r->spec->require_tier < 2 ? 0 : ab_launch_wait(&r->s.child, r->err);
+}
+
+/* Tier 2, after tier 1 could not be had: the error says why. */
+static int start_bare(struct run *r)
+{
+	char *advice; /* which was followed */
+	(void)snprintf(r->setup.why_bare, sizeof(r->setup.why_bare), "%.255s", r->err->msg);
+	advice = strstr(r->setup.why_bare, ", or let --require-tier");
+	if (advice)
+		*advice = '\0';
+	*r->err = (struct ab_err){ 0 };
+	ab_child_close(&r->s.child);
+	ab_root_let_go(&r->setup.root, &r->setup.plan);
+	if (r->lower >= 0 || r->spec->root)
+		return ab_err_usage(r->err,
+				    "no tier 1 (%s); tier 2 has neither --workspace nor --root",
+				    r->setup.why_bare);
+	if (ab_bare_prepare(&r->setup, r->err) < 0)
+		return ab_err_prefix(r->err, "no tier 1 (%s); ", r->setup.why_bare);
+	r->s.bare = &r->setup.bare;
+	/* What the first process would leave, if it died, comes to us; not with children of the
+	 * program that we have replaced among it. */
+	if (r->childless)
+		(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
+		return -1;
+	return enter_cgroup(r);
+}
+
 /* Everything up to the point where there is a jail. */
 static int launch(struct run *r)
 {
+	pid_t any;
+
 	catch_signals(r);
+	r->childless = ab_tree_list(getpid(), &any, 1) == 0;
 	if (ab_tree_check(r->err) < 0 || prepare(r) < 0 || open_files(r) < 0)
 		return -1;
 	r->s.begun_ns = ab_time_monotonic_ns();
 	if (start_notifier(r) < 0)
 		return -1;
-	hold_as_root(r);
 	if (ab_gateway_start(&r->setup.gateway, r->err) < 0)
 		return -1;
-	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
-		return -1;
-	ab_root_let_go(&r->setup.root, &r->setup.plan);
-	if (enter_cgroup(r) < 0 || take_workspace(r) < 0)
+	r->setup.tier = 1;
+	if (start_jail(r) < 0 && (r->spec->require_tier < 2 || start_bare(r) < 0))
 		return -1;
 	connect_streams(r);
 	return confine(r);
@@ -503,7 +552,7 @@ static int finish(struct run *r)
 	ret->in_bytes = r->s.feed.bytes;
 	ret->facts = ab_report_facts(&r->s, &r->setup);
 	if (r->spec->self_test && r->s.ready)
-		ret->checks = ab_report_checks(&r->s.proof);
+		ret->checks = ab_report_checks(&r->s.proof, r->setup.tier);
 	if (!ret->facts)
 		return ab_err_memory(r->err);
 	take_changes(r);
@@ -549,6 +598,7 @@ static void done(struct run *r)
 	ab_notifier_close(&r->s.notifier);
 	if (r->notifier.log >= 0)
 		(void)close(r->notifier.log);
+	ab_bare_remove(&r->setup.bare);
 	free(r->s.chunk);
 	free(r->s.feed.chunk);
 	ab_digester_close(&r->s.digest);
@@ -577,6 +627,7 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 			 .ret = ret,
 			 .setup.root = AB_ROOT_INIT,
 			 .setup.gateway = AB_GATEWAY_INIT,
+			 .setup.bare = AB_BARE_INIT,
 			 .stderr_file = -1,
 			 .lower = -1,
 			 .err = err };

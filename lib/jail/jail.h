@@ -31,6 +31,7 @@ struct ab_jail_spec {
 	uint64_t tmp;			/* bytes of /tmp and /dev/shm */
 	uint64_t max_output;		/* bytes */
 	uint64_t processes;		/* threads count */
+	uint64_t require_tier;		/* the weakest that is accepted */
 	uint64_t cpu_ms;		/* of processor time of the whole tree; 0: no limit */
 	uint64_t cpu_milli;		/* thousandths of a processor at a time; 0: no limit */
 	uint64_t io_bytes;		/* a second, read or written, of each device; 0: no limit */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,7 +101,7 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 		return -1;
 	}
 	memcpy(setup->fds, c.theirs, sizeof(setup->fds));
-	ret->pid = clone_first(setup, &ret->pidfd);
+	ret->pid = setup->tier == 2 ? ab_bare_fork(&ret->pidfd) : clone_first(setup, &ret->pidfd);
 	if (ret->pid == 0)
 		ab_init_run(setup);
 	if (ret->pid < 0)
@@ -113,7 +114,7 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 	ret->agent = c.ours[AB_FD_AGENT];
 	if (ret->pid < 0)
 		ab_launch_explain(err);
-	if (ret->pid >= 0 && write_maps(ret->pid, setup, err) < 0)
+	if (ret->pid >= 0 && setup->tier != 2 && write_maps(ret->pid, setup, err) < 0)
 		ab_launch_explain(err);
 	if (err->status) {
 		ab_child_close(ret);
@@ -124,6 +125,27 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 		return ab_err_trouble(err, "the jail's first process is gone");
 	}
 	return 0;
+}
+
+int ab_launch_wait(const struct ab_child *child, struct ab_err *err)
+{
+	struct pollfd p[] = { { child->agent, POLLIN, 0 }, { child->init, POLLIN, 0 } };
+	struct ab_wire message = { 0 };
+	ssize_t n;
+
+	while (poll(p, 2, -1) < 0)
+		if (errno != EINTR)
+			return ab_err_sys(err, "waiting for the jail");
+	/* What the agent's process says comes first: the other's may be the end that follows. */
+	n = recv(p[0].revents & POLLIN ? child->agent : child->init, &message, sizeof(message),
+		 MSG_PEEK);
+	if (n != (ssize_t)sizeof(message))
+		return ab_err_trouble(err, "the jail's first process died");
+	if (message.kind != AB_WIRE_FAILED)
+		return 0;
+	*err = message.err;
+	ab_launch_explain(err);
+	return -1;
 }
 
 static bool file_says(const char *path, char digit)
@@ -178,7 +200,7 @@ void ab_launch_explain(struct ab_err *err)
 	else
 		return;
 	(void)snprintf(err->msg + len, sizeof(err->msg) - len,
-		       "; %s (tier 2, without namespaces, is not built)", what);
+		       "; %s, or let --require-tier 2 do without namespaces", what);
 }
 
 void ab_child_close(struct ab_child *child)

@@ -26,6 +26,12 @@ struct ab_child {
  */
 int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err);
 
+/*
+ * Waits until the jail is built, and leaves the word of it to be received. Else the error is what
+ * the first process, or the agent's, said of it.
+ */
+int ab_launch_wait(const struct ab_child *child, struct ab_err *err);
+
 /* Adds to an error of the jail's first steps what an operator can do about it. */
 void ab_launch_explain(struct ab_err *err);
 

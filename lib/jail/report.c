@@ -83,6 +83,9 @@ void ab_report_verdict(const struct ab_supervisor *s, struct ab_jail_result *ret
 	case AB_STOP_PROCESSES:
 		say_limit(ret, "processes", s->spec->processes);
 		return;
+	case AB_STOP_TMP:
+		say_limit(ret, "bytes or files in its directory", s->spec->tmp);
+		return;
 	case AB_STOP_OUTPUT:
 		say_limit(ret, "bytes of output", s->spec->max_output);
 		return;
@@ -169,9 +172,59 @@ static void add_hole(json_t *all, const struct ab_supervisor *s)
 	mechanism(all, "hole", true, how);
 }
 
-static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *setup)
+static void absent(json_t *all, const char *name, const char *how)
+{
+	json_t *m = json_object();
+
+	set(m, "state", json_string("absent"));
+	set(m, "how", json_string(how));
+	set(all, name, m);
+}
+
+/* Tier 2: what stands in the namespaces' place, and what nothing stands for. */
+static json_t *bare_isolation(const struct ab_supervisor *s, const struct ab_setup *setup)
 {
 	json_t *all = json_object(), *ret = json_object();
+
+	absent(all, "namespaces", setup->why_bare);
+	mechanism(all, "root", false,
+		  "the host's: Landlock lets named files be read; names, sizes and modes of others "
+		  "can be seen");
+	mechanism(all, "tmp", false,
+		  "a directory of the host's: RLIMIT_FSIZE, sampled every 5 to 50 ms");
+	absent(all, "shm", "no shared memory with a name");
+	mechanism(all, "proc", false, "the host's: a few files of the agent's own can be read");
+	mechanism(all, "network", true, "seccomp: no socket can be made");
+	mechanism(all, "other_processes", true,
+		  setup->bare.scoped ? "Landlock keeps signals and tracing within the jail"
+				     : "seccomp: no signals; Landlock: no tracing");
+	mechanism(all, "seccomp", true, "allow-list, and no change of modes, owners or times");
+	add_landlock(all, s->proof.landlock_abi);
+	mechanism(all, "no_new_privs", true, "set");
+	mechanism(all, "capabilities", true, "none but in the bounding set");
+	mechanism(all, "user", !setup->bare.same_user,
+		  setup->bare.same_user ? "root, who could not become another"
+					: "without rights of its own");
+	mechanism(all, "kill", true, "subreaper, stopped and killed by looks at /proc");
+	add_limits(all, s);
+	mechanism(all, "process_limit", s->cgroup->has[AB_CGROUP_PIDS],
+		  s->cgroup->has[AB_CGROUP_PIDS]
+			  ? "cgroup v2"
+			  : "sampled; RLIMIT_NPROC counts all of this user's processes");
+	add_groups(all, setup);
+	set(ret, "tier", json_integer(2));
+	set(ret, "mechanisms", all);
+	return ret;
+}
+
+static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *setup)
+{
+	json_t *all, *ret;
+
+	if (setup->tier == 2)
+		return bare_isolation(s, setup);
+	all = json_object();
+	ret = json_object();
 
 	mechanism(all, "namespaces", true, "user, mount, pid, network, ipc, uts, cgroup");
 	mechanism(all, "root", true,
@@ -287,6 +340,8 @@ static const char *limit_name(enum ab_stop stop)
 		return "cpu";
 	case AB_STOP_PROCESSES:
 		return "processes";
+	case AB_STOP_TMP:
+		return "tmp";
 	case AB_STOP_OUTPUT:
 		return "output";
 	default:
@@ -319,10 +374,10 @@ static const char *exit_reason(const struct ab_supervisor *s)
 		return "cpu";
 	case AB_STOP_PROCESSES:
 		return "processes";
+	case AB_STOP_TMP:
+		return "tmp";
 	case AB_STOP_OUTPUT:
 		return "output_limit";
-	case AB_STOP_EVENT:
-		return "event";
 	case AB_STOP_SIGNAL:
 		return "interrupted";
 	case AB_STOP_TROUBLE:
@@ -365,13 +420,16 @@ static const char *state_of(const struct ab_wire *proof, uint32_t bit)
 	return proof->passed & bit ? "passed" : "failed";
 }
 
-json_t *ab_report_checks(const struct ab_wire *proof)
+json_t *ab_report_checks(const struct ab_wire *proof, int tier)
 {
 	json_t *all = json_array();
 
 	for (int i = 0; i < AB_CHECK_COUNT; i++) {
-		json_t *check = json_object();
+		json_t *check;
 
+		if (!(ab_selftest_of_tier(tier) & 1u << i))
+			continue;
+		check = json_object();
 		set(check, "name", json_string(ab_check_name(i)));
 		set(check, "meaning", json_string(ab_check_meaning(i)));
 		set(check, "state", json_string(state_of(proof, 1u << i)));

@@ -14,6 +14,6 @@ json_t *ab_report_facts(const struct ab_supervisor *s, const struct ab_setup *se
 
 /* The checks of the proof, in order: an array of {name, meaning, state}, where state is passed,
  * failed, or absent (the kernel does not have what it tests). NULL: out of memory. */
-json_t *ab_report_checks(const struct ab_wire *proof);
+json_t *ab_report_checks(const struct ab_wire *proof, int tier);
 
 #endif

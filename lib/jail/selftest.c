@@ -44,6 +44,10 @@ static const struct {
 	[AB_CHECK_SECCOMP] = { "seccomp", "system calls are filtered" },
 	[AB_CHECK_SOCKET] = { "socket", "no socket can be made" },
 	[AB_CHECK_NAMESPACE] = { "namespace", "no namespace can be made" },
+	[AB_CHECK_FILES_READ] = { "files_read", "no file can be read but those that were named" },
+	[AB_CHECK_FILES_WRITE] = { "files_write", "nothing can be made but in its directory" },
+	[AB_CHECK_SIGNALS] = { "signals", "no other process can be signalled" },
+	[AB_CHECK_ATTRIBUTES] = { "attributes", "no mode, owner or time of a file can be changed" },
 };
 
 /* Kinds of namespaces, by their names beneath /proc/self/ns; pid and net have other checks. */
@@ -59,9 +63,20 @@ const char *ab_check_meaning(enum ab_check check)
 	return checks[check].meaning;
 }
 
+static const uint32_t of_bare =
+	1u << AB_CHECK_CAPABILITIES | 1u << AB_CHECK_NO_NEW_PRIVS | 1u << AB_CHECK_DESCRIPTORS |
+	1u << AB_CHECK_ENVIRONMENT | 1u << AB_CHECK_LIMITS | 1u << AB_CHECK_SECCOMP |
+	1u << AB_CHECK_SOCKET | 1u << AB_CHECK_NAMESPACE | 1u << AB_CHECK_FILES_READ |
+	1u << AB_CHECK_FILES_WRITE | 1u << AB_CHECK_SIGNALS | 1u << AB_CHECK_ATTRIBUTES;
+
+uint32_t ab_selftest_of_tier(int tier)
+{
+	return tier == 2 ? of_bare : (1u << AB_CHECK_FILES_READ) - 1;
+}
+
 uint32_t ab_selftest_due(const struct ab_selftest *t)
 {
-	uint32_t all = (1u << AB_CHECK_COUNT) - 1;
+	uint32_t all = ab_selftest_of_tier(t->tier);
 
 	if (!t->has_landlock)
 		all &= ~(1u << AB_CHECK_LANDLOCK);
@@ -267,7 +282,8 @@ static bool is_separate(const struct ab_selftest *t)
 	return true;
 }
 
-static bool has_no_capabilities(void)
+/* In tier 2 the bounding set may stay, which no_new_privs makes void. */
+static bool has_no_capabilities(bool bounding)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct d[2] = { { 0 } };
@@ -279,7 +295,7 @@ static bool has_no_capabilities(void)
 	for (int i = 0; i < 2; i++)
 		any |= d[i].effective | d[i].permitted | d[i].inheritable;
 	/* The ambient set is a part of what is permitted and inheritable (capabilities(7)). */
-	for (unsigned long cap = 0; in_bounding_set >= 0; cap++) {
+	for (unsigned long cap = 0; bounding && in_bounding_set >= 0; cap++) {
 		in_bounding_set = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 		any |= in_bounding_set > 0;
 	}
@@ -332,7 +348,7 @@ static void look_outside(struct ab_selftest *t)
 		(void)close(ab_steal_fd(&t->proc));
 }
 
-void ab_selftest_layers(struct ab_selftest *t)
+static void look_around(struct ab_selftest *t)
 {
 	look_outside(t);
 	note(t, AB_CHECK_ROOT_READONLY, mkdir("/.agentbox", 0700) < 0 && errno == EROFS);
@@ -341,7 +357,13 @@ void ab_selftest_layers(struct ab_selftest *t)
 	note(t, AB_CHECK_TMP_NOEXEC, is_tmp_noexec(t));
 	note(t, AB_CHECK_TMP_SIZED, is_tmp_sized(t));
 	note(t, AB_CHECK_OTHER_PROCESSES, is_alone());
-	note(t, AB_CHECK_CAPABILITIES, has_no_capabilities());
+}
+
+void ab_selftest_layers(struct ab_selftest *t)
+{
+	if (t->tier != 2)
+		look_around(t);
+	note(t, AB_CHECK_CAPABILITIES, has_no_capabilities(t->tier != 2));
 	note(t, AB_CHECK_NO_NEW_PRIVS, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
 	note(t, AB_CHECK_DESCRIPTORS, has_no_descriptors(t));
 	note(t, AB_CHECK_ENVIRONMENT, has_clean_environment(t));
@@ -364,9 +386,38 @@ static bool is_landlocked(void)
 	return errno == EACCES;
 }
 
+/* Beside the agent's directory, where its user may make files as everybody may. */
+static bool is_kept_in(const struct ab_selftest *t)
+{
+	char path[PATH_MAX + 16];
+
+	(void)snprintf(path, sizeof(path), "%s.probe", t->dir);
+	if (mkdir(path, 0700) == 0) {
+		(void)rmdir(path);
+		return false;
+	}
+	return errno == EACCES;
+}
+
+static bool is_parent_safe(void)
+{
+	return kill(getppid(), 0) < 0 && errno == EPERM;
+}
+
+static void test_bare_landlock(struct ab_selftest *t)
+{
+	note(t, AB_CHECK_FILES_READ,
+	     open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) < 0 && errno == EACCES);
+	note(t, AB_CHECK_FILES_WRITE, is_kept_in(t));
+	if (t->scoped)
+		note(t, AB_CHECK_SIGNALS, is_parent_safe());
+}
+
 void ab_selftest_landlock(struct ab_selftest *t)
 {
-	if (t->has_landlock)
+	if (t->tier == 2)
+		test_bare_landlock(t);
+	else if (t->has_landlock)
 		note(t, AB_CHECK_LANDLOCK, is_landlocked());
 }
 
@@ -387,6 +438,10 @@ static bool has_no_socket(const struct ab_selftest *t)
 void ab_selftest_seccomp(struct ab_selftest *t)
 {
 	note(t, AB_CHECK_SECCOMP, prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2);
+	if (t->tier == 2 && !t->scoped)
+		note(t, AB_CHECK_SIGNALS, is_parent_safe());
+	if (t->tier == 2)
+		note(t, AB_CHECK_ATTRIBUTES, chmod(t->dir, 0700) < 0 && errno == EPERM);
 	note(t, AB_CHECK_SOCKET, has_no_socket(t));
 	note(t, AB_CHECK_NAMESPACE, unshare(CLONE_NEWUSER) < 0 && errno == EPERM);
 }

@@ -35,6 +35,11 @@ enum ab_check {
 	AB_CHECK_SECCOMP,     /* mode 2 */
 	AB_CHECK_SOCKET,      /* socket(): EPERM */
 	AB_CHECK_NAMESPACE,   /* unshare(): EPERM */
+	/* Of tier 2, in place of those of mounts and namespaces. */
+	AB_CHECK_FILES_READ,  /* the root cannot be listed, as it can without Landlock */
+	AB_CHECK_FILES_WRITE, /* nothing can be made beside the agent's directory */
+	AB_CHECK_SIGNALS,     /* our parent, of the same user, cannot be signalled */
+	AB_CHECK_ATTRIBUTES,  /* not even the own directory's mode can be changed */
 	AB_CHECK_COUNT,
 };
 
@@ -51,7 +56,10 @@ struct ab_selftest {
 	int control;	   /* the one descriptor above 2 that is open, close-on-exec */
 	const char *start; /* the directory where it starts: /tmp, or a workspace */
 	int proc; /* the host's /proc, opened before it was gone; closed by the first checks */
-	char *const *env;	      /* the agent's */
+	char *const *env; /* the agent's */
+	int tier;
+	const char *dir;	      /* the agent's directory in tier 2 */
+	bool scoped;		      /* Landlock keeps signals; else the filter does */
 	bool has_landlock, no_nested; /* whether these layers are there to be tested */
 	enum ab_hole hole;
 	uint32_t ran, passed; /* out: bits of enum ab_check */
@@ -62,6 +70,9 @@ int ab_selftest_look(struct ab_selftest *t, struct ab_err *err);
 
 /* The checks that have to pass: bits of enum ab_check. */
 uint32_t ab_selftest_due(const struct ab_selftest *t);
+
+/* All checks that a tier has, those with them that this kernel has nothing to test for. */
+uint32_t ab_selftest_of_tier(int tier);
 
 /* Whether every check that is due was made and passed. */
 bool ab_selftest_is_passed(const struct ab_selftest *t);

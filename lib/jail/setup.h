@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include "lib/jail/gateway.h"
+#include "lib/jail/bare.h"
 #include "lib/jail/limits.h"
 #include "lib/jail/plan.h"
 #include "lib/jail/program.h"
@@ -32,6 +33,9 @@ struct ab_setup {
 	struct ab_root root;
 	struct ab_limits limits;
 	struct ab_gateway gateway; /* of --listen */
+	int tier;		   /* 1, or 2 */
+	struct ab_bare bare;	   /* of tier 2 */
+	char why_bare[256];	   /* why it is not tier 1 */
 	struct ab_selftest test;
 	struct ab_strict strict;
 	const char *start; /* the directory where the agent starts */

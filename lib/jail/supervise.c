@@ -10,10 +10,13 @@
 #include <sys/wait.h>
 
 #include "lib/base/time.h"
+#include "lib/jail/sweep.h"
 #include "lib/jail/tree.h"
 
 #define MS	    1000000ull
 #define KILL_AFTER  (20 * MS)  /* the first process has that long to end everything in order */
+#define KILL_BARE   (500 * MS) /* in tier 2 its tree is ended then, and it still has to reap it */
+#define SWEEP_LOOKS 100
 #define DRAIN_AFTER (250 * MS) /* stdin that does not end is read that long after a signal */
 #define LOG_AFTER   (1000 * MS)
 #define PREPARATION (10000 * MS)
@@ -217,6 +220,9 @@ static void hear_gone(struct ab_supervisor *s)
 		hear_init(s);
 	(void)close(ab_steal_fd(&s->child.pidfd));
 	s->gone = true;
+	/* It died by itself: what it leaves is ours now. */
+	if (s->bare && !s->ended)
+		ab_sweep(getpid(), SWEEP_LOOKS);
 	if (!s->ended)
 		s->ended_ns = ab_time_monotonic_ns();
 	if (!s->started && s->stop != AB_STOP_TESTED) {
@@ -274,6 +280,8 @@ static void look(struct ab_supervisor *s, uint64_t now)
 	if (!s->started || s->ended || s->gone || now < s->look_ns)
 		return;
 	ab_tree_look(s->child.pid, &tree);
+	if (s->bare)
+		tree.sockets = 0; /* the host's */
 	if (tree.memory > s->peak_memory)
 		s->peak_memory = tree.memory;
 	if (tree.processes > s->peak_processes)
@@ -287,6 +295,8 @@ static void look(struct ab_supervisor *s, uint64_t now)
 		stop(s, AB_STOP_CPU);
 	else if (tree.processes >= s->spec->processes)
 		stop(s, AB_STOP_PROCESSES);
+	else if (s->bare && ab_bare_size(s->bare, s->spec->tmp / 4096 + 1024) > s->spec->tmp)
+		stop(s, AB_STOP_TMP);
 	s->look_ns = ab_time_monotonic_ns() +
 		     (tree.memory + tree.sockets > s->spec->memory / 4 || tree.processes > 4
 			      ? LOOK_OFTEN
@@ -296,6 +306,18 @@ static void look(struct ab_supervisor *s, uint64_t now)
 static uint64_t deadline_of(const struct ab_supervisor *s)
 {
 	return s->started ? s->started_ns + s->spec->time_ms * MS : s->begun_ns + PREPARATION;
+}
+
+/* The first process had its time. In tier 2 its tree does not end with it, and is ended first. */
+static void kill_first(struct ab_supervisor *s, uint64_t now)
+{
+	if (s->bare && !s->swept) {
+		ab_sweep(s->child.pid, SWEEP_LOOKS);
+		s->swept = true;
+		s->kill_ns = now + KILL_BARE;
+		return;
+	}
+	(void)syscall(SYS_pidfd_send_signal, s->child.pidfd, SIGKILL, NULL, 0);
 }
 
 /* What the clock says. */
@@ -314,7 +336,7 @@ static void check_time(struct ab_supervisor *s)
 		}
 	}
 	if (s->stop != AB_STOP_NONE && !s->gone && now >= s->kill_ns)
-		(void)syscall(SYS_pidfd_send_signal, s->child.pidfd, SIGKILL, NULL, 0);
+		kill_first(s, now);
 }
 
 /* Whether stdin still has to be read when the agent is gone: whoever was told to end as well does

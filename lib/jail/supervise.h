@@ -23,6 +23,7 @@ enum ab_stop {
 	AB_STOP_MEMORY,
 	AB_STOP_CPU, /* its processor time is over */
 	AB_STOP_PROCESSES,
+	AB_STOP_TMP, /* tier 2: the agent's directory */
 	AB_STOP_OUTPUT,
 	AB_STOP_EVENT,	 /* what --on names */
 	AB_STOP_SIGNAL,	 /* a signal to ab-jail */
@@ -31,6 +32,8 @@ enum ab_stop {
 
 struct ab_supervisor {
 	const struct ab_jail_spec *spec;
+	const struct ab_bare *bare; /* in tier 2, else NULL */
+	bool swept;		    /* its tree was ended from here */
 	struct ab_child child;
 	struct ab_feed feed;
 	struct ab_capture out;

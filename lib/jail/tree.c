@@ -11,14 +11,13 @@
 
 #include "lib/base/auto.h"
 
-#define MAX_PIDS 8192
 /* What one end of a connected pair holds at most: Linux's net.core.wmem_default, and one more
  * message, which is let in as long as there is any room. */
 #define SOCKET_BYTES (256u << 10)
 
 struct look {
-	char text[65536];     /* one file of /proc */
-	pid_t pids[MAX_PIDS]; /* found so far; those before `at` have been looked at */
+	char text[65536];	 /* one file of /proc */
+	pid_t pids[AB_TREE_MAX]; /* found so far; those before `at` have been looked at */
 	size_t n, at;
 	struct ab_tree *tree;
 };
@@ -53,7 +52,7 @@ static void add_children(struct look *l, pid_t pid, const char *task)
 	for (;;) {
 		unsigned long child = strtoul(p, &end, 10);
 
-		if (end == p || l->n == MAX_PIDS)
+		if (end == p || l->n == AB_TREE_MAX)
 			return;
 		l->pids[l->n++] = (pid_t)child;
 		p = end;
@@ -158,4 +157,68 @@ void ab_tree_look(pid_t first, struct ab_tree *ret)
 	for (; l->at < l->n; l->at++)
 		look_at(l, l->pids[l->at], l->at > 0);
 	ret->sockets = socket_bytes(first);
+}
+
+size_t ab_tree_list(pid_t first, pid_t *pids, size_t room)
+{
+	ab_autofree struct look *l = calloc(1, sizeof(*l));
+	size_t n = 0;
+
+	if (!l)
+		return 0;
+	l->pids[l->n++] = first;
+	for (; l->at < l->n; l->at++)
+		/* As if it had many threads: each of them may have children. */
+		add_all_children(l, l->pids[l->at], 2);
+	while (n < room && n + 1 < l->n) {
+		pids[n] = l->pids[n + 1];
+		n++;
+	}
+	return n;
+}
+
+static bool is_thread_still(pid_t pid, const char *task)
+{
+	char path[64], text[512];
+	const char *state;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%.10s/stat", (int)pid, task);
+	if (!read_text(path, text, sizeof(text)))
+		return true;
+	state = strrchr(text, ')'); /* behind the name, which the process chooses */
+	return state && strlen(state) > 2 && strchr("TtZXx", state[2]);
+}
+
+bool ab_tree_is_still(pid_t pid)
+{
+	char path[32];
+	struct dirent *e;
+	bool still = true;
+	DIR *dir;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	while (dir && still && (e = readdir(dir)))
+		still = e->d_name[0] == '.' || is_thread_still(pid, e->d_name);
+	if (dir)
+		(void)closedir(dir);
+	return still;
+}
+
+uint64_t ab_tree_of_user(uid_t uid)
+{
+	char path[64], text[4096];
+	uint64_t threads = 0;
+	struct dirent *e;
+	DIR *dir = opendir("/proc");
+
+	while (dir && (e = readdir(dir))) {
+		(void)snprintf(path, sizeof(path), "/proc/%.20s/status", e->d_name);
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' &&
+		    read_text(path, text, sizeof(text)) && field(text, "\nUid:") == uid)
+			threads += field(text, "\nThreads:");
+	}
+	if (dir)
+		(void)closedir(dir);
+	return threads;
 }

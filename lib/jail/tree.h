@@ -3,6 +3,8 @@
 #ifndef AB_JAIL_TREE_H
 #define AB_JAIL_TREE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include "lib/base/err.h"
@@ -15,6 +17,8 @@ struct ab_tree {
 	uint64_t cpu_ms;    /* of what runs, and of what has ended and was waited for */
 };
 
+#define AB_TREE_MAX 8192 /* processes that are looked at */
+
 /* Whether this kernel lets us look at all: without it the limits of the whole jail hold nothing. */
 int ab_tree_check(struct ab_err *err);
 
@@ -23,5 +27,14 @@ int ab_tree_check(struct ab_err *err);
  * orphans of the jail are its children. What ends meanwhile is left out.
  */
 void ab_tree_look(pid_t first, struct ab_tree *ret);
+
+/* Lists what is below `first`, at most `room`; returns how many. */
+size_t ab_tree_list(pid_t first, pid_t *pids, size_t room);
+
+/* How many threads a user's processes have, all over this pid namespace. */
+uint64_t ab_tree_of_user(uid_t uid);
+
+/* Whether no thread of it runs: each is stopped, dead, or gone. */
+bool ab_tree_is_still(pid_t pid);
 
 #endif

@@ -15,215 +15,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Calls whose answer must be that there is no such thing here: EPERM or ENOSYS, not EINVAL, EFAULT
- * or EBADF, which come from kernel code that was reached. */
-static const struct call {
-	const char *name;
-	long nr, a, b, c, d;
-} calls[] = {
-	{ "net: socket(AF_UNIX, SOCK_STREAM)", SYS_socket, 1, 1, 0, 0 },
-	{ "net: socket(AF_UNIX, SOCK_DGRAM)", SYS_socket, 1, 2, 0, 0 },
-	{ "net: socket(AF_UNIX, SOCK_SEQPACKET)", SYS_socket, 1, 5, 0, 0 },
-	{ "net: socket(AF_INET, SOCK_STREAM)", SYS_socket, 2, 1, 0, 0 },
-	{ "net: socket(AF_INET, SOCK_DGRAM)", SYS_socket, 2, 2, 0, 0 },
-	{ "net: socket(AF_INET, SOCK_DGRAM, ICMP)", SYS_socket, 2, 2, 1, 0 },
-	{ "net: socket(AF_INET, SOCK_RAW)", SYS_socket, 2, 3, 1, 0 },
-	{ "net: socket(AF_INET6, SOCK_STREAM)", SYS_socket, 10, 1, 0, 0 },
-	{ "net: socket(AF_INET6, SOCK_DGRAM)", SYS_socket, 10, 2, 0, 0 },
-	{ "net: socket(AF_KEY)", SYS_socket, 15, 3, 2, 0 },
-	{ "net: socket(AF_NETLINK)", SYS_socket, 16, 3, 0, 0 },
-	{ "net: socket(AF_PACKET)", SYS_socket, 17, 3, 0, 0 },
-	{ "net: socket(AF_RDS)", SYS_socket, 21, 5, 0, 0 },
-	{ "net: socket(AF_CAN)", SYS_socket, 29, 3, 1, 0 },
-	{ "net: socket(AF_TIPC)", SYS_socket, 30, 1, 0, 0 },
-	{ "net: socket(AF_BLUETOOTH)", SYS_socket, 31, 3, 1, 0 },
-	{ "net: socket(AF_ALG)", SYS_socket, 38, 5, 0, 0 },
-	{ "net: socket(AF_VSOCK)", SYS_socket, 40, 1, 0, 0 },
-	{ "net: socket(AF_KCM)", SYS_socket, 41, 5, 0, 0 },
-	{ "net: socket(AF_SMC)", SYS_socket, 43, 1, 0, 0 },
-	{ "net: socket(AF_XDP)", SYS_socket, 44, 3, 0, 0 },
-	{ "net: socketpair(AF_UNIX, SOCK_DGRAM)", SYS_socketpair, 1, 2, 0, 0 },
-	{ "net: socketpair(AF_INET)", SYS_socketpair, 2, 1, 0, 0 },
-	{ "net: connect", SYS_connect, -1, 0, 0, 0 },
-	{ "net: bind", SYS_bind, -1, 0, 0, 0 },
-	{ "net: listen", SYS_listen, -1, 0, 0, 0 },
-	{ "net: accept", SYS_accept, -1, 0, 0, 0 },
-	{ "net: accept4", SYS_accept4, -1, 0, 0, 0 },
-	{ "net: sendmmsg", SYS_sendmmsg, -1, 0, 0, 0 },
-	{ "net: recvmmsg", SYS_recvmmsg, -1, 0, 0, 0 },
-	{ "sys: io_uring_setup", SYS_io_uring_setup, 1, 0, 0, 0 },
-	{ "sys: io_uring_enter", SYS_io_uring_enter, -1, 0, 0, 0 },
-	{ "sys: io_uring_register", SYS_io_uring_register, -1, 0, 0, 0 },
-	{ "sys: bpf", SYS_bpf, 0, 0, 0, 0 },
-	{ "sys: perf_event_open", SYS_perf_event_open, 0, 0, 0, 0 },
-	{ "sys: userfaultfd", SYS_userfaultfd, 1, 0, 0, 0 },
-	{ "sys: keyctl", SYS_keyctl, 0, -3, 0, 0 },
-	{ "sys: add_key", SYS_add_key, 0, 0, 0, 0 },
-	{ "sys: request_key", SYS_request_key, 0, 0, 0, 0 },
-	{ "sys: kexec_load", SYS_kexec_load, 0, 0, 0, 0 },
-	{ "sys: kexec_file_load", SYS_kexec_file_load, -1, -1, 0, 0 },
-	{ "sys: init_module", SYS_init_module, 0, 0, 0, 0 },
-	{ "sys: finit_module", SYS_finit_module, -1, 0, 0, 0 },
-	{ "sys: delete_module", SYS_delete_module, 0, 0, 0, 0 },
-	{ "sys: vmsplice", SYS_vmsplice, -1, 0, 0, 0 },
-	{ "sys: move_pages", SYS_move_pages, 0, 0, 0, 0 },
-	{ "sys: migrate_pages", SYS_migrate_pages, 0, 0, 0, 0 },
-	{ "sys: lookup_dcookie", SYS_lookup_dcookie, 0, 0, 0, 0 },
-	{ "sys: quotactl", SYS_quotactl, 0, 0, 0, 0 },
-	{ "sys: swapon", SYS_swapon, 0, 0, 0, 0 },
-	{ "sys: swapoff", SYS_swapoff, 0, 0, 0, 0 },
-	{ "sys: acct", SYS_acct, 0, 0, 0, 0 },
-	{ "sys: reboot", SYS_reboot, 0, 0, 0, 0 },
-	{ "sys: sethostname", SYS_sethostname, 0, 0, 0, 0 },
-	{ "sys: setdomainname", SYS_setdomainname, 0, 0, 0, 0 },
-	{ "sys: settimeofday", SYS_settimeofday, 0, 0, 0, 0 },
-	{ "sys: clock_settime", SYS_clock_settime, 0, 0, 0, 0 },
-	{ "sys: clock_adjtime", SYS_clock_adjtime, 0, 0, 0, 0 },
-	{ "sys: adjtimex", SYS_adjtimex, 0, 0, 0, 0 },
-	{ "sys: syslog", SYS_syslog, 3, 0, 0, 0 },
-	{ "sys: name_to_handle_at", SYS_name_to_handle_at, -100, 0, 0, 0 },
-	{ "sys: open_by_handle_at", SYS_open_by_handle_at, -1, 0, 0, 0 },
-	{ "sys: fanotify_init", SYS_fanotify_init, 0, 0, 0, 0 },
-	{ "sys: personality(READ_IMPLIES_EXEC)", SYS_personality, 0x400000, 0, 0, 0 },
-	{ "sys: personality(ADDR_NO_RANDOMIZE)", SYS_personality, 0x40000, 0, 0, 0 },
-	{ "sys: prctl(PR_SET_MM)", SYS_prctl, PR_SET_MM, 99, 0, 0 },
-	{ "sys: prctl(PR_SET_SECCOMP)", SYS_prctl, PR_SET_SECCOMP, 9, 0, 0 },
-	{ "sys: prctl(PR_SET_PTRACER)", SYS_prctl, PR_SET_PTRACER, 1, 0, 0 },
-	{ "sys: prctl(PR_SET_SECUREBITS)", SYS_prctl, PR_SET_SECUREBITS, 0, 0, 0 },
-	{ "sys: seccomp(NEW_LISTENER)", SYS_seccomp, 1, 8, 0, 0 },
-	{ "sys: memfd_create", SYS_memfd_create, 0, 0, 0, 0 },
-	{ "sys: memfd_secret", SYS_memfd_secret, -1, 0, 0, 0 },
-	{ "sys: kcmp", SYS_kcmp, 1, 1, 0, 0 },
-	{ "sys: process_madvise", SYS_process_madvise, -1, 0, 0, 0 },
-	{ "sys: ioprio_set", SYS_ioprio_set, 9, 0, 0, 0 },
-	{ "sys: vhangup", SYS_vhangup, 0, 0, 0, 0 },
-	{ "sys: sync", SYS_sync, 0, 0, 0, 0 },
-	{ "sys: syncfs", SYS_syncfs, -1, 0, 0, 0 },
-	{ "sys: landlock_create_ruleset", SYS_landlock_create_ruleset, 0, 0, 1, 0 },
-	{ "sys: rt_sigqueueinfo", SYS_rt_sigqueueinfo, 1, 0, 0, 0 },
-	{ "sys: clone3", SYS_clone3, 0, 0, 0, 0 },
-	{ "ns: unshare(NEWUSER)", SYS_unshare, CLONE_NEWUSER, 0, 0, 0 },
-	{ "ns: unshare(NEWNS)", SYS_unshare, CLONE_NEWNS, 0, 0, 0 },
-	{ "ns: unshare(NEWNET)", SYS_unshare, CLONE_NEWNET, 0, 0, 0 },
-	{ "ns: unshare(NEWPID)", SYS_unshare, CLONE_NEWPID, 0, 0, 0 },
-	{ "ns: unshare(NEWIPC)", SYS_unshare, CLONE_NEWIPC, 0, 0, 0 },
-	{ "ns: unshare(NEWUTS)", SYS_unshare, CLONE_NEWUTS, 0, 0, 0 },
-	{ "ns: unshare(NEWCGROUP)", SYS_unshare, CLONE_NEWCGROUP, 0, 0, 0 },
-	{ "ns: unshare(NEWTIME)", SYS_unshare, CLONE_NEWTIME, 0, 0, 0 },
-	{ "ns: setns", SYS_setns, -1, 0, 0, 0 },
-	{ "ns: mount", SYS_mount, 0, 0, 0, 0 },
-	{ "ns: umount2", SYS_umount2, 0, 0, 0, 0 },
-	{ "ns: pivot_root", SYS_pivot_root, 0, 0, 0, 0 },
-	{ "ns: chroot", SYS_chroot, 0, 0, 0, 0 },
-	{ "ns: fsopen", SYS_fsopen, 0, 0, 0, 0 },
-	{ "ns: fspick", SYS_fspick, -1, 0, 0, 0 },
-	{ "ns: fsconfig", SYS_fsconfig, -1, 99, 0, 0 },
-	{ "ns: fsmount", SYS_fsmount, -1, 0, 0, 0 },
-	{ "ns: open_tree", SYS_open_tree, -1, 0, 1, 0 },
-	{ "ns: move_mount", SYS_move_mount, -1, 0, -1, 0 },
-	{ "ns: mount_setattr", SYS_mount_setattr, -1, 0, 0, 0 },
-	{ "proc: ptrace(TRACEME)", SYS_ptrace, 0, 0, 0, 0 },
-	{ "proc: ptrace(SEIZE, 1)", SYS_ptrace, 0x4206, 1, 0, 0 },
-	{ "proc: process_vm_readv", SYS_process_vm_readv, 1, 0, 0, 0 },
-	{ "proc: process_vm_writev", SYS_process_vm_writev, 1, 0, 0, 0 },
-	{ "proc: pidfd_getfd", SYS_pidfd_getfd, -1, 0, 0, 0 },
-	{ "id: setuid(0)", SYS_setuid, 0, 0, 0, 0 },
-	{ "id: setgid(0)", SYS_setgid, 0, 0, 0, 0 },
-	{ "id: setresuid(0)", SYS_setresuid, 0, 0, 0, 0 },
-	{ "id: setgroups", SYS_setgroups, 0, 0, 0, 0 },
-	{ "id: capset", SYS_capset, 0, 0, 0, 0 },
-	{ "res: shmget", SYS_shmget, 0, 4096, 01600, 0 },
-	{ "res: msgget", SYS_msgget, 0, 01600, 0, 0 },
-	{ "res: semget", SYS_semget, 0, 1, 01600, 0 },
-	{ "res: mq_open", SYS_mq_open, 0, 0102, 0600, 0 },
-	{ "res: mlockall", SYS_mlockall, 3, 0, 0, 0 },
-#ifdef __x86_64__
-	{ "sys: modify_ldt", SYS_modify_ldt, 0, 0, 0, 0 },
-	{ "sys: iopl", SYS_iopl, 3, 0, 0, 0 },
-	{ "sys: ioperm", SYS_ioperm, 0, 1, 1, 0 },
-	{ "sys: uselib", SYS_uselib, 0, 0, 0, 0 },
-	{ "sys: ustat", SYS_ustat, 0, 0, 0, 0 },
-	{ "sys: sysfs", SYS_sysfs, 3, 0, 0, 0 },
-	{ "sys: mknod(device)", SYS_mknod, 0, S_IFCHR, 0x103, 0 },
-#endif
-};
-
-/* Files that must not be there to be opened so. */
-static const struct file {
-	const char *path;
-	int flags;
-} files[] = {
-	{ "/etc/passwd", O_RDONLY },
-	{ "/etc/shadow", O_RDONLY },
-	{ "/etc/hostname", O_RDONLY },
-	{ "/etc/machine-id", O_RDONLY },
-	{ "/root", O_RDONLY },
-	{ "/home", O_RDONLY },
-	{ "/var", O_RDONLY },
-	{ "/run", O_RDONLY },
-	{ "/run/docker.sock", O_PATH },
-	{ "/run/dbus/system_bus_socket", O_PATH },
-	{ "/sys", O_RDONLY },
-	{ "/sys/fs/cgroup", O_RDONLY },
-	{ "/boot", O_RDONLY },
-	{ "/bin/sh", O_PATH },
-	{ "/usr/bin/sh", O_PATH },
-	{ "/usr/bin/env", O_PATH },
-	{ "/usr/bin/python3", O_PATH },
-	{ "/dev/mem", O_PATH },
-	{ "/dev/kmsg", O_PATH },
-	{ "/dev/ptmx", O_PATH },
-	{ "/dev/pts", O_PATH },
-	{ "/dev/fuse", O_PATH },
-	{ "/dev/net/tun", O_PATH },
-	{ "/dev/kvm", O_PATH },
-	{ "/dev/vda", O_PATH },
-	{ "/dev/tty", O_RDWR },
-	{ "/proc/1", O_PATH },
-	{ "/proc/1/environ", O_RDONLY },
-	{ "/proc/1/mem", O_RDONLY },
-	{ "/proc/1/root", O_RDONLY },
-	{ "/proc/1/exe", O_RDONLY },
-	{ "/proc/1/fd", O_RDONLY },
-	{ "/proc/sys", O_PATH },
-	{ "/proc/sys/kernel/core_pattern", O_RDONLY },
-	{ "/proc/sysrq-trigger", O_PATH },
-	{ "/proc/kcore", O_PATH },
-	{ "/proc/kallsyms", O_PATH },
-	{ "/proc/keys", O_PATH },
-	{ "/proc/timer_list", O_PATH },
-	{ "/proc/kmsg", O_PATH },
-	{ "/proc/interrupts", O_PATH },
-	{ "/proc/cmdline", O_PATH },
-	{ "/proc/modules", O_PATH },
-	{ "/proc/self/uid_map", O_WRONLY },
-	{ "/proc/self/setgroups", O_WRONLY },
-	{ "/proc/self/oom_score_adj", O_WRONLY },
-	{ "/proc/self/attr/current", O_WRONLY },
-	{ "/proc/self/exe", O_WRONLY },
-	{ "/evil", O_WRONLY | O_CREAT },
-	{ "/usr/evil", O_WRONLY | O_CREAT },
-	{ "/dev/evil", O_WRONLY | O_CREAT },
-	{ "/proc/evil", O_WRONLY | O_CREAT },
-	{ "/tmp/../evil", O_WRONLY | O_CREAT },
-	{ "/..", O_WRONLY | O_TMPFILE },
-};
+#include "attack_tables.h"
 
 static const char *secret; /* a file of the host, named on the command line */
+static pid_t first;	   /* who started us: the jail's first process */
 
 static bool try_secret(void)
 {
@@ -233,7 +45,7 @@ static bool try_secret(void)
 /* A file in /tmp that is a program; its path. */
 static const char *drop_program(void)
 {
-	static const char path[] = "/tmp/dropped";
+	static const char path[] = "dropped";
 	char chunk[65536];
 	int in = open("/proc/self/exe", O_RDONLY), out = open(path, O_WRONLY | O_CREAT, 0755);
 	ssize_t n;
@@ -289,7 +101,7 @@ static bool try_write_self(void)
 		return false;
 	path[n] = '\0';
 	return chmod(path, 0777) == 0 || truncate(path, 0) == 0 || unlink(path) == 0 ||
-	       rename(path, "/tmp/x") == 0 || utimensat(AT_FDCWD, path, NULL, 0) == 0 ||
+	       rename(path, "x") == 0 || utimensat(AT_FDCWD, path, NULL, 0) == 0 ||
 	       setxattr(path, "user.x", "1", 1, 0) == 0;
 }
 
@@ -307,6 +119,7 @@ static bool try_kill_first(void)
 	(void)kill(1, SIGKILL);
 	(void)kill(1, SIGTERM);
 	(void)kill(1, SIGSEGV);
+	(void)kill(1, SIGSTOP);
 	usleep(1000);
 	return kill(getppid(), 0) < 0 && errno == ESRCH;
 }
@@ -328,7 +141,7 @@ static bool try_environment(void)
 {
 	for (char **e = environ; *e; e++)
 		if (strncmp(*e, "PATH=", 5) != 0 && strncmp(*e, "HOME=", 5) != 0 &&
-		    strncmp(*e, "LANG=", 5) != 0)
+		    strncmp(*e, "LANG=", 5) != 0 && strncmp(*e, "TMPDIR=", 7) != 0)
 			return true;
 	return false;
 }
@@ -441,7 +254,7 @@ static bool try_many_forks(void)
 
 static bool try_big_file(void)
 {
-	int fd = open("/tmp/big", O_RDWR | O_CREAT, 0600);
+	int fd = open("big", O_RDWR | O_CREAT, 0600);
 
 	(void)signal(SIGXFSZ, SIG_IGN);
 	return fd >= 0 && ftruncate(fd, (off_t)1 << 40) == 0;
@@ -461,14 +274,14 @@ static bool try_many_inodes(void)
 	char path[64];
 	int n = 0;
 
-	(void)mkdir("/tmp/inodes", 0700);
+	(void)mkdir("inodes", 0700);
 	for (; n < 200000; n++) {
-		snprintf(path, sizeof(path), "/tmp/inodes/%d", n);
+		snprintf(path, sizeof(path), "inodes/%d", n);
 		if (mknod(path, S_IFREG | 0600, 0) < 0)
 			break;
 	}
 	for (int i = 0; i < n; i++) {
-		snprintf(path, sizeof(path), "/tmp/inodes/%d", i);
+		snprintf(path, sizeof(path), "inodes/%d", i);
 		unlink(path);
 	}
 	return n == 200000;
@@ -549,6 +362,260 @@ static bool try_write_execute(void)
 		    0) != MAP_FAILED;
 }
 
+/* By a way that is not the front door. */
+static bool try_secret_by(const char *before)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s%s", before, secret ? secret : "/none");
+	return open(path, O_RDONLY) >= 0;
+}
+
+static bool try_secret_ways(void)
+{
+	return try_secret_by("/proc/self/root") || try_secret_by("/proc/self/cwd/../../../..") ||
+	       try_secret_by("/dev/fd/../../..") || try_secret_by("/proc/1/root") ||
+	       try_secret_by("/dev/shm/../..");
+}
+
+static bool try_secret_link(void)
+{
+	return secret && (link(secret, "hard") == 0 ||
+			  (symlink(secret, "soft") == 0 && open("soft", O_RDONLY) >= 0) ||
+			  rename(secret, "moved") == 0);
+}
+
+/* What a path alone gives: no reading, and a way to reading. */
+static bool try_secret_path(void)
+{
+	char way[64];
+	int fd = secret ? open(secret, O_PATH) : -1;
+
+	if (fd < 0)
+		return false;
+	snprintf(way, sizeof(way), "/proc/self/fd/%d", fd);
+	return open(way, O_RDONLY) >= 0 || linkat(fd, "", AT_FDCWD, "linked", AT_EMPTY_PATH) == 0;
+}
+
+static bool try_secret_change(void)
+{
+	struct stat st;
+
+	if (!secret || stat(secret, &st) < 0)
+		return false;
+	return chmod(secret, st.st_mode) == 0 || chown(secret, -1, -1) == 0 ||
+	       utimensat(AT_FDCWD, secret, NULL, 0) == 0 || truncate(secret, st.st_size) == 0 ||
+	       open(secret, O_RDONLY | O_TRUNC) >= 0 || open(secret, O_WRONLY) >= 0 ||
+	       setxattr(secret, "user.x", "1", 1, 0) == 0 || unlink(secret) == 0;
+}
+
+static bool try_secret_directory(bool watch)
+{
+	char path[4096], *slash;
+
+	snprintf(path, sizeof(path), "%s", secret ? secret : "/none/none");
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	if (watch)
+		return inotify_add_watch(inotify_init1(0), path, IN_OPEN) >= 0;
+	return open(path, O_RDONLY | O_DIRECTORY) >= 0 ||
+	       (chdir(path) == 0 && open(slash + 1, O_RDONLY) >= 0);
+}
+
+static bool try_list(void)
+{
+	return try_secret_directory(false);
+}
+
+static bool try_watch(void)
+{
+	return try_secret_directory(true);
+}
+
+static bool try_see(void)
+{
+	struct stat st;
+
+	return secret && stat(secret, &st) == 0;
+}
+
+static bool try_exec_descriptor(void)
+{
+	char *argv[] = { (char *)"x", (char *)"--inside", NULL }, *env[] = { NULL };
+	char way[64];
+	int fd = open(drop_program(), O_RDONLY), path = open("dropped", O_PATH);
+
+	syscall(SYS_execveat, fd, "", argv, env, AT_EMPTY_PATH);
+	syscall(SYS_execveat, path, "", argv, env, AT_EMPTY_PATH);
+	snprintf(way, sizeof(way), "/proc/self/fd/%d", fd);
+	execve(way, argv, env);
+	return false;
+}
+
+static bool try_exec_unnamed(void)
+{
+	char *argv[] = { (char *)"x", (char *)"--inside", NULL }, *env[] = { NULL };
+	char way[64];
+	int fd = open(".", O_TMPFILE | O_RDWR, 0700), in = open("/proc/self/exe", O_RDONLY);
+
+	while (sendfile(fd, in, NULL, 1 << 20) > 0)
+		continue;
+	snprintf(way, sizeof(way), "/proc/self/fd/%d", open("/proc/self/fd/3", O_RDONLY));
+	execve(way, argv, env);
+	return false;
+}
+
+static bool try_protect_dropped(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, open(drop_program(), O_RDONLY), 0);
+
+	return p != MAP_FAILED && mprotect(p, 4096, PROT_READ | PROT_EXEC) == 0;
+}
+
+/* Signals by a descriptor's owner, who is somebody else. */
+static bool try_owner_signal(void)
+{
+	int ends[2];
+
+	if (pipe(ends) < 0 || fcntl(ends[0], F_SETOWN, first) < 0 ||
+	    fcntl(ends[0], F_SETSIG, SIGKILL) < 0 ||
+	    fcntl(ends[0], F_SETFL, O_ASYNC | O_NONBLOCK) < 0)
+		return false;
+	(void)!write(ends[1], "x", 1);
+	usleep(1000);
+	return kill(first, 0) < 0 && errno == ESRCH;
+}
+
+static bool is_ours(pid_t pid)
+{
+	return pid == getpid() || pid == getppid() || pid == 1;
+}
+
+static bool try_signal_others(void)
+{
+	for (pid_t pid = 2; pid < 40000; pid++)
+		if (!is_ours(pid) && kill(pid, 0) == 0 && getpgid(pid) != getpgid(0))
+			return true;
+	return false;
+}
+
+static bool try_inside_others(void)
+{
+	static const char *const parts[] = { "mem",	 "environ", "maps",   "fd",
+					     "root/etc", "cwd",	    "status", "auxv",
+					     "syscall",	 "stack",   "io" };
+	char path[64];
+
+	for (pid_t pid = 1; pid < 40000; pid++) {
+		snprintf(path, sizeof(path), "/proc/%d", pid);
+		if (pid == getpid() || pid == getppid() || access(path, F_OK) < 0)
+			continue;
+		for (size_t i = 0; i < COUNT(parts); i++) {
+			snprintf(path, sizeof(path), "/proc/%d/%s", pid, parts[i]);
+			if (open(path, O_RDONLY) >= 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool try_first_limits(void)
+{
+	struct rlimit r = { 1, 1 };
+
+	return prlimit(first, RLIMIT_NOFILE, &r, NULL) == 0;
+}
+
+static bool try_first_slow(void)
+{
+	struct sched_param p = { 0 };
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	return sched_setaffinity(first, sizeof(set), &set) == 0 ||
+	       setpriority(PRIO_PROCESS, first, 19) == 0 ||
+	       sched_setscheduler(first, SCHED_IDLE, &p) == 0 ||
+	       setpriority(PRIO_USER, 0, 19) == 0 || setpriority(PRIO_USER, getuid(), 19) == 0;
+}
+
+static bool try_first_pidfd(void)
+{
+	int fd = (int)syscall(SYS_pidfd_open, first, 0);
+
+	if (fd < 0)
+		return false;
+	(void)syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+	usleep(1000);
+	return syscall(SYS_setns, fd, CLONE_NEWNS) == 0 ||
+	       syscall(SYS_pidfd_getfd, fd, 0, 0) >= 0 || (kill(first, 0) < 0 && errno == ESRCH);
+}
+
+static bool try_clone_all(void)
+{
+	static const unsigned long flags[] = { CLONE_NEWNS,   CLONE_NEWCGROUP,
+					       CLONE_NEWUTS,  CLONE_NEWIPC,
+					       CLONE_NEWUSER, CLONE_NEWPID,
+					       CLONE_NEWNET,  0x80 };
+
+	for (size_t i = 0; i < COUNT(flags); i++) {
+		long pid = syscall(SYS_clone, flags[i] | SIGCHLD, 0, 0, 0, 0);
+
+		if (pid == 0)
+			_exit(0);
+		if (pid > 0)
+			return true;
+	}
+	return false;
+}
+
+static bool try_wake_clock(void)
+{
+	timer_t timer;
+
+	return timer_create(CLOCK_REALTIME_ALARM, NULL, &timer) == 0;
+}
+
+/* Shared memory without a name, and by a name that others see. */
+static bool try_shared_name(void)
+{
+	static const char *const places[] = { "/dev/shm/.attack", "/var/tmp/.attack",
+					      "/run/lock/.attack" };
+	struct stat st;
+
+	/* In a jail with a /dev/shm of its own that is no way out: its root is another than the
+	 * secret's. */
+	for (size_t i = 0; i < COUNT(places); i++)
+		if (open(places[i], O_RDWR | O_CREAT, 0666) >= 0 && secret &&
+		    stat(secret, &st) == 0)
+			return true;
+	return false;
+}
+
+static bool try_new_tty(void)
+{
+	return open("/dev/ptmx", O_RDWR) >= 0 || open("/dev/console", O_RDWR) >= 0 ||
+	       open("/dev/tty0", O_RDWR) >= 0 || open("/dev/pts/0", O_RDWR) >= 0;
+}
+
+static bool try_set_user_file(void)
+{
+	return open("suid", O_CREAT | O_RDWR, 06755) >= 0 && chmod("suid", 06755) == 0 &&
+	       setxattr("suid", "security.capability", "x", 1, 0) == 0;
+}
+
+static bool try_device_node(void)
+{
+	return mknod("null", S_IFCHR | 0666, 0x103) == 0 ||
+	       mknod("white", S_IFCHR | 0666, 0) == 0 || mknod("disk", S_IFBLK | 0666, 0x800) == 0;
+}
+
+static bool try_socket_file(void)
+{
+	/* A socket's node can be made; nobody can be bound to it. */
+	return mknod("sock", S_IFSOCK | 0666, 0) == 0 && syscall(SYS_socket, 1, 1, 0) >= 0;
+}
+
 static const struct attack {
 	const char *name;
 	bool (*open)(void);
@@ -561,9 +628,32 @@ static const struct attack {
 	{ "file: the loader runs what was written to /tmp", try_loader, false },
 	{ "file: change the agent's own program", try_write_self, false },
 	{ "file: above the root", try_dotdot, false },
+	{ "file: the secret by other ways", try_secret_ways, false },
+	{ "file: the secret by links", try_secret_link, false },
+	{ "file: the secret by its path alone", try_secret_path, false },
+	{ "file: change the secret, or its mode, owner, time", try_secret_change, false },
+	{ "file: list the secret's directory", try_list, false },
+	{ "file: watch the secret's directory", try_watch, false },
+	{ "seen: the secret's size and mode", try_see, false },
+	{ "file: exec of a descriptor", try_exec_descriptor, false },
+	{ "file: exec of a file without a name", try_exec_unnamed, false },
+	{ "file: make what was written to /tmp executable memory", try_protect_dropped, false },
+	{ "file: set-user-id and capabilities of a file", try_set_user_file, false },
+	{ "file: device nodes", try_device_node, false },
+	{ "file: a socket with a name", try_socket_file, false },
+	{ "file: shared memory with a name that others see", try_shared_name, false },
+	{ "file: terminals", try_new_tty, false },
+	{ "proc: signal by a descriptor's owner", try_owner_signal, false },
+	{ "proc: signal others", try_signal_others, false },
+	{ "proc: inside of others", try_inside_others, false },
+	{ "proc: limits of the first process", try_first_limits, false },
+	{ "proc: slow down the first process, or all of the user's", try_first_slow, false },
+	{ "proc: the first process by a descriptor", try_first_pidfd, false },
+	{ "ns: clone of each kind", try_clone_all, false },
+	{ "res: a clock that wakes the machine", try_wake_clock, false },
 	{ "proc: kill the first process", try_kill_first, false },
 	{ "proc: see the first process by a signal", try_signal_first, true },
-	{ "proc: other processes", try_others, false },
+	{ "seen: other processes", try_others, false },
 	{ "proc: inherited descriptors", try_descriptors, false },
 	{ "proc: inherited environment", try_environment, false },
 	{ "id: capabilities", try_capabilities, false },
@@ -648,8 +738,8 @@ static bool is_attack_open(const struct attack *a)
 
 static int report(int n, bool open, bool harmless, const char *name, const char *more)
 {
-	printf("%sok %d - %s%s%s\n", open && !harmless ? "not " : "", n, name, more,
-	       open && harmless ? " (open, harmless)" : "");
+	printf("%sok %d - %s %s%s%s\n", open && !harmless ? "not " : "", n,
+	       open ? "open" : "blocked", name, more, open && harmless ? " (harmless)" : "");
 	return open && !harmless;
 }
 
@@ -660,11 +750,15 @@ int main(int argc, char *argv[])
 	if (argc > 1 && strcmp(argv[1], "--inside") == 0)
 		return OPEN_STATUS;
 	secret = argc > 1 ? argv[1] : NULL;
+	first = getppid();
+	if (chdir(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp") < 0)
+		perror("/tmp");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < COUNT(calls); i++)
 		open += report(++n, is_call_open(&calls[i]), false, calls[i].name, "");
 	for (size_t i = 0; i < COUNT(files); i++)
-		open += report(++n, is_file_open(&files[i]), false, "file: ", files[i].path);
+		open += report(++n, is_file_open(&files[i]), false,
+			       files[i].flags & O_PATH ? "seen: " : "file: ", files[i].path);
 	for (size_t i = 0; i < COUNT(attacks); i++)
 		open += report(++n, is_attack_open(&attacks[i]), attacks[i].harmless,
 			       attacks[i].name, "");

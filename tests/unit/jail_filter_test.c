@@ -218,6 +218,47 @@ static void check_every(struct tap *t, enum ab_jail_filter which)
 	tap_ok(t, bad == 0, "filter %d: has an answer to every call", which);
 }
 
+/* Tier 2's, beside the agent's: what namespaces would keep from it. */
+static void check_bare(struct tap *t)
+{
+	static const struct {
+		unsigned nr;
+		uint64_t a0, a1;
+		uint32_t want, want_signals; /* the second where Landlock does not keep signals */
+	} bare[] = {
+		{ SYS_read, 0, 0, ALLOW, ALLOW },
+		{ SYS_chmod, 0, 0, EPERM_ACTION, EPERM_ACTION },
+		{ SYS_fchmodat, 0, 0, EPERM_ACTION, EPERM_ACTION },
+		{ SYS_lchown, 0, 0, EPERM_ACTION, EPERM_ACTION },
+		{ SYS_utimensat, 0, 0, EPERM_ACTION, EPERM_ACTION },
+		{ SYS_inotify_add_watch, 0, 0, EPERM_ACTION, EPERM_ACTION },
+		{ SYS_prlimit64, 0, 0, ALLOW, ALLOW },
+		{ SYS_prlimit64, 4711, 0, EPERM_ACTION, EPERM_ACTION },
+		{ SYS_sched_setaffinity, 4711, 0, EPERM_ACTION, EPERM_ACTION },
+		{ SYS_sched_setscheduler, 4711, 0, EPERM_ACTION, EPERM_ACTION },
+		{ SYS_setpriority, 0, 4711, EPERM_ACTION, EPERM_ACTION },
+		{ SYS_setpriority, 0, 0, ALLOW, ALLOW },
+		{ SYS_kill, 4711, 9, ALLOW, EPERM_ACTION },
+		{ SYS_kill, 0xffffffff, 9, ALLOW, EPERM_ACTION },
+		{ SYS_kill, 0, 9, ALLOW, ALLOW },
+		{ SYS_tgkill, 4711, 4711, ALLOW, EPERM_ACTION },
+		{ SYS_pidfd_send_signal, 3, 9, ALLOW, EPERM_ACTION },
+		{ SYS_fcntl, 3, 8, ALLOW, EPERM_ACTION },
+		{ SYS_fcntl, 3, 4, ALLOW, ALLOW },
+	};
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(bare); i++) {
+		tap_ok(t,
+		       ask_call(AB_FILTER_BARE, bare[i].nr, bare[i].a0, bare[i].a1, 0) ==
+			       bare[i].want,
+		       "tier 2: call %u", bare[i].nr);
+		tap_ok(t,
+		       ask_call(AB_FILTER_BARE_SIGNALS, bare[i].nr, bare[i].a0, bare[i].a1, 0) ==
+			       bare[i].want_signals,
+		       "tier 2, no signals: call %u", bare[i].nr);
+	}
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
@@ -234,11 +275,12 @@ int main(void)
 	}
 	check_memory(&t);
 	check_heard(&t);
+	check_bare(&t);
 	check_watching(&t, AB_FILTER_EVENTS, false);
 	check_watching(&t, AB_FILTER_EVENTS_ALL, false);
 	check_watching(&t, AB_FILTER_EVENTS_NO_JIT, true);
 	check_watching(&t, AB_FILTER_EVENTS_ALL_NO_JIT, true);
-	for (int i = AB_FILTER_AGENT; i <= AB_FILTER_SUPERVISOR; i++) {
+	for (int i = AB_FILTER_AGENT; i <= AB_FILTER_BARE_SUPERVISOR; i++) {
 		struct seccomp_data d = { .nr = 3, .arch = AUDIT_ARCH_I386 };
 
 		tap_ok(&t, ask((enum ab_jail_filter)i, &d) == KILL, "filter %d: i386 kills", i);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tier 2: the jail where no namespace can be made, as in a Pod. There is no root of its own:
+ * Landlock says which of the host's files the agent reads, executes and writes, a directory of its
+ * own stands for /tmp, and a further seccomp filter denies what Landlock has no rule for. The first
+ * process is a subreaper that finds the tree in /proc.
+ */
+#ifndef AB_JAIL_BARE_H
+#define AB_JAIL_BARE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "lib/base/err.h"
+
+struct ab_setup;
+
+struct ab_bare {
+	char dir[PATH_MAX]; /* the agent's directory; "" before it is made */
+	int fd, parent;	    /* it, and the directory that it is in; -1 */
+	bool scoped;	    /* Landlock keeps signals within the jail (ABI 6) */
+	bool same_user;	    /* started by root, it could not become another user */
+};
+
+#define AB_BARE_INIT                                                                               \
+	{                                                                                          \
+		.fd = -1, .parent = -1                                                             \
+	}
+
+/*
+ * Makes a prepared setup one of tier 2: the directory, HOME and TMPDIR in the environment, the
+ * limit of processes. What tier 2 cannot do is refused by name: a mount at another place than its
+ * own, a Landlock before ABI 3 (where a file can be truncated that may only be read).
+ */
+int ab_bare_prepare(struct ab_setup *s, struct ab_err *err);
+
+/* Starts the first process, as fork(2) does. */
+pid_t ab_bare_fork(int *ret_pidfd);
+
+/* In the first process: another user if we are root, no capabilities, a subreaper. */
+int ab_bare_enter(struct ab_setup *s, struct ab_err *err);
+
+/* In the agent's process: the allow-list of files. */
+int ab_bare_landlock(struct ab_setup *s, int *ret_abi, struct ab_err *err);
+
+/* And the filter, before the agent's own. */
+int ab_bare_filter(const struct ab_setup *s, struct ab_err *err);
+
+/* Bytes in the directory, or UINT64_MAX: more than `files` files, or deeper than can be looked at.
+ */
+uint64_t ab_bare_size(const struct ab_bare *bare, uint64_t files);
+
+/* Removes the directory, whatever the agent made of it; all of its processes are gone. */
+void ab_bare_remove(struct ab_bare *bare);
+
+#endif

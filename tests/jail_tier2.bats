@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+# ab-jail without namespaces, as in a container whose runtime forbids them (tests/agents/contain.c).
+
+load lib
+
+setup() {
+	AGENT=$AB_TOP/tests/agents/hostile.py
+	MARK=mark-$BATS_TEST_NUMBER-$$
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test"
+	cd "$BATS_TEST_TMPDIR" && chmod 755 .
+	mkdir -m 1777 tmp
+	cp "$AB_BUILD/agents/contain" "$AB_BUILD/agents/attack" .
+}
+
+# both FUNCTION...: as we are, and as an ordinary user if we are root.
+both() {
+	"$@"
+	if [ "$(id -u)" = 0 ]; then
+		AS=as_user "$@"
+	fi
+}
+
+# bare STATUS [OPTION...] -- COMMAND...: in a container, tier 2 allowed; nothing of it is left.
+bare() {
+	local status=$1
+	shift
+	TMPDIR=$PWD/tmp run "-$status" --separate-stderr ${AS:-} ./contain "${JAIL:-ab-jail}" --require-tier 2 --time "${TIME:-20s}" "$@" </dev/null
+	equals "$(ls -A tmp)" ""
+	nothing_left
+}
+
+nothing_left() {
+	local p
+	for p in /proc/[0-9]*/cmdline; do
+		if { tr '\0' ' ' <"$p"; } 2>/dev/null | grep -q "hostile.py.*$MARK"; then
+			echo "left: $p" >&2
+			return 1
+		fi
+	done
+}
+
+# checks WHAT: the names of the self-test's checks that are in this state.
+checks() {
+	python3 -c 'import json, sys
+r = json.load(sys.stdin)
+print(r["isolation"]["tier"], ", ".join(c["name"] for c in r["checks"] if c["state"] == sys.argv[1]))' "$1" <<<"$output"
+}
+
+@test "tier 2 is never taken silently: without --require-tier 2 nothing is run" {
+	run -125 --separate-stderr ./contain ab-jail -- true </dev/null
+	equals "$output" ""
+	contains "$stderr" "no new namespaces: "
+	contains "$stderr" "or let --require-tier 2 do without namespaces"
+}
+
+@test "where tier 1 is possible, it is taken" {
+	run -0 --separate-stderr ab-jail --require-tier 2 --self-test --json
+	equals "$(checks failed)" "1 "
+}
+
+works() {
+	bare 0 -- sh -c 'echo in >f && read -r x <f && echo "$x" && [ "$PWD" = "$HOME" ] && [ "$TMPDIR" = "$HOME" ]'
+	equals "$output" in
+	bare 0 -- /usr/bin/python3 -c 'import os, subprocess, sys, threading, asyncio
+async def child():
+    p = await asyncio.create_subprocess_exec(sys.executable, "-c", "print(5)", stdout=subprocess.PIPE)
+    return (await p.communicate())[0].decode()
+print(asyncio.run(child()), end="")
+p = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+p.terminate()
+print(p.wait(), os.listdir("."))'
+	equals "$output" $'5\n-15 []'
+	bare 0 --self-test --json
+	equals "$(checks passed)" "2 capabilities, no_new_privs, descriptors, environment, limits, seccomp, socket, namespace, files_read, files_write, signals, attributes"
+}
+
+@test "agents run, and the proof is that of tier 2" {
+	both works
+}
+
+@test "in a user namespace that allows no further one, as its root who can become nobody else" {
+	TMPDIR=$PWD/tmp run -0 --separate-stderr unshare -Ur sh -c \
+		'echo 0 >/proc/sys/user/max_user_namespaces && exec ab-jail --require-tier 2 --self-test --json'
+	equals "$(checks failed)" "2 "
+	contains "$output" '"user":{"how":"root, who could not become another","state":"degraded"}'
+	equals "$(ls -A tmp)" ""
+}
+
+attack() {
+	echo secret >secret
+	[ -z "${AS:-}" ] || chown "$AB_USER_ID" secret
+	chmod 644 secret
+	mkdir -p dir && mv secret dir/secret && chmod 755 dir
+	bare 0 -- ./attack "$PWD/dir/secret"
+	# Names, sizes and modes; and Landlock has no rule for executable memory.
+	equals "$(sed -n 's/^not ok [0-9]* - open //p' <<<"$output" | grep -v '^seen: ')" "file: map what was written to /tmp executable
+file: make what was written to /tmp executable memory"
+	contains "$output" "open seen: the secret's size and mode"
+	equals "$(cat dir/secret)" secret
+	rm -r dir
+}
+
+@test "of the known ways out, those are open that the manual names" {
+	both attack
+}
+
+@test "with Landlock of Linux 6.2, which does not keep signals, the filter does; an older one is refused" {
+	for abi in 3; do
+		AB_WEAKEN=abi=$abi JAIL=$AB_BUILD/weak/bin/ab-jail both attack
+		AB_WEAKEN=abi=$abi JAIL=$AB_BUILD/weak/bin/ab-jail both bare 0 --self-test --json
+		equals "$(checks failed)" "2 "
+	done
+	AB_WEAKEN=abi=2 JAIL=$AB_BUILD/weak/bin/ab-jail both bare 125 -- true
+	contains "$stderr" "tier 2 needs Landlock with ABI 3 (Linux 6.2), this kernel has 2"
+}
+
+without() {
+	AB_WEAKEN=$1 JAIL=$AB_BUILD/weak/bin/ab-jail bare 125 -- echo run
+	equals "$output" ""
+	equals "$stderr" "ab-jail: isolation is not proved: $2"
+}
+
+@test "each layer that is left out is missed, and nothing is run" {
+	both without landlock "files_read, files_write, signals"
+	# A container has a filter of its own, and lets no namespace be made.
+	both without seccomp "socket, attributes"
+	both without descriptors "descriptors"
+	both without environment "environment"
+	both without limits "limits"
+}
+
+deaf() {
+	TIME=2s bare 124 --processes 1000 -- "$AGENT" sleep-deaf "$(slow_count 300)" "$MARK"
+	equals "$stderr" "ab-jail: agent reached its time limit of 2000 ms"
+	bare 0 --processes 1000 -- "$AGENT" daemons "$(slow_count 300)" "$MARK"
+	bare 137 --processes 40 -- "$AGENT" fork "$MARK"
+	equals "$stderr" "ab-jail: agent reached its limit of 40 processes"
+}
+
+@test "nothing survives: not what left its session and its parents, not what forks for ever" {
+	both deaf
+}
+
+@test "SIGKILL of ab-jail leaves nothing" {
+	for _ in $(seq "$(slow_count 30)"); do
+		run -137 --separate-stderr "$AB_TOP/tests/agents/interrupt.py" KILL "$MARK" ./contain ab-jail --require-tier 2 --processes 1000 -- "$AGENT" sleep-deaf 20 "$MARK"
+		for _ in $(seq 200); do
+			! nothing_left 2>/dev/null || break
+			read -rt 0.01 <> <(:) || true
+		done
+		nothing_left
+	done
+}
+
+full() {
+	bare 1 --tmp 1M -- /usr/bin/python3 -c 'open("f", "wb").write(bytes(2 << 20))'
+	bare 137 --tmp 1M -- /usr/bin/python3 -c 'import time
+for i in range(100):
+    open("f%d" % i, "wb").write(bytes(1 << 19))
+time.sleep(20)'
+	equals "$stderr" "ab-jail: agent reached its limit of 1048576 bytes or files in its directory"
+	# What is deep, and what has no rights.
+	bare 0 -- /usr/bin/python3 -c 'import os
+os.mkdir("shut")
+open("shut/f", "w")
+os.umask(0o777)
+os.mkdir("none")
+os.umask(0)
+for i in range(20):
+    os.mkdir("d" * 200)
+    os.chdir("d" * 200)
+    open("f", "w")
+    os.symlink("/etc/passwd", "l")
+os.mkdir("last", 0)'
+}
+
+@test "its directory has a size, and is removed whatever the agent made of it" {
+	both full
+}
+
+@test "--no-exec, --no-jit and --events hold there, too" {
+	both bare 0 --no-jit --no-exec -- cat
+	bare 0 --events events -- cat
+	both bare 126 --no-exec -- sh -c 'exec cat'
+}
+
+@test "what cannot be shown is refused: a path at another place" {
+	echo x >file
+	bare 125 --ro file:/input -- true
+	contains "$stderr" "$PWD/file: tier 2 cannot show it as /input, only at its own path"
+	bare 125 --listen 8080:/run/none -- true
+	bare 0 --ro file -- cat "$PWD/file"
+	equals "$output" x
+	mkdir -m 777 out
+	bare 0 --rw out -- tee "$PWD/out/f"
+	[ -f out/f ]
+}
+
+@test "the receipt says tier 2, why, and what holds in place of namespaces" {
+	ab-audit keygen --name test --key ./key >/dev/null
+	ab-audit init --log ./log --key ./key >/dev/null
+	export AB_AUDIT_KEY_FILE=$PWD/key XDG_RUNTIME_DIR=
+	eval "$(ab-audit begin --log ./log --type test)"
+	run -0 bash -c 'echo x | ./contain ab-jail --require-tier 2 -- cat'
+	equals "$(tail -1 "$AB_RECEIPTS" | python3 -c 'import json, sys
+i = json.load(sys.stdin)["facts"]["isolation"]
+m = i["mechanisms"]
+print(i["tier"], m["namespaces"]["state"], m["root"]["state"], m["tmp"]["state"], m["shm"]["state"], m["network"]["state"])')" \
+		"2 absent degraded degraded absent enforced"
+	tail -1 "$AB_RECEIPTS" | env -u AB_RECEIPTS -u AB_RUN ab-validate --schema "$AB_TOP/schemas/receipt.schema.json" >/dev/null
+	rm -rf "${AB_RECEIPTS%/*}"
+}
