@@ -483,7 +483,7 @@ static int launch(struct run *r)
 	pid_t any;
 
 	catch_signals(r);
-	r->childless = ab_tree_list(getpid(), &any, 1) == 0;
+	r->childless = r->spec->require_tier > 1 && ab_tree_list(getpid(), &any, 1) == 0;
 	if (ab_tree_check(r->err) < 0 || prepare(r) < 0 || open_files(r) < 0)
 		return -1;
 	r->s.begun_ns = ab_time_monotonic_ns();
