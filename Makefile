@@ -77,7 +77,11 @@ $(BUILD)/gen/jail/calls.h: $(BUILD)/gen/filter
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/gen/filter --names >$@.new && mv $@.new $@
 $(BUILD)/lib/confine/confine.o $(BUILD)/lib/jail/filter.o: $(FILTERS)
+$(BUILD)/gen/jail/agent.rules.h: lib/jail/agent.filter $(BUILD)/gen/filter
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/gen/filter --rules $< >$@.new && mv $@.new $@
 $(BUILD)/lib/jail/event.o: $(BUILD)/gen/jail/calls.h
+$(BUILD)/lib/jail/profile.o: $(BUILD)/gen/jail/agent.rules.h
 
 # Evaluation returns from a dozen functions a value: clearing registers there is a fifth of its time.
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/schema/eval*.c)): AB_CFLAGS += \

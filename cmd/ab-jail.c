@@ -122,6 +122,17 @@ static int run(struct jail_settings *s, char *const argv[], struct ab_err *err)
 	return report(s, &result, err);
 }
 
+static int act(struct jail_settings *s, char *const argv[], struct ab_err *err)
+{
+	if (s->print_seccomp)
+		return print_seccomp(s->print_seccomp);
+	if (!s->self_test && ab_receipts_open(&s->receipts, err) < 0) {
+		(void)ab_err_report("ab-jail", err);
+		return AB_JAIL_FAILED;
+	}
+	return run(s, argv, err);
+}
+
 int main(int argc, char *argv[])
 {
 	ab_auto(jail_settings_done) struct jail_settings s = { .time_ms = 300000,
@@ -155,13 +166,9 @@ int main(int argc, char *argv[])
 	s.begun_ns = ab_time_monotonic_ns();
 	jail_options(&s, opts);
 	first = ab_opt_parse(&cmd, argc, argv, &err);
-	if (first >= 0 && first == argc && !s.self_test)
+	if (first >= 0 && first == argc && !s.self_test && !s.print_seccomp)
 		first = ab_err_usage(&err, "missing operand: %s", cmd.operands);
 	if (first < 0 || jail_settings_check(&s, &err) < 0)
 		return ab_opt_exit(&cmd, first < 0 ? first : -1, &err);
-	if (!s.self_test && ab_receipts_open(&s.receipts, &err) < 0) {
-		(void)ab_err_report("ab-jail", &err);
-		return AB_JAIL_FAILED;
-	}
-	return run(&s, argv + first, &err);
+	return act(&s, argv + first, &err);
 }

@@ -210,3 +210,18 @@ print(i["tier"], m["namespaces"]["state"], m["root"]["state"], m["tmp"]["state"]
 	tail -1 "$AB_RECEIPTS" | env -u AB_RECEIPTS -u AB_RUN ab-validate --schema "$AB_TOP/schemas/receipt.schema.json" >/dev/null
 	rm -rf "${AB_RECEIPTS%/*}"
 }
+
+@test "the AppArmor profile that lets ab-jail make namespaces is one, and is installed" {
+	needs apparmor_parser
+	local profile=$AB_TOP/share/apparmor/ab-jail
+	if [ -e /etc/apparmor.d/abi/4.0 ]; then
+		run -0 apparmor_parser -Q -K "$profile"
+	else
+		# A parser before 4.0 knows neither this ABI nor rules for user namespaces.
+		grep -q '^	userns,$' "$profile"
+		sed '/^abi /d; /^	userns,$/d' "$profile" >profile
+		run -0 apparmor_parser -Q -K profile
+	fi
+	"$AB_TOP/tests/install.sh" install "$AB_BUILD" "$PWD/root" >/dev/null
+	cmp "$profile" root/share/agentbox/apparmor/ab-jail
+}

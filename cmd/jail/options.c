@@ -90,6 +90,8 @@ static size_t other_options(struct jail_settings *s, struct ab_opt *to)
 		{ AB_OPT_FLAG, 0, "self-test", NULL,
 		  "prove the jail, print the checks, run nothing", &s->self_test },
 		{ AB_OPT_FLAG, 0, "json", NULL, "print them as JSON, not as TAP", &s->json },
+		{ AB_OPT_CHOICE, 0, "print-seccomp", "json|bpf",
+		  "print the agent's filter, run nothing", &s->print_seccomp },
 	};
 
 	memcpy(to, list, sizeof(list));

@@ -21,6 +21,7 @@ struct jail_settings {
 	const char *root, *models, *input, *workspace, *workspace_out, *stderr_file;
 	bool no_exec, no_jit;
 	bool self_test, json;
+	const char *print_seccomp;
 	struct ab_receipts *receipts;
 	uint64_t begun_ns;
 };

@@ -62,3 +62,17 @@ int print_self_test(const struct ab_jail_result *result, bool json, const char *
 		status = AB_JAIL_FAILED;
 	return ab_io_finish(status);
 }
+
+int print_seccomp(const char *how)
+{
+	json_auto_t *profile = NULL;
+	size_t bytes;
+	const void *code = ab_jail_seccomp_code(&bytes);
+
+	if (strcmp(how, "bpf") == 0) {
+		(void)fwrite(code, 1, bytes, stdout); /* ab_io_finish() sees what was lost */
+		return ab_io_finish(0) == 0 ? 0 : AB_JAIL_FAILED;
+	}
+	profile = ab_jail_seccomp_profile();
+	return profile && print_json(profile) == 0 && ab_io_finish(0) == 0 ? 0 : AB_JAIL_FAILED;
+}

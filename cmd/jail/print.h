@@ -10,4 +10,7 @@
  */
 int print_self_test(const struct ab_jail_result *result, bool json, const char *why);
 
+/* Prints the agent's filter, `how` is "json" or "bpf"; returns the exit status. */
+int print_seccomp(const char *how);
+
 #endif

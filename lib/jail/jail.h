@@ -91,6 +91,17 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 /* Gives the file that the workspace's change was written to its name; nothing to do without one. */
 int ab_jail_result_commit(struct ab_jail_result *result, struct ab_err *err);
 
+/*
+ * The agent's seccomp filter as a profile of the OCI runtime specification, as Docker reads it too:
+ * the caller's, NULL if memory ran out. It is what the agent's table says, but for two things that
+ * the format cannot say: numbers without a name are EPERM, not ENOSYS, and "is not this number"
+ * looks at all 64 bits of an argument, where the kernel looks at 32.
+ */
+json_t *ab_jail_seccomp_profile(void);
+
+/* The same as the kernel takes it, an array of struct sock_filter. */
+const void *ab_jail_seccomp_code(size_t *ret_bytes);
+
 /* Releases it, once the kernel has taken the empty jail apart: nothing is left afterwards. */
 void ab_jail_result_done(struct ab_jail_result *result);
 

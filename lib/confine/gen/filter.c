@@ -433,6 +433,34 @@ static void print_header(const char *path, const struct code *c)
 	printf("};\n");
 }
 
+static void print_rule(const char *name, uint32_t action, const struct check *c)
+{
+	printf("\t{ \"%s\", 0x%08x, %zu, { ", name, action, c ? c->n : 0);
+	for (size_t i = 0; c && i < c->n; i++)
+		printf("{ %u, 0x%08x, 0x%08x }, ", c->when[i].arg, c->when[i].mask,
+		       c->when[i].value);
+	printf("%s} },\n", c ? "" : "{ 0, 0, 0 } ");
+}
+
+/* The table as it stands, for whoever says it in another form: each call that has a name, its
+ * conditions first. */
+static void print_rules(const char *path, const struct table *t)
+{
+	printf("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made from %s. */\n", path);
+	printf("static const struct rule rules[] = {\n");
+	for (int i = 0; i < MAX_CALLS; i++) {
+		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
+
+		for (size_t k = 0; name && k < t->n_checks; k++)
+			if (t->checks[k].call == i)
+				print_rule(name, t->checks[k].action, &t->checks[k]);
+		if (name)
+			print_rule(name, t->action[i], NULL);
+		free(name);
+	}
+	printf("};\n");
+}
+
 /* For a log: ab_call_names[number], NULL where there is no such call. */
 static void print_names(void)
 {
@@ -457,12 +485,16 @@ int main(int argc, char *argv[])
 		print_names();
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
-	if (argc != 2) {
-		fprintf(stderr, "usage: filter TABLE | --names\n");
+	if (argc != 2 && (argc != 3 || strcmp(argv[1], "--rules") != 0)) {
+		fprintf(stderr, "usage: filter [--rules] TABLE | --names\n");
 		return 2;
 	}
 	start_table(&t);
-	parse_file(&t, argv[1]);
+	parse_file(&t, argv[argc - 1]);
+	if (argc == 3) {
+		print_rules(argv[2], &t);
+		return fflush(stdout) == 0 ? 0 : 1;
+	}
 	if (!compile(&t, &c)) {
 		c = (struct code){ .far = true };
 		if (!compile(&t, &c)) {
