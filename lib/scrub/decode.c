@@ -7,15 +7,18 @@
 #include "lib/base/hold.h"
 #include "lib/scrub/norm.h"
 #include "lib/scrub/scan.h"
+#include "lib/scrub/series.h"
 
 #define NEAR 512 /* triggers nearer than this share a view */
 #define CONTEXT                                                                                    \
 	((size_t)1024) /* bytes around a trigger that a view has at least, lines ending it */
+#define SERIES_NEAR 16 /* numbers of one series stand nearer to each other */
 #define PIECE ((size_t)64 << 10) /* source bytes of one view */
 #define OVERLAP                                                                                    \
 	((size_t)4 << 10) /* what neighbouring views share, so that no edge hides a match          \
 			   */
-#define HEX_MIN 24	  /* digits of a hex run that is decoded */
+#define WRAP_MIN 16	  /* characters of a line of a wrapped token */
+#define HEX_MIN 16	  /* digits of a hex run that is decoded */
 #define PROBE	24	  /* first decoded bytes that say whether the rest is text */
 
 static int add_range(struct ab_ranges *r, size_t at, size_t end, size_t near, struct ab_err *err)
@@ -51,6 +54,8 @@ int ab_triggers_add(struct ab_triggers *t, const struct ab_run_hit *hit, struct 
 		return add_range(&t->tokens, hit->at, hit->end, 0, err);
 	case AB_RUN_JOINED:
 		return add_range(&t->joined, hit->at, hit->end, NEAR, err);
+	case AB_RUN_LIST: /* a hit a number */
+		return add_range(&t->series, hit->at, hit->end, SERIES_NEAR, err);
 	default:
 		return 0;
 	}
@@ -58,7 +63,7 @@ int ab_triggers_add(struct ab_triggers *t, const struct ab_run_hit *hit, struct 
 
 void ab_triggers_clear(struct ab_triggers *t)
 {
-	t->norm.n = t->tokens.n = t->spaced.n = t->joined.n = 0;
+	t->norm.n = t->tokens.n = t->spaced.n = t->joined.n = t->series.n = 0;
 }
 
 void ab_triggers_free(struct ab_triggers *t)
@@ -67,6 +72,7 @@ void ab_triggers_free(struct ab_triggers *t)
 	free(t->tokens.items);
 	free(t->spaced.items);
 	free(t->joined.items);
+	free(t->series.items);
 }
 
 /* Ends the building of a view and scans it, if it has become another text than its parent's. */
@@ -141,9 +147,9 @@ static build_fn *utf16_builder(const struct ab_view *v)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
 		zeros[i % 2] += !v->text[i];
-	if (memcmp(v->text, "\xff\xfe", 2) == 0 || (zeros[1] > n / 5 && zeros[0] < n / 40 + 1))
+	if (memcmp(v->text, "\xff\xfe", 2) == 0 || (zeros[1] > n / 8 && zeros[0] < n / 40 + 1))
 		return ab_utf16le_build;
-	if (memcmp(v->text, "\xfe\xff", 2) == 0 || (zeros[0] > n / 5 && zeros[1] < n / 40 + 1))
+	if (memcmp(v->text, "\xfe\xff", 2) == 0 || (zeros[0] > n / 8 && zeros[1] < n / 40 + 1))
 		return ab_utf16be_build;
 	return NULL;
 }
@@ -269,17 +275,17 @@ static inline int token_next(struct token *t)
  * decode to noise: two bytes of it are enough. */
 static bool is_text(struct token t)
 {
-	size_t n = 0, plain = 0, zero = 0;
+	struct ab_text_probe probe = { 0 };
+	size_t zero = 0;
 	int c;
 
-	while (n < PROBE && n < plain + zero + 2 && (c = token_next(&t)) >= 0) {
-		plain += (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' || c == '\r';
+	while (probe.n < PROBE && probe.n < probe.plain + zero + 2 && (c = token_next(&t)) >= 0) {
+		ab_text_probe_add(&probe, (unsigned char)c);
 		zero += c == 0;
-		n++;
 	}
 	if (zero)
-		return n >= 8 && zero + 1 >= n / 2 && plain + 1 >= n / 2;
-	return n >= 8 && plain + 1 >= n;
+		return probe.n >= 8 && zero + 1 >= probe.n / 2 && probe.plain + 1 >= probe.n / 2;
+	return probe.n >= 8 && probe.plain + 1 >= probe.n;
 }
 
 /* Decodes a token into views of at most PIECE bytes that overlap; each stands for all of it. */
@@ -315,7 +321,7 @@ static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t
 {
 	size_t line = end - at;
 
-	while (line >= 60 && end < hi) {
+	while (line >= WRAP_MIN && end < hi) {
 		size_t next = end, stop;
 
 		while (next < hi && next - end < 16 && isspace(v->text[next]))
@@ -355,8 +361,11 @@ static bool is_mixed_case(const unsigned char *p, size_t len)
 /* Tries hex, then base64 at each of the four places where a group can begin. */
 static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_t end)
 {
-	struct token t = { .text = v->text, .at = at, .end = end, .width = 4 };
+	struct token t = { .text = v->text, .end = end, .width = 4 };
 
+	if (v->text[at] == '0' && (v->text[at + 1] | 0x20) == 'x')
+		at += 2;
+	t.at = at;
 	if (is_hex_run(v->text + at, end - at)) {
 		if (is_text(t))
 			return scan_token(s, v, t, AB_VIEW_HEX);
@@ -389,13 +398,33 @@ static int scan_tokens(struct ab_scan *s, const struct ab_view *v, const struct 
 	return 0;
 }
 
+/* Series of numbers that spell a text, each decoded where it was seen in this block. */
+static int scan_series(struct ab_scan *s, const struct ab_view *parent, const struct ab_ranges *r)
+{
+	ab_auto(ab_view_free) struct ab_view v = { .parent = parent, .depth = parent->depth + 1 };
+
+	for (size_t i = 0; i < r->n && !s->stopped; i++) {
+		size_t lo, hi;
+
+		ab_view_segment(parent, r->items[i].at, &lo, &hi);
+		ab_view_clear(&v);
+		v.kinds = 0;
+		if (r->items[i].at < hi)
+			ab_series_build(&v, parent->text, r->items[i].at,
+					r->items[i].end < hi ? r->items[i].end : hi, lo, hi);
+		if (scan_view(s, &v) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_triggers *t,
 		    size_t *done)
 {
 	if (v->depth >= s->policy->max_depth)
 		return 0;
 	if (scan_tokens(s, v, &t->tokens, done) < 0 ||
-	    scan_ranges(s, v, &t->norm, ab_norm_build) < 0)
+	    scan_series(s, v, &t->series) < 0 || scan_ranges(s, v, &t->norm, ab_norm_build) < 0)
 		return -1;
 	/* Drawing together is done once: what it makes is looked at as it stands. */
 	if (v->kinds & (AB_VIEW_SPACED | AB_VIEW_JOINED))

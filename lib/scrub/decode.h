@@ -14,7 +14,7 @@ struct ab_ranges {
 };
 
 struct ab_triggers {
-	struct ab_ranges norm, tokens, spaced, joined;
+	struct ab_ranges norm, tokens, spaced, joined, series;
 };
 
 struct ab_scan;

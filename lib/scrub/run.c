@@ -160,7 +160,7 @@ static bool is_escape(const unsigned char *p)
 	case '*':
 		return false;
 	case '%':
-		return is_hex(p[1]) && is_hex(p[2]);
+		return (is_hex(p[1]) && is_hex(p[2])) || ((p[1] | 0x20) == 'u' && is_hex(p[2]));
 	case '&':
 		return p[1] == '#' || isalpha(p[1]);
 	default:
@@ -406,6 +406,37 @@ static void find_joined(struct block *b)
 	}
 }
 
+/* Two hexadecimal digits and a separator, the same one each time, eight times over. */
+static bool is_pairs(const unsigned char *p)
+{
+	if (p[2] != ' ' && p[2] != ':' && p[2] != '-' && p[2] != ',')
+		return false;
+	for (int pair = 0; pair < 8; pair++)
+		if (!is_hex(p[3 * pair]) || !is_hex(p[3 * pair + 1]) ||
+		    (pair < 7 && p[3 * pair + 2] != p[2]))
+			return false;
+	return true;
+}
+
+/* Eight words of two letters or digits in a row, which are bytes if they are hexadecimal. */
+static void find_pairs(struct block *b)
+{
+	unsigned __int128 x = wide(b->now.letter | b->now.digit, b->next.letter | b->next.digit);
+	uint64_t words;
+
+	x &= x >> 1 & ~(x >> 2);
+	x &= x >> 3;
+	x &= x >> 6;
+	for (words = (uint64_t)(x & x >> 12); words; words &= words - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(words);
+
+		if (b->at + i + 23 > b->size || !is_pairs(b->text + b->at + i))
+			continue;
+		hit(b, i, b->at + 64 - (size_t)__builtin_clzll(words), AB_RUN_LIST);
+		return;
+	}
+}
+
 static void find_spaced(struct block *b)
 {
 	unsigned __int128 x = wide(b->now.letter | b->now.digit, b->next.letter | b->next.digit);
@@ -455,6 +486,7 @@ size_t ab_runs_scan(struct ab_runs *r, const unsigned char *text, size_t size, s
 		if (b.now.mark)
 			find_joined(&b);
 		find_spaced(&b);
+		find_pairs(&b);
 		b.now = b.next;
 	}
 	r->at = b.at;

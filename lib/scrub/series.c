@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/scrub/series.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "lib/base/utf8.h"
+
+#define REACH ((size_t)4 << 10) /* bytes that a series is followed beyond where it was seen */
+#define LEAST 8			/* numbers that make a text */
+#define PROBE 24		/* first bytes that say whether it is one */
+
+void ab_text_probe_add(struct ab_text_probe *p, unsigned char c)
+{
+	p->n++;
+	if (p->more && (c & 0xc0) == 0x80) {
+		p->more--;
+		p->plain++;
+		return;
+	}
+	p->more = c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 0;
+	p->plain += p->more || (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' || c == '\r';
+}
+
+static bool is_text(const struct ab_buf *b)
+{
+	struct ab_text_probe probe = { 0 };
+
+	while (probe.n < b->len && probe.n < PROBE)
+		ab_text_probe_add(&probe, (unsigned char)b->data[probe.n]);
+	return probe.n >= LEAST && probe.plain + 1 >= probe.n;
+}
+
+static bool is_prefix(const unsigned char *p, size_t left)
+{
+	return left > 2 && (p[0] == '0' || p[0] == '\\') && (p[1] | 0x20) == 'x';
+}
+
+/* A number and its prefix at p: its length, 0 if there is none. */
+static size_t number_at(const unsigned char *p, size_t left, bool hex, uint32_t *ret)
+{
+	size_t n = hex && is_prefix(p, left) ? 2 : 0, first = n, most = hex ? 2 : 7;
+
+	for (*ret = 0; n < left && n - first < most; n++) {
+		if (!(hex ? isxdigit(p[n]) : isdigit(p[n])))
+			break;
+		*ret = *ret * (hex ? 16 : 10) +
+		       (uint32_t)(isdigit(p[n]) ? p[n] - '0' : (p[n] | 0x20) - 'a' + 10);
+	}
+	return n > first && !(n < left && (isalnum(p[n]) || p[n] == '_')) ? n : 0;
+}
+
+/* What parts two numbers: spaces with one sign among them at most. */
+static size_t gap_at(const unsigned char *p, size_t left)
+{
+	size_t n = 0, signs = 0;
+
+	while (n < left && n < 8 && (isspace(p[n]) || (p[n] && strchr(",:;-", p[n]) && !signs++)))
+		n++;
+	return n;
+}
+
+static void build(struct ab_view *v, const unsigned char *text, size_t at, size_t end, bool hex)
+{
+	size_t n, gap;
+	uint32_t c;
+
+	while (at < end && (n = number_at(text + at, end - at, hex, &c))) {
+		unsigned char utf8[4] = { (unsigned char)c };
+		size_t len = c < 0x100 ? 1 : ab_utf8_encode(c, utf8);
+
+		ab_view_unit(v, utf8, len, at, n);
+		gap = gap_at(text + at + n, end - at - n);
+		if (!gap || !len)
+			return;
+		at += n + gap;
+	}
+}
+
+/* A first byte of a letter as hex begins with a letter itself, and is not what was seen. */
+static size_t begin(const unsigned char *text, size_t at, size_t lo)
+{
+	size_t from = at;
+
+	while (at >= lo + 3 && from - at < REACH && isxdigit(text[at - 3]) && isxdigit(text[at - 2]) &&
+	       gap_at(text + at - 1, 1) && !(at > lo + 3 && isalnum(text[at - 4])))
+		at -= 3;
+	return at;
+}
+
+void ab_series_build(struct ab_view *v, const unsigned char *text, size_t at, size_t end, size_t lo,
+		     size_t hi)
+{
+	size_t stop = hi - end > REACH ? end + REACH : hi;
+
+	build(v, text, at, stop, false);
+	if (!is_text(&v->buf)) {
+		ab_view_clear(v);
+		build(v, text, begin(text, at, lo), stop, true);
+	}
+	if (is_text(&v->buf))
+		v->kinds = AB_VIEW_HEX;
+	else
+		ab_view_clear(v);
+}
