@@ -35,6 +35,7 @@ ab_scrub_check_fn *ab_scrub_check_named(const char *name)
 	} table[] = {
 		{ "external", ab_scrub_check_external },
 		{ "luhn", ab_scrub_check_luhn },
+		{ "phone-digits", ab_scrub_check_phone_digits },
 		{ "ip-public", ab_scrub_check_ip_public },
 		{ "jwt", ab_scrub_check_jwt },
 		{ "crc32-base62", ab_scrub_check_crc32_base62 },

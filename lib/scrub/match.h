@@ -25,6 +25,7 @@ ab_scrub_match_fn
 	ab_scrub_match_ipv4; /* one that is routed: not private, loopback, documentation */
 ab_scrub_match_fn ab_scrub_match_email;
 ab_scrub_check_fn ab_scrub_check_luhn;
+ab_scrub_check_fn ab_scrub_check_phone_digits;
 ab_scrub_check_fn ab_scrub_check_iban;
 ab_scrub_check_fn ab_scrub_check_ipv6;
 ab_scrub_check_fn ab_scrub_check_ip_public; /* begins with an address that is routed */

@@ -253,6 +253,28 @@ bool ab_scrub_match_phone(const struct ab_scrub_place *p, size_t *start, size_t 
 	       !number.separators[7] && !number.separators[8];
 }
 
+/* Eight to fifteen digits, which are no date, no address and not all alike. */
+bool ab_scrub_check_phone_digits(const struct ab_scrub_policy *policy, const unsigned char *value,
+				 size_t len)
+{
+	size_t n = 0, dots = 0, changes = 0;
+	unsigned char last = 0;
+
+	(void)policy;
+	for (size_t i = 0; i < len; i++) {
+		dots += value[i] == '.';
+		if (!isdigit(value[i]))
+			continue;
+		changes += n && value[i] != last;
+		last = value[i];
+		n++;
+	}
+	if (len >= 10 && (memcmp(value, "19", 2) == 0 || memcmp(value, "20", 2) == 0) &&
+	    !isdigit(value[4]) && !isdigit(value[7]))
+		return false;
+	return n >= 8 && n <= 15 && changes >= 3 && !(dots == 3 && n <= 12 && value[0] != '0');
+}
+
 /* IANA's special-purpose registry: what never leaves a network, or stands for nothing. */
 static bool is_special(const unsigned ip[4])
 {
@@ -265,14 +287,21 @@ static bool is_special(const unsigned ip[4])
 	       (ip[0] == 203 && ip[1] == 0 && ip[2] == 113);
 }
 
-/* Words before four numbers that make them a version. */
+/* Words before four numbers that make them a version or a place in a document. */
 static bool is_version(const struct ab_scrub_place *p)
 {
-	size_t from = p->at - p->lo > 16 ? p->at - 16 : p->lo;
+	static const char *const words[] = { "version", "release", "firmware", "section", "chapter",
+					     "clause",	"build",   "oid",      "upgrade", "assembly",
+					     "\xc2\xa7" };
+	size_t from = p->at - p->lo > 20 ? p->at - 20 : p->lo;
 
-	for (size_t i = from; i + 7 <= p->at; i++)
-		if (strncasecmp((const char *)p->text + i, "version", 7) == 0)
-			return true;
+	for (size_t k = 0; k < AB_ARRAY_SIZE(words); k++) {
+		size_t n = strlen(words[k]);
+
+		for (size_t i = from; i + n <= p->at; i++)
+			if (strncasecmp((const char *)p->text + i, words[k], n) == 0)
+				return true;
+	}
 	return p->at > p->lo && strchr("vV.-_", p->text[p->at - 1]) && p->text[p->at - 1];
 }
 

@@ -109,13 +109,26 @@ static bool authority_allowed(const struct ab_scrub_policy *policy, const unsign
 	return host_allowed(policy, p, host);
 }
 
+/* The userinfo of a scheme that no browser reads is what RFC 3986 says: all up to the only "@". */
+static size_t plain_userinfo(const unsigned char *p, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && (isalnum(p[n]) || (p[n] && strchr("._-:", p[n]))))
+		n++;
+	return n && n < len && p[n] == '@' ? n + 1 : 0;
+}
+
+static bool is_web_scheme(const unsigned char *p, size_t len);
+
 bool ab_scrub_check_external(const struct ab_scrub_policy *policy, const unsigned char *value,
 			     size_t len)
 {
-	size_t i = 0;
+	size_t i = 0, scheme;
 
 	while (i < len && (isalnum(value[i]) || strchr("+.-", value[i])) && value[i])
 		i++;
+	scheme = i;
 	if (i < len && value[i] == ':')
 		i++;
 	else
@@ -123,6 +136,8 @@ bool ab_scrub_check_external(const struct ab_scrub_policy *policy, const unsigne
 	while (i < len && (value[i] == '/' || value[i] == '\\'))
 		if (value[i++] == '\\')
 			return true;
+	if (i > scheme + 2 && !is_web_scheme(value, scheme))
+		i += plain_userinfo(value + i, len - i);
 	return !authority_allowed(policy, value + i, len - i);
 }
 
@@ -141,7 +156,8 @@ static size_t url_end(const struct ab_scrub_place *p, size_t at)
 /* Schemes whose "//" is no URL that leads out: file names, and those of our own documents. */
 static bool is_inner_scheme(const unsigned char *p, size_t len)
 {
-	static const char *const inner[] = { "file", "sha256", "vscode", "about" };
+	static const char *const inner[] = { "file",  "sha256", "vscode", "about",
+					      "chrome", "edge",	  "resource" };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(inner); i++)
 		if (strlen(inner[i]) == len && strncasecmp((const char *)p, inner[i], len) == 0)
@@ -204,6 +220,10 @@ bool ab_scrub_match_url(const struct ab_scrub_place *p, size_t *start, size_t *e
 	if (scheme > p->lo && is_word(p->text[scheme - 1]) && !web)
 		return false;
 	at++;
+	/* Browsers take tabs and line ends out of a URL before they read it. */
+	while (web && at + 2 < p->hi && at - scheme < 16 && strchr("\t\r\n", p->text[at]) &&
+	       p->text[at])
+		at++;
 	while (at < p->hi && slashes < 16 && (p->text[at] == '/' || (web && p->text[at] == '\\')))
 		at++, slashes++;
 	if ((!web && slashes < 2) || !has_host(p, at, slashes >= 2))
@@ -211,6 +231,21 @@ bool ab_scrub_match_url(const struct ab_scrub_place *p, size_t *start, size_t *e
 	*start = scheme;
 	*end = url_end(p, at);
 	return *end > at && ab_scrub_check_external(p->policy, p->text + *start, *end - *start);
+}
+
+/* Whether the word is one of the words, each of which stands between spaces. */
+static bool is_one_of(const char *words, const char *word)
+{
+	char spaced[24];
+	size_t n = strlen(word);
+
+	if (n + 3 > sizeof(spaced))
+		return false;
+	spaced[0] = ' ';
+	memcpy(spaced + 1, word, n);
+	spaced[n + 1] = ' ';
+	spaced[n + 2] = '\0';
+	return strstr(words, spaced) != NULL;
 }
 
 /*
@@ -231,17 +266,69 @@ static bool is_tld(const char *tld, bool path)
 					"au se no fi dk pl cz at ch be es it pt gr tr il za mx ar "
 					"cl pe id my sg hk tw th vn ph nz ie ro hu bg sk su kz by "
 					"info name pro page mobi tel im pw fm st vc do is li lt lv "
-					"ee ";
-	char word[24];
-	size_t n = strlen(tld);
+					"ee zip mov lol bot chat tools run art zone cyou cfd sbs ";
 
-	if (n + 3 > sizeof(word))
-		return false;
-	word[0] = ' ';
-	memcpy(word + 1, tld, n);
-	word[n + 1] = ' ';
-	word[n + 2] = '\0';
-	return strstr(sure, word) || (path && strstr(with_path, word));
+	return is_one_of(sure, tld) || (path && is_one_of(with_path, tld));
+}
+
+/* Domains whose names are what objects have for members, too: `stack.top`, `node.live`. */
+static bool is_member(const char *tld)
+{
+	static const char words[] = " top live space link fun date host press work click download "
+				    "stream email review party trade win bid men loan science news "
+				    "blog xyz int store ";
+
+	return is_one_of(words, tld);
+}
+
+/* Whether no one would write the name as `object.member`: dashes, digits or three labels. */
+static bool is_host_like(const char *host)
+{
+	const char *dot = strchr(host, '.');
+	size_t n = strcspn(host, ".");
+
+	return memchr(host, '-', n) || strpbrk(host, "0123456789") || (dot && strchr(dot + 1, '.')) ||
+	       n > 9;
+}
+
+/* Words that stand before a host in prose. */
+static bool is_cue(const struct ab_scrub_place *p, size_t start)
+{
+	static const char words[] = " at to from visit see on via site open goto browse check domain "
+				    "host server website contact ping dig nslookup curl wget resolve "
+				    "download reach connect page url link with use try head ";
+	char word[16];
+	size_t end = start, n;
+
+	while (end > p->lo && start - end < 3 && strchr(" :\"'(<", p->text[end - 1]) &&
+	       p->text[end - 1])
+		end--;
+	for (n = 0; n < sizeof(word) - 1 && end > p->lo + n && isalpha(p->text[end - n - 1]);)
+		n++;
+	for (size_t i = 0; i < n; i++)
+		word[i] = (char)tolower(p->text[end - n + i]);
+	word[n] = '\0';
+	return n && end < start && is_one_of(words, word);
+}
+
+/* Host names below which anybody has a name: what stands there is meant as one. */
+static bool is_hosting(const char *host)
+{
+	static const char *const below[] = { ".pages.dev",   ".web.app",     ".vercel.app",
+					     ".netlify.app", ".workers.dev", ".github.io",
+					     ".gitlab.io",   ".fly.dev",     ".onrender.com",
+					     ".repl.co",     ".glitch.me",   ".surge.sh",
+					     ".r2.dev",	     ".deno.dev",    ".railway.app",
+					     ".hf.space",    ".run.app",     ".streamlit.app" };
+	size_t len = strlen(host);
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(below); i++) {
+		size_t n = strlen(below[i]);
+
+		if (len > n && strcmp(host + len - n, below[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Names that standards keep for documents (RFC 2606), and a few that are no hosts. */
@@ -267,20 +354,18 @@ static bool is_code_label(const char *host)
 {
 	static const char words[] = " self this cls super window document system sys os net logger "
 				    "log config request req res ctx obj app com org java javax ";
-	char word[24];
+	char first[24];
 	size_t n = strcspn(host, ".");
 
-	if (n + 3 > sizeof(word))
+	if (n >= sizeof(first))
 		return false;
-	word[0] = ' ';
-	memcpy(word + 1, host, n);
-	word[n + 1] = ' ';
-	word[n + 2] = '\0';
-	return strstr(words, word) != NULL;
+	memcpy(first, host, n);
+	first[n] = '\0';
+	return is_one_of(words, first);
 }
 
 /* Whether [p, p + len) is a bare host name worth the name. */
-static bool is_bare_host(const unsigned char *p, size_t len, bool path)
+static bool is_bare_host(const unsigned char *p, size_t len, bool path, bool cue)
 {
 	char host[HOST_MAX];
 	const char *tld;
@@ -291,7 +376,10 @@ static bool is_bare_host(const unsigned char *p, size_t len, bool path)
 		host[i] = (char)tolower(p[i]);
 	host[len] = '\0';
 	tld = strrchr(host, '.');
-	if (!tld || tld == host || !is_tld(tld + 1, path || strncmp(host, "www.", 4) == 0))
+	path |= strncmp(host, "www.", 4) == 0 || is_hosting(host);
+	if (!tld || tld == host || !is_tld(tld + 1, path))
+		return false;
+	if (!path && !cue && (tld == host + 1 || (is_member(tld + 1) && !is_host_like(host))))
 		return false;
 	return !is_documentation(host) && !is_code_label(host) && !strstr(host, "..") &&
 	       host[0] != '-' && !strstr(host, "_.");
@@ -329,7 +417,7 @@ bool ab_scrub_match_domain(const struct ab_scrub_place *p, size_t *start, size_t
 	/* Parts of mail addresses, of URLs and paths, and of calls belong to other rules. */
 	if (strchr("@/\\$#&%~-", before) || strchr("(=[@", after) || before >= 0x80)
 		return false;
-	if (!is_bare_host(p->text + *start, *end - *start, path) ||
+	if (!is_bare_host(p->text + *start, *end - *start, path, is_cue(p, *start)) ||
 	    authority_allowed(p->policy, p->text + *start, *end - *start))
 		return false;
 	if (path)
@@ -353,7 +441,7 @@ bool ab_scrub_match_url_relative(const struct ab_scrub_place *p, size_t *start, 
 		while (n > host && !isalnum(p->text[n - 1]))
 			n--;
 		if (n <= host || !memchr(p->text + host, '.', n - host) ||
-		    !(is_bare_host(p->text + host, n - host, true) || path))
+		    !(is_bare_host(p->text + host, n - host, true, true) || path))
 			return false;
 		if (strchr("(=", n < p->hi ? p->text[n] : ' '))
 			return false;
