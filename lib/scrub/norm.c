@@ -171,7 +171,14 @@ static size_t step_escape(struct ab_view *v, const unsigned char *text, size_t l
 	if (!n)
 		return 0;
 	v->kinds |= AB_VIEW_ESCAPE;
-	put(v, c, at, n + 1);
+	/* \xd0\xb8 is a letter's two bytes, not two letters. */
+	if ((text[at + 1] | 0x20) != 'u' && c >= 0x80 && c < 0x100) {
+		unsigned char byte = (unsigned char)c;
+
+		ab_view_unit(v, &byte, 1, at, n + 1);
+	} else {
+		put(v, c, at, n + 1);
+	}
 	return n + 1;
 }
 

@@ -76,7 +76,8 @@ static bool is_issued(const char *digits, size_t n)
 
 	if (digits[0] == '4')
 		return n == 13 || n == 16 || n == 19;
-	if ((two >= 51 && two <= 55) || (four >= 2221 && four <= 2720))
+	if ((two >= 51 && two <= 55) || (four >= 2200 && four <= 2204) ||
+	    (four >= 2221 && four <= 2720))
 		return n == 16;
 	if (two == 34 || two == 37)
 		return n == 15;
@@ -369,6 +370,24 @@ static bool is_local_part(unsigned char c)
 	return isalnum(c) || (c && strchr(".!#$%&'*+/=?^_{|}~-", c));
 }
 
+/* Where the local part that ends at the "@" begins: a word, or words in quotes. */
+static size_t local_start(const struct ab_scrub_place *p)
+{
+	size_t a = p->at, quote;
+
+	if (a > p->lo + 1 && p->text[a - 1] == '"') {
+		for (quote = a - 1; quote > p->lo && a - quote < 64; quote--)
+			if (strchr("\"\n@", p->text[quote - 1]) && p->text[quote - 1])
+				break;
+		return quote > p->lo && p->text[quote - 1] == '"' ? quote : a;
+	}
+	while (a > p->lo && p->at - a < 64 && is_local_part(p->text[a - 1]))
+		a--;
+	while (a < p->at && !isalnum(p->text[a]) && p->text[a] != '_')
+		a++;
+	return a;
+}
+
 /* RFC 5321 mailboxes as people write them; documentation's domains and file-like names are none. */
 bool ab_scrub_match_email(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
@@ -376,12 +395,8 @@ bool ab_scrub_match_email(const struct ab_scrub_place *p, size_t *start, size_t 
 					    ".test",	   ".invalid",	  ".localhost",	 ".png",
 					    ".jpg",	   ".gif",	  ".svg",	 ".js",
 					    ".local" };
-	size_t a = p->at, b = p->at + 1, tld;
+	size_t a = local_start(p), b = p->at + 1, tld;
 
-	while (a > p->lo && p->at - a < 64 && is_local_part(p->text[a - 1]))
-		a--;
-	while (a < p->at && !isalnum(p->text[a]) && p->text[a] != '_')
-		a++;
 	while (b < p->hi && b - p->at < 254 &&
 	       (isalnum(p->text[b]) || p->text[b] == '-' || p->text[b] == '.'))
 		b++;

@@ -359,6 +359,9 @@ static void find_digits(struct ab_runs *r, struct block *b)
 		if (popcount((uint32_t)from & ((1u << DIGIT_REACH) - 1)) < 4)
 			continue;
 		kind = code >> i & 1 ? AB_RUN_CODE : number_kind(b->text + b->at + i, from);
+		/* +34 612 527 106 is a list as well. */
+		if (kind == AB_RUN_LIST && count_digits(b->text + b->at + i) >= 9)
+			hit(b, i, b->at + i + 1, AB_RUN_NUMBER);
 		if (kind)
 			hit(b, i, b->at + i + 1, kind);
 	}
