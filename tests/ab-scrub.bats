@@ -49,6 +49,18 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 	equals "$output" 1
 }
 
+# What this one misses is not to be hidden by leaving it out: the bounds are those that hold today.
+@test "the corpus of a stranger: recall of 92 % in each category, 3 % of benign lines flagged at most" {
+	needs python3
+	run -0 "$AB_TOP/tests/corpus/measure.py" "$AB_BUILD/bin/ab-scrub" stranger.ndjson
+	awk '/recall/ { if ($5 < 92) exit 1; n++ } /flagged/ { if ($5 > 3) exit 1; n++ } END { exit n != 7 }' <<<"$output"
+}
+
+@test "findings and their offsets are the same however a document is written" {
+	needs python3
+	for seed in 1 2 3; do run -0 "$AB_TOP/tests/corpus/split.py" "$AB_BUILD/bin/ab-scrub" "$seed"; done
+}
+
 @test "a document split by writes of one byte is the same document" {
 	printf 'a eval(x) b' >in
 	run -1 --separate-stderr ab-scrub --policy output < <(while IFS= read -r -n1 c; do printf %s "${c:- }"; done <in)

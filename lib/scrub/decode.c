@@ -13,13 +13,13 @@
 #define CONTEXT                                                                                    \
 	((size_t)1024) /* bytes around a trigger that a view has at least, lines ending it */
 #define SERIES_NEAR 16 /* numbers of one series stand nearer to each other */
-#define PIECE ((size_t)64 << 10) /* source bytes of one view */
+#define PIECE	    ((size_t)64 << 10) /* source bytes of one view */
 #define OVERLAP                                                                                    \
 	((size_t)4 << 10) /* what neighbouring views share, so that no edge hides a match          \
 			   */
 #define WRAP_MIN 16	  /* characters of a line of a wrapped token */
-#define HEX_MIN 16	  /* digits of a hex run that is decoded */
-#define PROBE	24	  /* first decoded bytes that say whether the rest is text */
+#define HEX_MIN	 16	  /* digits of a hex run that is decoded */
+#define PROBE	 24	  /* first decoded bytes that say whether the rest is text */
 
 static int add_range(struct ab_ranges *r, size_t at, size_t end, size_t near, struct ab_err *err)
 {
@@ -423,8 +423,8 @@ int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_
 {
 	if (v->depth >= s->policy->max_depth)
 		return 0;
-	if (scan_tokens(s, v, &t->tokens, done) < 0 ||
-	    scan_series(s, v, &t->series) < 0 || scan_ranges(s, v, &t->norm, ab_norm_build) < 0)
+	if (scan_tokens(s, v, &t->tokens, done) < 0 || scan_series(s, v, &t->series) < 0 ||
+	    scan_ranges(s, v, &t->norm, ab_norm_build) < 0)
 		return -1;
 	/* Drawing together is done once: what it makes is looked at as it stands. */
 	if (v->kinds & (AB_VIEW_SPACED | AB_VIEW_JOINED))

@@ -111,7 +111,7 @@ bool ab_scrub_match_card(const struct ab_scrub_place *p, size_t *start, size_t *
 	}
 	if (same || !is_issued(number.digits, number.n) || !luhn(number.digits, number.n))
 		return false;
-	if (p->at > p->lo && strchr(".-:/", p->text[p->at - 1]) && p->text[p->at - 1])
+	if (p->at > p->lo && strchr(".-/", p->text[p->at - 1]) && p->text[p->at - 1])
 		return false;
 	*start = number.start;
 	*end = number.end;
@@ -291,9 +291,9 @@ static bool is_special(const unsigned ip[4])
 /* Words before four numbers that make them a version or a place in a document. */
 static bool is_version(const struct ab_scrub_place *p)
 {
-	static const char *const words[] = { "version", "release", "firmware", "section", "chapter",
-					     "clause",	"build",   "oid",      "upgrade", "assembly",
-					     "\xc2\xa7" };
+	static const char *const words[] = { "version", "release",  "firmware", "section",
+					     "chapter", "clause",   "build",	"oid",
+					     "upgrade", "assembly", "\xc2\xa7" };
 	size_t from = p->at - p->lo > 20 ? p->at - 20 : p->lo;
 
 	for (size_t k = 0; k < AB_ARRAY_SIZE(words); k++) {

@@ -18,7 +18,10 @@ void ab_text_probe_add(struct ab_text_probe *p, unsigned char c)
 		p->plain++;
 		return;
 	}
-	p->more = c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 0;
+	p->more = c >= 0xc2 && c < 0xe0	  ? 1
+		  : c >= 0xe0 && c < 0xf0 ? 2
+		  : c >= 0xf0 && c < 0xf5 ? 3
+					  : 0;
 	p->plain += p->more || (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' || c == '\r';
 }
 
@@ -82,8 +85,9 @@ static size_t begin(const unsigned char *text, size_t at, size_t lo)
 {
 	size_t from = at;
 
-	while (at >= lo + 3 && from - at < REACH && isxdigit(text[at - 3]) && isxdigit(text[at - 2]) &&
-	       gap_at(text + at - 1, 1) && !(at > lo + 3 && isalnum(text[at - 4])))
+	while (at >= lo + 3 && from - at < REACH && isxdigit(text[at - 3]) &&
+	       isxdigit(text[at - 2]) && gap_at(text + at - 1, 1) &&
+	       !(at > lo + 3 && isalnum(text[at - 4])))
 		at -= 3;
 	return at;
 }

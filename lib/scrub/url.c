@@ -156,8 +156,8 @@ static size_t url_end(const struct ab_scrub_place *p, size_t at)
 /* Schemes whose "//" is no URL that leads out: file names, and those of our own documents. */
 static bool is_inner_scheme(const unsigned char *p, size_t len)
 {
-	static const char *const inner[] = { "file",  "sha256", "vscode", "about",
-					      "chrome", "edge",	  "resource" };
+	static const char *const inner[] = { "file",   "sha256", "vscode",  "about",
+					     "chrome", "edge",	 "resource" };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(inner); i++)
 		if (strlen(inner[i]) == len && strncasecmp((const char *)p, inner[i], len) == 0)
@@ -287,16 +287,17 @@ static bool is_host_like(const char *host)
 	const char *dot = strchr(host, '.');
 	size_t n = strcspn(host, ".");
 
-	return memchr(host, '-', n) || strpbrk(host, "0123456789") || (dot && strchr(dot + 1, '.')) ||
-	       n > 9;
+	return memchr(host, '-', n) || strpbrk(host, "0123456789") ||
+	       (dot && strchr(dot + 1, '.')) || n > 9;
 }
 
 /* Words that stand before a host in prose. */
 static bool is_cue(const struct ab_scrub_place *p, size_t start)
 {
-	static const char words[] = " at to from visit see on via site open goto browse check domain "
-				    "host server website contact ping dig nslookup curl wget resolve "
-				    "download reach connect page url link with use try head ";
+	static const char words[] =
+		" at to from visit see on via site open goto browse check domain "
+		"host server website contact ping dig nslookup curl wget resolve "
+		"download reach connect page url link with use try head ";
 	char word[16];
 	size_t end = start, n;
 

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""measure.py AB-SCRUB [--misses]: recall a category and benign lines flagged, on the labelled corpus beside this file."""
+"""measure.py AB-SCRUB [--misses] [FILE]: recall a category and benign lines flagged, on a labelled corpus beside this file.
+
+scrub.ndjson was written with the rules; stranger.ndjson by somebody who had not seen them, and what they miss stays in it.
+"""
+import base64
 import collections
 import json
 import os
@@ -9,6 +13,21 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def bytes_of(line):
+    return base64.b64decode(line["base64"]) if "base64" in line else line["text"].encode()
+
+
+def finding_in(scrub, data, found):
+    """The same for bytes that are no text, a document of their own."""
+    with tempfile.NamedTemporaryFile() as report:
+        subprocess.run([scrub, "--policy", "strict", "--report", report.name], input=data,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        for line in report.read().decode().splitlines():
+            f = json.loads(line)
+            found[0].add(f["category"])
+            found[1].add(f["rule"])
 
 
 def findings(scrub, texts):
@@ -26,9 +45,13 @@ def findings(scrub, texts):
 
 
 def main():
-    with open(os.path.join(HERE, "scrub.ndjson"), encoding="utf-8") as f:
+    name = ([a for a in sys.argv[2:] if a != "--misses"] or ["scrub.ndjson"])[0]
+    with open(os.path.join(HERE, name), encoding="utf-8") as f:
         corpus = [json.loads(line) for line in f]
-    found = findings(sys.argv[1], [c["text"] for c in corpus])
+    found = findings(sys.argv[1], [c.get("text", "") for c in corpus])
+    for i, c in enumerate(corpus):
+        if "base64" in c:
+            finding_in(sys.argv[1], bytes_of(c), found[i])
     total, hit, flagged = collections.Counter(), collections.Counter(), collections.Counter()
     for i, c in enumerate(corpus):
         total[c["label"]] += 1
@@ -37,7 +60,7 @@ def main():
         for category in found[i][0] if c["label"] == "benign" else ():
             flagged[category] += 1
         if not right and "--misses" in sys.argv:
-            print(c["label"], c["kind"], repr(c["text"][:110]), sorted(found[i][1]))
+            print(c["label"], c["kind"], repr(bytes_of(c)[:110]), sorted(found[i][1]))
     for label in ("url", "code", "injection", "exfil", "pii", "secret"):
         precision = hit[label] / max(1, hit[label] + flagged[label])
         print("%-10s %4d lines  recall %5.1f %%  precision %5.1f %%" %

@@ -121,6 +121,17 @@ static void test_utf16(struct fixture *f)
 	found(f, "b ZQB2AGEAbAAoAHgAKQAgAG4AbwB3AA== c", "code.eval", 2, 34, "raw>base64>utf16");
 }
 
+static void test_series(struct fixture *f)
+{
+	found(f, "a 73 61 79 20 65 76 61 6c 28 78 29 b", "code.eval", 14, 31, "raw>hex");
+	found(f, "a 73:61:79:20:65:76:61:6c:28:78:29", "code.eval", 14, 31, "raw>hex");
+	found(f, "a [115,97,121,32,101,118,97,108,40,120,41]", "code.eval", 17, 38, "raw>hex");
+	found(f, "0x73, 0x61, 0x79, 0x20, 0x65, 0x76, 0x61, 0x6c, 0x28, 0x78", "code.eval", 24, 58,
+	      "raw>hex");
+	found(f, "x 0x736179206576616c28782920 y", "code.eval", 4, 28, "raw>hex");
+	found(f, "%u0065%u0076%u0061%u006c%u0028%u0078", "code.eval", 0, 36, "raw>percent");
+}
+
 static void test_benign(struct fixture *f)
 {
 	static const char *const texts[] = {
@@ -233,6 +244,7 @@ int main(void)
 		test_evasions(&f);
 		test_utf16(&f);
 		test_benign(&f);
+		test_series(&f);
 		test_edges(&f);
 		test_growth(&f);
 		test_limits(&f);
