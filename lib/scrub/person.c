@@ -216,7 +216,23 @@ bool ab_scrub_match_ssn(const struct ab_scrub_place *p, size_t *start, size_t *e
 	       strcmp(number.digits, "078051120") != 0 && strcmp(number.digits, "219099999") != 0;
 }
 
-/* (212) 555-0100, 212-555-0100, +49 30 123456: what is before the anchor decides. */
+/* Area, exchange and number of North America from digit `from` on, one separator between them. */
+static bool is_american(const struct number *n, size_t from)
+{
+	if (n->n != from + 10 || n->digits[from] < '2' || n->digits[from + 3] < '2' ||
+	    !n->separators[from + 2])
+		return false;
+	for (size_t i = 0; i < n->n; i++) {
+		bool edge = i == from + 2 || i == from + 5 || (from && i == from - 1);
+
+		if (n->separators[i] != (edge ? n->separators[from + 2] : 0))
+			return false;
+	}
+	return true;
+}
+
+/* (212) 555-0100, 212-555-0100, +49 30 123456, 0049 30 123456: what is before the anchor decides.
+ */
 bool ab_scrub_match_phone(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
 	struct number number;
@@ -247,11 +263,12 @@ bool ab_scrub_match_phone(const struct ab_scrub_place *p, size_t *start, size_t 
 	/* North American: area and exchange begin with 2 to 9. */
 	if (bracket)
 		return n == 10 && gaps && p->text[p->at] >= '2' && at - p->at >= 12;
-	return read_number(p, "-. ", &number) && number.n == 10 && number.separators[2] &&
-	       number.separators[5] == number.separators[2] && number.digits[0] >= '2' &&
-	       number.digits[3] >= '2' && !number.separators[3] && !number.separators[4] &&
-	       !number.separators[0] && !number.separators[1] && !number.separators[6] &&
-	       !number.separators[7] && !number.separators[8];
+	if (p->text[p->at] == '0' && p->text[p->at + 1] == '0' && p->text[p->at + 2] > '1')
+		return n >= 11 && n <= 15 && gaps;
+	if (!read_number(p, "-. ", &number))
+		return false;
+	return is_american(&number, 0) || (number.digits[0] == '1' && is_american(&number, 1)) ||
+	       (memcmp(number.digits, "001", 3) == 0 && is_american(&number, 3));
 }
 
 /* Eight to fifteen digits, which are no date, no address and not all alike. */
