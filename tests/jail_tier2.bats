@@ -143,12 +143,13 @@ deaf() {
 
 @test "SIGKILL of ab-jail leaves nothing" {
 	for _ in $(seq "$(slow_count 30)"); do
-		run -137 --separate-stderr "$AB_TOP/tests/agents/interrupt.py" KILL "$MARK" ./contain ab-jail --require-tier 2 --processes 1000 -- "$AGENT" sleep-deaf 20 "$MARK"
+		TMPDIR=$PWD/tmp run -137 --separate-stderr "$AB_TOP/tests/agents/interrupt.py" KILL "$MARK" ./contain ab-jail --require-tier 2 --processes 1000 -- "$AGENT" sleep-deaf 20 "$MARK"
 		for _ in $(seq 200); do
 			! nothing_left 2>/dev/null || break
 			read -rt 0.01 <> <(:) || true
 		done
 		nothing_left
+		equals "$(ls -A tmp)" ""
 	done
 }
 

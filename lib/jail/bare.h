@@ -51,6 +51,9 @@ int ab_bare_filter(const struct ab_setup *s, struct ab_err *err);
  */
 uint64_t ab_bare_size(const struct ab_bare *bare, uint64_t files);
 
+/* In the first process, once the supervisor is gone: takes hold of the directory in its place. */
+void ab_bare_reopen(struct ab_bare *bare);
+
 /* Removes the directory, whatever the agent made of it; all of its processes are gone. */
 void ab_bare_remove(struct ab_bare *bare);
 

@@ -122,6 +122,17 @@ static void empty(int top)
 	}
 }
 
+void ab_bare_reopen(struct ab_bare *bare)
+{
+	const int flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	char *slash = strrchr(bare->dir, '/');
+
+	bare->fd = open(bare->dir, O_RDONLY | flags);
+	*slash = '\0';
+	bare->parent = open(slash == bare->dir ? "/" : bare->dir, O_PATH | flags);
+	*slash = '/';
+}
+
 void ab_bare_remove(struct ab_bare *bare)
 {
 	if (bare->fd >= 0) {

@@ -272,8 +272,13 @@ _Noreturn void ab_init_run(struct ab_setup *setup)
 		_exit(125);
 	if (start_agent(&in, &in.message.err) < 0)
 		fail(&in);
-	/* In tier 2 the tree does not end with us. */
-	if (watch(&in) || setup->tier == 2)
+	if (watch(&in)) {
 		end_all(&in);
+	} else if (setup->tier == 2) {
+		/* The supervisor is gone, and neither tree nor directory end with us. */
+		end_all(&in);
+		ab_bare_reopen(&setup->bare);
+		ab_bare_remove(&setup->bare);
+	}
 	_exit(0);
 }
