@@ -285,16 +285,18 @@ for i in range(300): os.mkdir("d"); os.chdir("d")'
 	mkfifo gate
 	exec 7<>gate
 	ab-jail --workspace ws --workspace-out out/o.tar -- sh -c 'read -r x; echo agent >>a; echo agent >>b' <gate 7>&- &
+	# Not $! later on: a <(...) changes it.
+	pid=$!
 	# The upper layer is made by then: the agent reads its first line.
 	for _ in $(seq 200); do
-		[ -z "$(pgrep -P $! 2>/dev/null)" ] || break
+		[ -z "$(pgrep -P $pid 2>/dev/null)" ] || break
 		read -rt 0.01 <> <(:) || true
 	done
 	read -rt 0.05 <> <(:) || true
 	echo host >>ws/a
 	echo go >&7
 	exec 7>&-
-	wait $!
+	wait $pid
 	run -0 ab-jail diff out/o.tar
 	equals "$output" "M a [raced]
 M b"

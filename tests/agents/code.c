@@ -4,6 +4,7 @@
  * line for each: "not ok" where its own code ran. Static; not linked with anything of ours.
  */
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -103,10 +104,12 @@ static void *stack(void)
 static void *stack_below(void)
 {
 	char here[SIZE];
-	char *page = (char *)((unsigned long)here & ~(SIZE - 1ul));
+	uintptr_t place = (uintptr_t)here; /* a number: it is looked at while the stack stands */
 
 	put(here);
-	return mprotect(page, SIZE, RW | PROT_EXEC | PROT_GROWSDOWN) == 0 ? here : NULL;
+	return mprotect((void *)(place & ~(SIZE - 1ul)), SIZE, RW | PROT_EXEC | PROT_GROWSDOWN) == 0
+		       ? (void *)place
+		       : NULL;
 }
 
 /* Code of the program's own file, with the page to itself. */
