@@ -61,6 +61,8 @@ all_layers() {
 
 @test "a kernel with an older Landlock, or none: tier 1 holds, and none of the known ways out is open" {
 	local dir
+	# Signals that have no handler do not reach a first process from below it.
+	[[ $AB_BUILD != */san ]] || skip "a sanitizer's runtime handles signals in the first process"
 	dir=$(mktemp -d /tmp/ab-attack-XXXXXX)
 	chmod 755 "$dir"
 	cp "$AB_BUILD/agents/attack" "$dir/attack"
