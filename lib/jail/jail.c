@@ -353,14 +353,19 @@ static void connect_streams(struct run *r)
 		   (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
-/* A root without the right to mount is left to what init can do. */
-static void hold_as_root(struct run *r)
+/* A root without the right to mount is left to what init can do; but that cannot give the agent
+ * another's workspace. */
+static int hold_as_root(struct run *r)
 {
-	struct ab_err ignored;
+	struct ab_err why = { 0 };
 
-	if (geteuid() == 0 &&
-	    ab_root_hold(&r->setup.root, &r->setup.plan, AB_FD_COUNT, &ignored) < 0)
-		ab_root_let_go(&r->setup.root, &r->setup.plan);
+	if (geteuid() != 0 || ab_root_hold(&r->setup.root, &r->setup.plan, AB_FD_COUNT, &why) == 0)
+		return 0;
+	ab_root_let_go(&r->setup.root, &r->setup.plan);
+	if (strncmp(why.msg, "--workspace: ", 13) != 0)
+		return 0;
+	*r->err = why;
+	return -1;
 }
 
 /* The block devices under what the agent can reach, each once. */
@@ -441,7 +446,8 @@ static int take_workspace(struct run *r)
 /* Tier 1. Where tier 2 may take its place, this waits until it is built. */
 static int start_jail(struct run *r)
 {
-	hold_as_root(r);
+	if (hold_as_root(r) < 0)
+		return -1;
 	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
 		return -1;
 	ab_root_let_go(&r->setup.root, &r->setup.plan);

@@ -69,8 +69,8 @@ static int map_owner(int mount, uid_t uid, gid_t gid, struct ab_err *err)
 	if (mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return ab_err_sys(err,
 				  "this file system or kernel cannot give it another owner in the "
-				  "jail: start ab-jail as user %u instead of root",
-				  (unsigned)st.st_uid);
+				  "jail: start ab-jail as %s instead of root",
+				  st.st_uid ? "its owner" : "a user who owns it");
 	return 0;
 }
 
