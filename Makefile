@@ -4,7 +4,9 @@
 VERSION = 0.1.0
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
-PKG_CONFIG ?= pkg-config
+HOSTCC ?= $(CC)
+HOSTCFLAGS ?= -O1
+ARCH = $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 SAN ?=
 BUILD ?= build$(if $(SAN),/san)
 STATIC ?= $(if $(SAN),no,yes)
@@ -48,7 +50,7 @@ all: tools
 -include tests/tests.mk
 
 tools: $(TOOLS:%=$(BUILD)/bin/%) $(BUILD)/share/agentbox
-.PHONY: all tools clean install uninstall deps demo completions
+.PHONY: all tools clean install uninstall deps demo completions dist deb
 
 $(BUILD)/flags.mk: Makefile
 	@mkdir -p $(@D) && for f in $(HARDEN); do if $(CC) -Werror $$f -x c -c -o /dev/null /dev/null 2>/dev/null; \
@@ -67,19 +69,20 @@ $(BUILD)/%.o: %.c $(BUILD)/flags.mk
 
 # Seccomp filters: each lib/ROOM/NAME.filter, a table, becomes gen/ROOM/NAME.filter.h.
 FILTERS := $(patsubst lib/%,$(BUILD)/gen/%.h,$(wildcard lib/*/*.filter))
+# The program that makes them runs where we build, also when the tools are for another machine.
 $(BUILD)/gen/filter: lib/confine/gen/filter.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) $(CFLAGS) -o $@ $< -lseccomp
+	$(Q)$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(WERROR) $(HOSTCFLAGS) -o $@ $< -lseccomp
 $(BUILD)/gen/%.filter.h: lib/%.filter $(BUILD)/gen/filter $(wildcard lib/confine/*.filter lib/jail/*.filter)
 	@mkdir -p $(@D)
-	$(Q)$(BUILD)/gen/filter $< >$@.new && mv $@.new $@
+	$(Q)$(BUILD)/gen/filter $(ARCH) $< >$@.new && mv $@.new $@
 $(BUILD)/gen/jail/calls.h: $(BUILD)/gen/filter
 	@mkdir -p $(@D)
-	$(Q)$(BUILD)/gen/filter --names >$@.new && mv $@.new $@
+	$(Q)$(BUILD)/gen/filter $(ARCH) --names >$@.new && mv $@.new $@
 $(BUILD)/lib/confine/confine.o $(BUILD)/lib/jail/filter.o: $(FILTERS)
 $(BUILD)/gen/jail/agent.rules.h: lib/jail/agent.filter $(BUILD)/gen/filter
 	@mkdir -p $(@D)
-	$(Q)$(BUILD)/gen/filter --rules $< >$@.new && mv $@.new $@
+	$(Q)$(BUILD)/gen/filter $(ARCH) --rules $< >$@.new && mv $@.new $@
 $(BUILD)/lib/jail/event.o: $(BUILD)/gen/jail/calls.h
 $(BUILD)/lib/jail/profile.o: $(BUILD)/gen/jail/agent.rules.h
 
@@ -115,7 +118,11 @@ demo:
 	share/demo/demo.sh $(BUILD)
 completions: tools
 	completions/generate.py $(BUILD)/bin completions
+dist:
+	share/packaging/dist.sh $(VERSION) $(BUILD)/dist
+deb: dist
+	share/packaging/deb.sh $(VERSION) $(BUILD)/dist
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/cmd $(BUILD)/lib $(BUILD)/tests -name '*.d' 2>/dev/null)

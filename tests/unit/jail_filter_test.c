@@ -3,14 +3,13 @@
 #include "tests/unit/tap.h"
 
 #include <errno.h>
-#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/syscall.h>
 
 #include "lib/confine/filter.h"
 #include "lib/jail/filter.h"
+#include "tests/unit/arch.h"
 
 #define EPERM_ACTION  (SECCOMP_RET_ERRNO | EPERM)
 #define ENOSYS_ACTION (SECCOMP_RET_ERRNO | ENOSYS)
@@ -30,7 +29,7 @@ static uint32_t ask_call(enum ab_jail_filter which, unsigned nr, uint64_t a0, ui
 			 uint64_t a2)
 {
 	struct seccomp_data d = { .nr = (int)nr,
-				  .arch = AUDIT_ARCH_X86_64,
+				  .arch = ARCH,
 				  .args = { a0, a1, a2 } };
 
 	return ask(which, &d);
@@ -134,7 +133,7 @@ static void check_memory(struct tap *t)
 {
 	for (size_t i = 0; i < AB_ARRAY_SIZE(memory); i++) {
 		struct seccomp_data d = { .nr = (int)memory[i].nr,
-					  .arch = AUDIT_ARCH_X86_64,
+					  .arch = ARCH,
 					  .args = { 0, 4096, memory[i].prot, memory[i].flags } };
 		uint32_t got = ask(AB_FILTER_NO_JIT, &d);
 
@@ -150,7 +149,7 @@ static void check_watching(struct tap *t, enum ab_jail_filter which, bool no_jit
 
 	for (unsigned i = 0; i < 400000; i++) {
 		struct seccomp_data d = { .nr = (int)(i % 800),
-					  .arch = AUDIT_ARCH_X86_64,
+					  .arch = ARCH,
 					  .args = { i * 7919u % 13, i * 104729u >> 7 & 0x7ff,
 						    i * 1299709u >> 5 & 0x7ff, i >> 9 & 0x7ff } };
 		uint32_t plain = ask(AB_FILTER_AGENT, &d), got = ask(which, &d);
@@ -196,11 +195,12 @@ static const struct {
 static void check_heard(struct tap *t)
 {
 	for (size_t i = 0; i < AB_ARRAY_SIZE(heard); i++) {
-		uint32_t some =
-			ask_call(AB_FILTER_EVENTS, heard[i].nr, 0, heard[i].a1, heard[i].a2);
-		uint32_t all =
-			ask_call(AB_FILTER_EVENTS_ALL, heard[i].nr, 0, heard[i].a1, heard[i].a2);
+		uint32_t some, all;
 
+		if (heard[i].nr == NOT_HERE)
+			continue;
+		some = ask_call(AB_FILTER_EVENTS, heard[i].nr, 0, heard[i].a1, heard[i].a2);
+		all = ask_call(AB_FILTER_EVENTS_ALL, heard[i].nr, 0, heard[i].a1, heard[i].a2);
 		tap_ok(t,
 		       (some == SECCOMP_RET_USER_NOTIF) == heard[i].some &&
 			       (all == SECCOMP_RET_USER_NOTIF) == heard[i].all,
@@ -248,6 +248,8 @@ static void check_bare(struct tap *t)
 	};
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(bare); i++) {
+		if (bare[i].nr == NOT_HERE)
+			continue;
 		tap_ok(t,
 		       ask_call(AB_FILTER_BARE, bare[i].nr, bare[i].a0, bare[i].a1, 0) ==
 			       bare[i].want,
@@ -263,12 +265,12 @@ int main(void)
 {
 	struct tap t = { 0 };
 
-#ifndef __x86_64__
-	tap_skip(&t, "filters", "the numbers in this test are x86-64's");
-	return tap_done(&t);
-#endif
 	for (size_t i = 0; i < AB_ARRAY_SIZE(calls); i++) {
-		uint32_t got = ask_call(AB_FILTER_AGENT, calls[i].nr, calls[i].a0, calls[i].a1,
+		uint32_t got;
+
+		if (calls[i].nr == NOT_HERE)
+			continue;
+		got = ask_call(AB_FILTER_AGENT, calls[i].nr, calls[i].a0, calls[i].a1,
 					calls[i].a2);
 
 		tap_ok(&t, got == calls[i].want, "agent: %s: %08x", calls[i].name, got);
@@ -290,7 +292,7 @@ int main(void)
 	       "no exec: execve is the listener's");
 	tap_ok(&t, ask_call(AB_FILTER_NO_EXEC, SYS_execveat, 0, 0, 0) == SECCOMP_RET_USER_NOTIF,
 	       "no exec: execveat is the listener's");
-	tap_ok(&t, ask_call(AB_FILTER_NO_EXEC, SYS_vfork, 0, 0, 0) == ALLOW,
+	tap_ok(&t, ask_call(AB_FILTER_NO_EXEC, SYS_clone, 0, 0, 0) == ALLOW,
 	       "no exec: the rest is not");
 	tap_ok(&t, ask_call(AB_FILTER_INIT, SYS_openat, 0, 0, 0) == EPERM_ACTION,
 	       "init opens nothing");

@@ -3,17 +3,10 @@
 #include "tests/unit/tap.h"
 
 #include <errno.h>
-#include <linux/audit.h>
 #include <stdint.h>
-#include <sys/syscall.h>
 
 #include "lib/jail/gate.h"
-
-#if defined(__x86_64__)
-#define ARCH AUDIT_ARCH_X86_64
-#else
-#define ARCH AUDIT_ARCH_AARCH64
-#endif
+#include "tests/unit/arch.h"
 
 static int judge(struct ab_gate *gate, int nr, uint64_t a0)
 {

@@ -4,7 +4,9 @@
  * filter, a C array `ab_NAME_filter` on stdout. libseccomp gives the numbers and nothing else: its
  * linear filters take four times as long to load as the binary search over ranges made here.
  *
- * `filter --names` prints the calls' names as an array, for a log.
+ * filter ARCH TABLE		the filter for x86_64 or aarch64, whichever machine this runs on
+ * filter ARCH --rules TABLE	the table's lines one by one, for other programs' formats
+ * filter ARCH --names		the calls' names as an array, for a log
  *
  * A table has one statement a line; "#" starts a comment:
  *	include FILE			another table, beside this one
@@ -38,13 +40,11 @@
 #define FAR_RANGES 32 /* a tree of fewer ranges needs no far jump */
 #define X32_BIT	   0x40000000u
 
-#if defined(__x86_64__)
-#define THIS_ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define THIS_ARCH AUDIT_ARCH_AARCH64
-#else
-#error "no seccomp filter for this architecture yet"
-#endif
+struct arch {
+	const char *name;
+	uint32_t seccomp; /* libseccomp's */
+	uint32_t audit;	  /* the kernel's */
+};
 
 struct condition {
 	unsigned arg;
@@ -59,6 +59,7 @@ struct check {
 };
 
 struct table {
+	const struct arch *arch;
 	uint32_t action[MAX_CALLS], above; /* above: numbers that are not made yet */
 	struct check checks[MAX_CHECKS];
 	size_t n_checks;
@@ -111,7 +112,7 @@ static uint32_t parse_action(const struct table *t, const char *word)
 /* The call's number here, -1 if this architecture does not have it. */
 static int resolve(const struct table *t, const char *name)
 {
-	int number = seccomp_syscall_resolve_name(name);
+	int number = seccomp_syscall_resolve_name_arch(t->arch->seccomp, name);
 
 	if (number == __NR_SCMP_ERROR)
 		fail(t, "no such system call", name);
@@ -253,15 +254,26 @@ static int has_checks(const struct table *t, int call)
 	return 0;
 }
 
-static void start_table(struct table *t)
+static bool start_table(struct table *t, const char *arch)
 {
+	static const struct arch archs[] = {
+		{ "x86_64", SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64 },
+		{ "aarch64", SCMP_ARCH_AARCH64, AUDIT_ARCH_AARCH64 },
+	};
+
+	for (size_t i = 0; i < sizeof(archs) / sizeof(*archs); i++)
+		if (strcmp(arch, archs[i].name) == 0)
+			t->arch = &archs[i];
+	if (!t->arch)
+		return false;
 	t->above = hide;
 	for (int i = 0; i < MAX_CALLS; i++) {
-		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
+		char *name = seccomp_syscall_resolve_num_arch(t->arch->seccomp, i);
 
 		t->action[i] = name ? deny : hide;
 		free(name);
 	}
+	return true;
 }
 
 static size_t make_ranges(const struct table *t, struct range *ranges)
@@ -406,7 +418,7 @@ static bool compile(const struct table *t, struct code *c)
 	int jump;
 
 	add(c, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	jump = add_jump(c, BPF_JEQ, THIS_ARCH);
+	jump = add_jump(c, BPF_JEQ, t->arch->audit);
 	c->jf[jump] = ret(SECCOMP_RET_KILL_PROCESS);
 	if (c->far)
 		c->jt[jump].at = add(c, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS) + 1;
@@ -449,7 +461,7 @@ static void print_rules(const char *path, const struct table *t)
 	printf("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made from %s. */\n", path);
 	printf("static const struct rule rules[] = {\n");
 	for (int i = 0; i < MAX_CALLS; i++) {
-		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
+		char *name = seccomp_syscall_resolve_num_arch(t->arch->seccomp, i);
 
 		for (size_t k = 0; name && k < t->n_checks; k++)
 			if (t->checks[k].call == i)
@@ -462,12 +474,12 @@ static void print_rules(const char *path, const struct table *t)
 }
 
 /* For a log: ab_call_names[number], NULL where there is no such call. */
-static void print_names(void)
+static void print_names(const struct table *t)
 {
 	printf("/* SPDX-License-Identifier: Apache-2.0 */\n");
 	printf("static const char *const ab_call_names[] = {\n");
 	for (int i = 0; i < MAX_CALLS; i++) {
-		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
+		char *name = seccomp_syscall_resolve_num_arch(t->arch->seccomp, i);
 
 		if (name)
 			printf("\t[%d] = \"%s\",\n", i, name);
@@ -481,18 +493,21 @@ int main(int argc, char *argv[])
 	static struct table t;
 	static struct code c;
 
-	if (argc == 2 && strcmp(argv[1], "--names") == 0) {
-		print_names();
-		return fflush(stdout) == 0 ? 0 : 1;
-	}
-	if (argc != 2 && (argc != 3 || strcmp(argv[1], "--rules") != 0)) {
-		fprintf(stderr, "usage: filter [--rules] TABLE | --names\n");
+	if (argc != 3 && (argc != 4 || strcmp(argv[2], "--rules") != 0)) {
+		fprintf(stderr, "usage: filter ARCH [--rules] TABLE | ARCH --names\n");
 		return 2;
 	}
-	start_table(&t);
+	if (!start_table(&t, argv[1])) {
+		fprintf(stderr, "no seccomp filter for the architecture %s yet\n", argv[1]);
+		return 1;
+	}
+	if (strcmp(argv[2], "--names") == 0) {
+		print_names(&t);
+		return fflush(stdout) == 0 ? 0 : 1;
+	}
 	parse_file(&t, argv[argc - 1]);
-	if (argc == 3) {
-		print_rules(argv[2], &t);
+	if (argc == 4) {
+		print_rules(argv[3], &t);
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
 	if (!compile(&t, &c)) {
@@ -502,6 +517,6 @@ int main(int argc, char *argv[])
 			return 1;
 		}
 	}
-	print_header(argv[1], &c);
+	print_header(argv[2], &c);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

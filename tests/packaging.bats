@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# What is given to others: the tarball, the Debian package's files, tools that need no library.
+
+load lib
+
+setup() { cd "$BATS_TEST_TMPDIR"; }
+
+# clone DIR: a clone of what is committed.
+clone() {
+	[ -e "$AB_TOP/.git" ] || skip "not a git repository"
+	needs git xz
+	git -c safe.directory='*' clone -q "$AB_TOP" "$1"
+}
+
+@test "dist: the same bytes from another clone, umask, time zone, locale and git configuration" {
+	clone one
+	clone two
+	version=$(sed -n 's/^VERSION = //p' "$AB_TOP/Makefile")
+	one/share/packaging/dist.sh "$version" "$PWD/a" >sum
+	git -C two config core.autocrlf true
+	git -C two config tar.umask 0077
+	touch -d 2001-01-01 two/README.md
+	(umask 077 && TZ=Asia/Kolkata LC_ALL=C XZ_OPT=-9 two/share/packaging/dist.sh "$version" "$PWD/b" >/dev/null)
+	cmp "a/agentbox-$version.tar.xz" "b/agentbox-$version.tar.xz"
+	equals "$(cat sum)" "$(cd a && sha256sum -- *)"
+	equals "$(ls a)" "agentbox-$version.tar.xz"
+}
+
+@test "dist: holds all that is committed, below one directory, and nothing else" {
+	clone one
+	echo stray >one/stray
+	one/share/packaging/dist.sh 0 "$PWD/a" >/dev/null
+	equals "$(tar -tf a/agentbox-0.tar.xz | grep -v '/$' | LC_ALL=C sort)" \
+		"$(git -C one ls-files | sed 's,^,agentbox-0/,' | LC_ALL=C sort)"
+}
+
+@test "the Debian package says the version that the tools say, and needs what the build needs" {
+	debian=$AB_TOP/share/packaging/debian
+	contains "$(head -n 1 "$debian/changelog")" "agentbox ($(sed -n 's/^VERSION = //p' "$AB_TOP/Makefile")-1)"
+	needed=$(sed -n 's/^demo="\(.*\)"$/\1/p' "$AB_TOP/tests/deps.sh" | tr ' ' '\n' | grep -- '-dev$' | grep -v libc6-dev | sort)
+	[ -n "$needed" ]
+	equals "$(sed -n 's/^Build-Depends: //p' "$debian/control" | tr ',' '\n' | tr -d ' ' | grep -- '-dev$' | sort)" "$needed"
+}
+
+@test "each tool stands alone: it names no interpreter and no library" {
+	case $AB_BUILD in */san) skip "sanitizers are libraries" ;; esac
+	for t in "$AB_BUILD"/bin/ab-*; do
+		equals "$(readelf -lW "$t" | grep -c INTERP)" 0
+		equals "$(readelf -dW "$t" | grep -c NEEDED)" 0
+	done
+}
