@@ -72,6 +72,8 @@ if command -v mandoc >/dev/null; then
 		out=$(mandoc -Tlint -Wwarning "$m" 2>&1) || complain "$out"
 		case $m in *.1) for s in NAME SYNOPSIS DESCRIPTION ENVIRONMENT FILES 'EXIT STATUS' EXAMPLES 'SEE ALSO' STANDARDS 'SECURITY CONSIDERATIONS'; do
 			grep -q "^\.Sh $s\$" "$m" || complain "$m: no section $s"
+		done ;; *) for s in NAME DESCRIPTION EXAMPLES 'SEE ALSO' 'SECURITY CONSIDERATIONS'; do
+			grep -q "^\.Sh $s\$" "$m" || complain "$m: no section $s"
 		done ;; esac
 	done
 fi

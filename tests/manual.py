@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """manual.py options BINDIR MANDIR: each page lists exactly its tool's options, with their arguments.
+manual.py keys SCHEMADIR MANDIR: each page of a file format names each key of its schemas, and no other.
 manual.py examples BINDIR PAGE: runs each example of the page as it is written, in a fresh directory.
 
 An example is a `.Bd -literal` block of the section EXAMPLES. Its lines that start with "$ " are shell
-commands (a line that ends in a backslash goes on in the next), the others are the exact output, stdout and
-stderr together; a line "..." stands for any lines. A block behind the comment `.\\" no-test: why` is left out."""
+commands (a line that ends in a backslash goes on in the next, one that ends in <<WORD up to WORD), the others are the
+exact output, stdout and stderr together; a line "..." stands for any lines. A block behind the comment `.\\" no-test: why` is left out."""
 import json
 import os
 import re
@@ -58,6 +59,52 @@ def check_options(bindir, mandir):
     return bad
 
 
+# The pages of file formats, and the schemas that they describe.
+FORMATS = {"ab-workflow.5": ["workflow"], "ab-policy.5": ["policy", "finding"], "ab-receipt.5": ["receipt"],
+           "ab-record.5": ["audit-record", "event-record"]}
+
+
+def schema_keys(schema):
+    """The names of all properties in a schema, wherever they stand."""
+    found = set()
+    if isinstance(schema, dict):
+        for word, value in schema.items():
+            if word in ("properties", "dependentRequired") and isinstance(value, dict):
+                found.update(value)
+            found |= schema_keys(value)
+    elif isinstance(schema, list):
+        for item in schema:
+            found |= schema_keys(item)
+    return found
+
+
+def page_keys(text):
+    """(keys that have an entry, `.It Cm a , b.c`, of a path the last name; all that is set in `Cm`)."""
+    entries, named = set(), set()
+    for line in text.splitlines():
+        m = re.match(r"\.(It )?Cm (.*)", line)
+        if m:
+            words = [w.split(".") for w in m[2].split() if re.fullmatch(r"[\w.-]*\w", w)]
+            named.update(name for w in words for name in w)
+            if m[1]:
+                entries.update(w[-1] for w in words)
+    return entries, named
+
+
+def check_keys(schemadir, mandir):
+    bad = []
+    for page, schemas in FORMATS.items():
+        with open(os.path.join(mandir, page)) as f:
+            entries, named = page_keys(f.read())
+        keys = set()
+        for name in schemas:
+            with open(os.path.join(schemadir, name + ".schema.json")) as f:
+                keys |= schema_keys(json.load(f))
+        bad += ["%s: the key %s is not named" % (page, k) for k in sorted(keys - named)]
+        bad += ["%s: %s is no key of %s" % (page, k, " or ".join(schemas)) for k in sorted(entries - keys)]
+    return bad
+
+
 def unmacro(line):
     """A literal line of mdoc source as it is shown."""
     if line.startswith("\\&"):
@@ -82,17 +129,21 @@ def blocks(text):
 
 
 def parse(block):
-    """(script, expected output) of one example."""
-    script, want, more = [], [], False
+    """(script, expected output) of one example. A here-document, <<WORD, belongs to its command."""
+    script, want, more, word = [], [], False, None
     for line in block:
-        if more:
+        if more or word:
             script.append(line)
-            more = line.endswith("\\")
         elif line.startswith("$ "):
             script.append(line[2:])
-            more = line.endswith("\\")
+            here = re.search(r"<<'?(\w+)'?$", line)
+            word = here and here[1]
         else:
             want.append(line)
+            continue
+        more = not word and line.endswith("\\")
+        if word and line == word:
+            word = None
     return "\n".join(script) + "\n", want
 
 
@@ -131,7 +182,7 @@ def check_examples(bindir, page):
 
 def main():
     what, bindir, where = sys.argv[1:4]
-    bad = check_options(bindir, where) if what == "options" else check_examples(bindir, where)
+    bad = {"options": check_options, "keys": check_keys, "examples": check_examples}[what](bindir, where)
     print("\n".join(bad), end="\n" if bad else "")
     sys.exit(bool(bad))
 

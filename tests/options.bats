@@ -124,6 +124,9 @@ usage_status() { case $1 in ab-jail*) echo 125 ;; *) echo 2 ;; esac; }
 		[ -f "$root/usr/share/man/man1/$t.1" ]
 		[ -f "$root/usr/share/bash-completion/completions/$t" ]
 	done
+	for p in "$AB_TOP"/man/*.[57]; do
+		[ -f "$root/usr/share/man/man${p##*.}/${p##*/}" ]
+	done
 	run -0 bash -c 'echo "{}" | "$1/usr/bin/ab-scrub" --policy output' _ "$root"
 	equals "$output" "{}"
 	"$AB_TOP/tests/install.sh" uninstall "$AB_BUILD" "$root/usr"
