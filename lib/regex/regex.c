@@ -24,7 +24,8 @@ struct ab_regex {
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
 	uint32_t backrefs; /* the highest group that is referred to, 0: none */
-	pcre2_jit_stack *stack;
+	pcre2_jit_stack *stack; /* NULL: the machine's own has been enough */
+	bool jit;		/* there is machine code; the interpreter gives the same answers */
 	unsigned flags;
 	const uint8_t *first; /* a bit for each byte that a match may begin with; NULL: any */
 	/* Where linear time is possible, PCRE2's part is made when spans are first asked for. */
@@ -113,12 +114,7 @@ static int prepare(struct ab_regex *re, struct ab_err *err)
 	(void)pcre2_set_match_limit(re->limits, AB_REGEX_STEPS);
 	(void)pcre2_set_depth_limit(re->limits, AB_REGEX_STEPS);
 	(void)pcre2_set_heap_limit(re->limits, AB_REGEX_HEAP >> 10);
-	if (pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) != 0)
-		return 0; /* the interpreter gives the same answers */
-	re->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
-	if (!re->stack)
-		return ab_err_memory(err);
-	pcre2_jit_stack_assign(re->limits, NULL, re->stack);
+	re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
 	return 0;
 }
 
@@ -201,6 +197,26 @@ static uint32_t steps_for(const struct ab_regex *re, size_t len)
 	return steps < AB_REGEX_STEPS ? (uint32_t)steps : AB_REGEX_STEPS;
 }
 
+static int match(const struct ab_regex *re, PCRE2_SPTR text, size_t len, size_t from, size_t last,
+		 uint32_t o)
+{
+	/* PCRE2's general door checks again what is known here. */
+	if (re->jit && !(o & PCRE2_ANCHORED) && last == PCRE2_UNSET)
+		return pcre2_jit_match(re->code, text, len, from, o & ~PCRE2_NO_UTF_CHECK, re->data,
+				       re->limits);
+	return pcre2_match(re->code, text, len, from, o, re->data, re->limits);
+}
+
+/* A larger stack than the 32 KiB of the machine's own, which nearly all patterns are happy with. */
+static bool make_stack(struct ab_regex *re)
+{
+	if (!re->stack)
+		re->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
+	if (re->stack)
+		pcre2_jit_stack_assign(re->limits, NULL, re->stack);
+	return re->stack;
+}
+
 /* One search for a match that starts from `from` to `last`. */
 static int search_window(const struct ab_regex *re, PCRE2_SPTR text, size_t len, size_t from,
 			 size_t last, uint32_t o)
@@ -210,12 +226,10 @@ static int search_window(const struct ab_regex *re, PCRE2_SPTR text, size_t len,
 	(void)pcre2_set_offset_limit(re->limits, last);
 	if (re->backrefs)
 		(void)pcre2_set_match_limit(re->limits, steps_for(re, len - from));
-	/* PCRE2's general door checks again what is known here. */
-	if (re->stack && !(o & PCRE2_ANCHORED) && last == PCRE2_UNSET)
-		found = pcre2_jit_match(re->code, text, len, from, o & ~PCRE2_NO_UTF_CHECK,
-					re->data, re->limits);
-	else
-		found = pcre2_match(re->code, text, len, from, o, re->data, re->limits);
+	found = match(re, text, len, from, last, o);
+	if (found == PCRE2_ERROR_JIT_STACKLIMIT && !re->stack &&
+	    make_stack((struct ab_regex *)re)) /* which does not change what it is */
+		found = match(re, text, len, from, last, o);
 	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
 		found = pcre2_match(re->code, text, len, from, o | PCRE2_NO_JIT, re->data,
 				    re->limits);
@@ -260,6 +274,17 @@ static __attribute__((noinline)) bool is_made(const struct ab_regex *re)
 	return re->code || make_pcre((struct ab_regex *)re, re->pattern, re->len, &ignored) == 0;
 }
 
+static enum ab_regex_verdict verdict_of(const struct ab_regex *re, int found, size_t *span,
+					size_t spans)
+{
+	if (found == PCRE2_ERROR_NOMATCH)
+		return AB_REGEX_NO;
+	if (found < 0)
+		return AB_REGEX_UNDECIDED;
+	copy_spans(re, found, span, spans);
+	return AB_REGEX_YES;
+}
+
 static enum ab_regex_verdict run(const struct ab_regex *re, const char *text, size_t len,
 				 size_t from, uint32_t how, size_t *span, size_t spans)
 {
@@ -270,12 +295,7 @@ static enum ab_regex_verdict run(const struct ab_regex *re, const char *text, si
 	if (!re->code && !is_made(re))
 		return AB_REGEX_UNDECIDED;
 	found = search_windows(re, subject, len, from, o);
-	if (found == PCRE2_ERROR_NOMATCH)
-		return AB_REGEX_NO;
-	if (found < 0)
-		return AB_REGEX_UNDECIDED;
-	copy_spans(re, found, span, spans);
-	return AB_REGEX_YES;
+	return verdict_of(re, found, span, spans);
 }
 
 static enum ab_regex_verdict search_linear(struct ab_regex *re, const char *text, size_t len)
@@ -311,6 +331,18 @@ enum ab_regex_verdict ab_regex_search(const struct ab_regex *re, const char *tex
 	if (verdict == AB_REGEX_UNDECIDED && learn_properties(own))
 		return search_linear(own, text, len);
 	return verdict;
+}
+
+enum ab_regex_verdict ab_regex_search_to(const struct ab_regex *re, const char *text, size_t len,
+					 size_t from, size_t last, size_t *span, size_t spans)
+{
+	int found;
+
+	if (!re->code && !is_made(re))
+		return AB_REGEX_UNDECIDED;
+	found = search_window(re, (PCRE2_SPTR)(text ? text : ""), len, from, last,
+			      PCRE2_NO_UTF_CHECK);
+	return verdict_of(re, found, span, spans);
 }
 
 enum ab_regex_verdict ab_regex_match_at(const struct ab_regex *re, const char *text, size_t len,

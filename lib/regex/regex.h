@@ -55,6 +55,13 @@ enum ab_regex_verdict ab_regex_search(const struct ab_regex *re, const char *tex
 				      size_t from, size_t *span, size_t spans);
 
 /*
+ * The same for a match that starts from `from` to `last`, both included, a few places: on a longer
+ * way there is no clock. It looks at what stands behind `last` all the same.
+ */
+enum ab_regex_verdict ab_regex_search_to(const struct ab_regex *re, const char *text, size_t len,
+					 size_t from, size_t last, size_t *span, size_t spans);
+
+/*
  * The same, but the match must start exactly at `from` (what stands before is seen by \b and
  * lookbehind). Without AB_REGEX_ANCHORED it runs in PCRE2's interpreter, which is slower.
  */

@@ -9,7 +9,7 @@
 #endif
 
 #define PIN    4
-#define SLOTS  (1u << AB_LITERAL_BITS)
+#define WORDS  (1u << AB_LITERAL_WORDS)
 #define HEADS  (1u << AB_LITERAL_HEADS)
 #define FOLD   0x20202020u /* makes one of letters of both cases, and of some signs */
 #define HASH   0x9e3779b1u
@@ -34,15 +34,15 @@ struct entry {
 	uint8_t before;		/* how many of the eight stand before the pin */
 };
 
-/* One table for pins of four bytes, one for the literals that have but three. The chains are few
- * enough to stay in the cache, which heads for each slot of the bitmap would not. */
-struct table {
-	uint64_t bitmap[SLOTS / 64];
-	uint32_t head[HEADS]; /* index + 1 */
-};
-
+/*
+ * Three bytes of the text name a word of the filter. Its lower half has a bit for what a fourth
+ * makes of them, as a pin of four bytes; its upper half one for the literals that have but three:
+ * one load says whether either may stand there. The chains, one of each kind, are few enough to
+ * stay in the cache, which heads for each bit of the filter would not.
+ */
 struct ab_literals {
-	struct table four, three;
+	uint32_t filter[WORDS];
+	uint32_t head[2][HEADS]; /* index + 1; [1]: of three bytes */
 	struct literal *literals;
 	struct entry *entries;
 	size_t n, n_entries, entry_capacity, capacity;
@@ -60,6 +60,11 @@ struct ab_literals *ab_literals_new(void)
 	return l;
 }
 
+void ab_literals_plain(struct ab_literals *l)
+{
+	l->fast = false;
+}
+
 void ab_literals_free(struct ab_literals *l)
 {
 	if (!l)
@@ -74,14 +79,32 @@ size_t ab_literals_count(const struct ab_literals *l)
 	return l->n;
 }
 
-static inline uint32_t slot_of(uint32_t four)
+/* The pin's bytes: three of them have no fourth. */
+static inline uint32_t pin_of(uint32_t four, bool three)
 {
-	return (four * HASH) >> (32 - AB_LITERAL_BITS);
+	return (three ? four & THREE : four) | FOLD;
 }
 
-static inline uint32_t head_of(uint32_t four)
+static inline uint32_t hash_of(uint32_t pin)
 {
-	return (four * HASH) >> (32 - AB_LITERAL_HEADS);
+	return pin * HASH;
+}
+
+static inline uint32_t head_of(uint32_t pin)
+{
+	return hash_of(pin) >> (32 - AB_LITERAL_HEADS);
+}
+
+/* Where the first three bytes of four stand in the filter, and the bits there of both kinds. */
+static inline uint32_t word_of(uint32_t four)
+{
+	return hash_of(pin_of(four, true)) >> (32 - AB_LITERAL_WORDS);
+}
+
+static inline uint32_t bit_of(uint32_t four, bool three)
+{
+	return three ? 16 | (hash_of(pin_of(four, true)) >> (28 - AB_LITERAL_WORDS) & 15)
+		     : hash_of(pin_of(four, false)) >> 28;
 }
 
 static inline uint32_t load4(const unsigned char *p)
@@ -185,7 +208,8 @@ static bool is_common(const char *text)
 				    "http https: (http www.com .net .org </html> active access "
 				    "body close create delete document error file include key= "
 				    "length message module node process return select string table "
-				    "true false user value version";
+				    "true false user value version struct first forward std:: "
+				    "mention request execut order stream start change input";
 	char four[PIN + 1] = { 0 };
 
 	for (int i = 0; i < PIN; i++)
@@ -213,20 +237,13 @@ static uint8_t choose_pin(const char *text, size_t len)
 	return pin;
 }
 
-/* The pin's bytes: three of them have no fourth. */
-static inline uint32_t pin_of(uint32_t four, bool three)
-{
-	return (three ? four & THREE : four) | FOLD;
-}
-
 /* Enters the newest literal under its pin. */
 static int enter(struct ab_literals *l, struct ab_err *err)
 {
 	const struct literal *lit = &l->literals[l->n - 1];
 	bool short_one = lit->len < PIN;
-	struct table *t = short_one ? &l->three : &l->four;
-	uint32_t pin = pin_of(load4((const unsigned char *)lit->text + lit->pin), short_one);
-	uint32_t slot = slot_of(pin), *head = &t->head[head_of(pin)];
+	uint32_t four = load4((const unsigned char *)lit->text + lit->pin);
+	uint32_t *head = &l->head[short_one][head_of(pin_of(four, short_one))];
 	uint8_t before = lit->pin < PIN ? lit->pin : PIN;
 	uint64_t mask = first_bytes(lit->len - lit->pin + before);
 
@@ -247,7 +264,7 @@ static int enter(struct ab_literals *l, struct ab_err *err)
 		.before = before,
 	};
 	*head = (uint32_t)++l->n_entries;
-	t->bitmap[slot / 64] |= (uint64_t)1 << (slot % 64);
+	l->filter[word_of(four)] |= (uint32_t)1 << bit_of(four, short_one);
 	return 0;
 }
 
@@ -290,13 +307,12 @@ static bool is_here(const struct literal *lit, const unsigned char *p)
 }
 
 /* Adds the literals of a chain whose pin stands at `at`; false: no room for them. */
-static bool collect(const struct ab_literals *l, const struct table *t, uint32_t pin,
-		    const unsigned char *text, size_t size, size_t at, struct ab_literal_hit *hits,
-		    size_t *n, size_t max)
+static bool collect(const struct ab_literals *l, uint32_t e, const unsigned char *text, size_t size,
+		    size_t at, struct ab_literal_hit *hits, size_t *n, size_t max)
 {
 	const struct entry *entry;
 
-	for (uint32_t e = t->head[head_of(pin)]; e; e = entry->next) {
+	for (; e; e = entry->next) {
 		const struct literal *lit;
 
 		entry = &l->entries[e - 1];
@@ -314,47 +330,34 @@ static bool collect(const struct ab_literals *l, const struct table *t, uint32_t
 	return true;
 }
 
-static inline bool has(const struct table *t, uint32_t pin)
-{
-	uint32_t slot = slot_of(pin);
-
-	return t->bitmap[slot / 64] >> (slot % 64) & 1;
-}
-
 static inline bool maybe(const struct ab_literals *l, uint32_t four)
 {
-	return (int)has(&l->four, pin_of(four, false)) | (int)has(&l->three, pin_of(four, true));
+	uint32_t word = l->filter[word_of(four)];
+
+	return (word >> bit_of(four, false) | word >> bit_of(four, true)) & 1;
 }
 
 /* All that begins at a position, or, where there is no room for all, nothing and false. */
 static bool collect_all(const struct ab_literals *l, const unsigned char *text, size_t size,
 			size_t at, struct ab_literal_hit *hits, size_t *n, size_t max)
 {
-	uint32_t four = load4(text + at), pin = pin_of(four, false), three = pin_of(four, true);
+	uint32_t four = load4(text + at), word = l->filter[word_of(four)];
 	size_t before = *n;
 
-	if ((has(&l->four, pin) && !collect(l, &l->four, pin, text, size, at, hits, n, max)) ||
-	    (has(&l->three, three) &&
-	     !collect(l, &l->three, three, text, size, at, hits, n, max))) {
-		*n = before;
-		return false;
+	for (int three = 0; three < 2; three++) {
+		uint32_t first = l->head[three][head_of(pin_of(four, three))];
+
+		if (word >> bit_of(four, three) & 1 &&
+		    !collect(l, first, text, size, at, hits, n, max)) {
+			*n = before;
+			return false;
+		}
 	}
 	return true;
 }
 
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2")))
-
-/* Whether a table has each of eight pins, in the lowest bit of each. */
-AVX2 static inline __m256i has8(const struct table *t, __m256i pins)
-{
-	__m256i hash = _mm256_mullo_epi32(pins, _mm256_set1_epi32((int)HASH));
-	__m256i slot = _mm256_srli_epi32(hash, 32 - AB_LITERAL_BITS);
-	__m256i words =
-		_mm256_i32gather_epi32((const int *)t->bitmap, _mm256_srli_epi32(slot, 5), 4);
-
-	return _mm256_srlv_epi32(words, _mm256_and_si256(slot, _mm256_set1_epi32(31)));
-}
 
 /* maybe() of eight positions, a bit each; 16 bytes are readable. */
 AVX2 static inline unsigned maybe8(const struct ab_literals *l, const unsigned char *p)
@@ -364,9 +367,16 @@ AVX2 static inline unsigned maybe8(const struct ab_literals *l, const unsigned c
 					  7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10);
 	__m256i fours = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(bytes), spread);
 	__m256i threes = _mm256_and_si256(fours, _mm256_set1_epi32(THREE));
-	__m256i fold_bits = _mm256_set1_epi32(FOLD);
-	__m256i hits = _mm256_or_si256(has8(&l->four, _mm256_or_si256(fours, fold_bits)),
-				       has8(&l->three, _mm256_or_si256(threes, fold_bits)));
+	__m256i fold_bits = _mm256_set1_epi32(FOLD), factor = _mm256_set1_epi32((int)HASH);
+	__m256i four = _mm256_mullo_epi32(_mm256_or_si256(fours, fold_bits), factor);
+	__m256i three = _mm256_mullo_epi32(_mm256_or_si256(threes, fold_bits), factor);
+	__m256i words = _mm256_i32gather_epi32(
+		(const int *)l->filter, _mm256_srli_epi32(three, 32 - AB_LITERAL_WORDS), 4);
+	__m256i low = _mm256_srlv_epi32(words, _mm256_srli_epi32(four, 28));
+	__m256i bit = _mm256_and_si256(_mm256_srli_epi32(three, 28 - AB_LITERAL_WORDS),
+				       _mm256_set1_epi32(15));
+	__m256i high = _mm256_srlv_epi32(_mm256_srli_epi32(words, 16), bit);
+	__m256i hits = _mm256_or_si256(low, high);
 
 	return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(hits, 31)));
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Many literals at once, ASCII case-insensitive. Each literal is pinned by its four rarest adjacent
- * bytes; a hash of every four bytes of the text is looked up in a bitmap that stays in the first
- * level cache, and only where it hits is the literal compared. Literals of three bytes have a
- * second one. No state, so nothing depends on
- * where a piece of text begins.
+ * bytes; every four bytes of the text are looked up in a filter that stays in the cache, and only
+ * where it lets them through is the literal compared. No state, so nothing depends on where a piece
+ * of text begins.
  */
 #ifndef AB_SCRUB_LITERAL_H
 #define AB_SCRUB_LITERAL_H
@@ -17,7 +16,7 @@
 #define AB_LITERAL_MIN	 3
 #define AB_LITERAL_MAX	 64
 #define AB_LITERAL_PAD	 8 /* bytes that must be readable behind the text */
-#define AB_LITERAL_BITS	 17
+#define AB_LITERAL_WORDS 14 /* bits of a hash that find a word of the filter */
 #define AB_LITERAL_HEADS 13 /* bits of a pin's hash that find its chain */
 
 struct ab_literals;
@@ -43,6 +42,9 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 
 /* How many literals there are: `max` must be larger, since all may stand at one place. */
 size_t ab_literals_count(const struct ab_literals *l);
+
+/* From here on it does without vector instructions, as it does where the processor has none. */
+void ab_literals_plain(struct ab_literals *l);
 
 void ab_literals_free(struct ab_literals *l);
 

@@ -188,12 +188,14 @@ static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct 
 	if (ab_scrub_rule_compile(r, s->err) < 0)
 		return -1;
 	from = p->at - lo > r->before ? p->at - lo - r->before : 0;
-	verdict = AB_REGEX_NO;
-	if (r->before > AB_SCRUB_STEPS)
-		verdict = ab_regex_search(r->regex, text, hi - lo, from, span, 10);
-	/* A search would go on behind the anchor, where other anchors are asked for themselves. */
-	for (; r->before <= AB_SCRUB_STEPS && from <= p->at - lo && verdict == AB_REGEX_NO; from++)
+	/* Without an end a search goes on behind the anchor, where others are asked for themselves.
+	 */
+	if (!r->before)
 		verdict = ab_regex_match_at(r->regex, text, hi - lo, from, span, 10);
+	else if (r->before <= AB_SCRUB_STEPS)
+		verdict = ab_regex_search_to(r->regex, text, hi - lo, from, p->at - lo, span, 10);
+	else
+		verdict = ab_regex_search(r->regex, text, hi - lo, from, span, 10);
 	if (verdict == AB_REGEX_UNDECIDED)
 		return ab_scan_limit(s, "limit.pattern", 0) < 0 ? -1 : 0;
 	if (verdict == AB_REGEX_NO || span[2 * r->capture] == SIZE_MAX)

@@ -206,6 +206,9 @@ static void test_own_syntax(struct tap *t)
 	       "a search goes on from an offset");
 	tap_ok(t, re && ab_regex_match_at(re, "abb", 3, 0, NULL, 0) == AB_REGEX_NO,
 	       "match_at wants the match just there");
+	tap_ok(t, re && ab_regex_search_to(re, "aab", 3, 0, 1, NULL, 0) == AB_REGEX_NO &&
+			  ab_regex_search_to(re, "aab", 3, 0, 2, NULL, 0) == AB_REGEX_YES,
+	       "search_to wants the match to start no later than there");
 	tap_ok(t, at && ab_regex_match_at(at, "abb", 3, 1, NULL, 0) == AB_REGEX_YES,
 	       "an anchored expression sees what stands before");
 	tap_is(t, search("STRASSE", AB_REGEX_CASELESS, "strasse", 7), "yes", "caseless");

@@ -90,18 +90,23 @@ static void test_literals(struct tap *t)
 
 	for (uint32_t seed = 1; seed <= 5; seed++) {
 		struct ab_literals *l = ab_literals_new();
-		size_t want;
+		size_t want, got;
+		bool right;
 
 		make(&s, text, l, seed * 7919);
 		want = count_plainly(&s, text);
 		for (size_t i = 0; i < AB_ARRAY_SIZE(steps); i++) {
-			bool right = true;
-			size_t got = count_hits(&s, l, text, steps[i], &right);
-
+			right = true;
+			got = count_hits(&s, l, text, steps[i], &right);
 			tap_ok(t, want > 100 && got == want && right,
 			       "literals: set %u, %zu bytes a call: %zu of %zu hits", seed,
 			       steps[i], got, want);
 		}
+		ab_literals_plain(l);
+		right = true;
+		got = count_hits(&s, l, text, TEXT, &right);
+		tap_ok(t, got == want && right, "literals: set %u, without vectors: %zu of %zu hits",
+		       seed, got, want);
 		ab_literals_free(l);
 	}
 }
