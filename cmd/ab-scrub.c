@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/heap.h"
 #include "lib/base/io.h"
 #include "lib/base/opt.h"
 #include "lib/base/path.h"
@@ -191,6 +192,7 @@ int main(int argc, char *argv[])
 	struct ab_err err = { 0 };
 	int first;
 
+	ab_heap_start();
 	ab_io_start();
 	first = ab_opt_parse(&cmd, argc, argv, &err);
 	if (first < 0)

@@ -5,7 +5,7 @@
 
 #include "lib/base/io.h"
 
-#define WRITE_MAX  ((size_t)1 << 20)
+#define AT_ONCE	   4096u /* bytes that are written from the map */
 #define RECORD_MAX (8u << 20) /* bytes of one record of --lines */
 
 static int flush_report(struct ab_scrub_settings *s, struct ab_err *err)
@@ -60,21 +60,26 @@ static int conclude(struct ab_scrub_settings *s, struct ab_stage *stage, struct 
 	return 0;
 }
 
-/* Writes bytes, which may be those of the whole document: as many at a time as may stay mapped. */
+/* Writes bytes of the document. What is mapped is read from its file instead: each page of a map
+ * that is looked at once more costs more than to copy it. */
 static int write_piece(void *arg, const void *data, size_t len, struct ab_err *err)
 {
 	struct ab_stage *stage = arg;
 	const unsigned char *p = data, *map = stage->in.map;
+	unsigned char chunk[65536];
+	uint64_t at;
 
+	if (!map || p < map || p >= map + stage->in.map_size || len < AT_ONCE)
+		return ab_stage_write(stage, data, len, err);
+	at = (uint64_t)(p - map);
 	while (len) {
-		size_t n = len < WRITE_MAX ? len : WRITE_MAX;
+		ssize_t n = ab_hold_read(&stage->in, at, chunk,
+					 len < sizeof(chunk) ? len : sizeof(chunk), err);
 
-		if (ab_stage_write(stage, p, n, err) < 0)
+		if (n < 0 || ab_stage_write(stage, chunk, (size_t)n, err) < 0)
 			return -1;
-		if (map && p >= map && p < map + stage->in.map_size)
-			ab_hold_forget(&stage->in, (size_t)(p - map), (size_t)(p - map) + n);
-		p += n;
-		len -= n;
+		at += (uint64_t)n;
+		len -= (size_t)n;
 	}
 	return 0;
 }

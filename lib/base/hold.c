@@ -11,6 +11,8 @@
 
 #include "lib/base/io.h"
 
+#define SMALL ((size_t)65536) /* bytes of the memory that a small document gets */
+
 /* Without O_TMPFILE (some network and overlay file systems): create, then unlink. */
 static int open_unlinked(const char *dir)
 {
@@ -70,20 +72,55 @@ static void unmap(struct ab_hold *h)
 	h->map = NULL;
 }
 
+static void free_memory(struct ab_hold *h)
+{
+	if (h->room)
+		(void)munmap(h->room, h->room_size);
+	else
+		free(h->memory);
+	h->memory = h->room = NULL;
+	h->capacity = 0;
+}
+
+/*
+ * Room for all that may stay in memory, of which only what is used is ever there: nothing is moved
+ * when it grows, and its pages are large ones where the kernel has them, since to fault in small
+ * ones takes longer than what is done with most documents.
+ */
+static int make_room(struct ab_hold *h, struct ab_err *err)
+{
+	size_t size = AB_HOLD_MEMORY + AB_HOLD_PAD + AB_HUGE_PAGE;
+	unsigned char *room = mmap(NULL, size, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t before;
+
+	if (room == MAP_FAILED)
+		return ab_err_memory(err);
+	before = -(uintptr_t)room % AB_HUGE_PAGE;
+	(void)madvise(room + before, size - before, MADV_HUGEPAGE); /* small ones do as well */
+	if (h->in_memory)
+		memcpy(room + before, h->memory, h->in_memory);
+	free(h->memory);
+	h->room = room;
+	h->room_size = size;
+	h->memory = room + before;
+	h->capacity = AB_HOLD_MEMORY + AB_HOLD_PAD;
+	return 0;
+}
+
 static int grow(struct ab_hold *h, size_t need, struct ab_err *err)
 {
-	size_t capacity = h->capacity ? h->capacity : 65536;
 	unsigned char *memory;
 
-	while (capacity < need + AB_HOLD_PAD)
-		capacity *= 2;
-	if (capacity <= h->capacity)
+	if (need + AB_HOLD_PAD <= h->capacity)
 		return 0;
-	memory = realloc(h->memory, capacity);
+	if (need + AB_HOLD_PAD > SMALL)
+		return make_room(h, err);
+	memory = realloc(h->memory, SMALL);
 	if (!memory)
 		return ab_err_memory(err);
 	h->memory = memory;
-	h->capacity = capacity;
+	h->capacity = SMALL;
 	return 0;
 }
 
@@ -95,9 +132,8 @@ static int spill(struct ab_hold *h, struct ab_err *err)
 	if (ab_io_write(h->spool, h->memory, h->in_memory, err) < 0)
 		return ab_err_prefix(err, "spool: ");
 	/* All further bytes go to the spool: the memory is worth more elsewhere. */
-	free(h->memory);
-	h->memory = NULL;
-	h->capacity = h->in_memory = 0;
+	free_memory(h);
+	h->in_memory = 0;
 	return 0;
 }
 
@@ -165,6 +201,28 @@ void ab_hold_forget(const struct ab_hold *h, size_t from, size_t to)
 		(void)madvise(h->map + from, to - from, MADV_DONTNEED);
 }
 
+ssize_t ab_hold_read(const struct ab_hold *h, uint64_t at, void *data, size_t len,
+		     struct ab_err *err)
+{
+	ssize_t n;
+
+	if (len > h->size - at)
+		len = (size_t)(h->size - at);
+	if (h->in_memory == h->size) {
+		if (len)
+			memcpy(data, h->memory + at, len);
+		return (ssize_t)len;
+	}
+	do
+		n = pread(h->spool, data, len, (off_t)at);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return ab_err_sys(err, "spool");
+	if (n == 0 && len)
+		return ab_err_trouble(err, "spool: shorter than it was");
+	return n;
+}
+
 int ab_hold_send(struct ab_hold *h, int fd, int stop, struct ab_err *err)
 {
 	unsigned char chunk[65536];
@@ -173,17 +231,9 @@ int ab_hold_send(struct ab_hold *h, int fd, int stop, struct ab_err *err)
 	if (h->in_memory == h->size)
 		return ab_io_write_unless(stop, fd, h->memory, h->in_memory, err);
 	while (at < h->size) {
-		uint64_t left = h->size - at;
-		ssize_t n = pread(h->spool, chunk,
-				  left < sizeof(chunk) ? (size_t)left : sizeof(chunk), (off_t)at);
+		ssize_t n = ab_hold_read(h, at, chunk, sizeof(chunk), err);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return ab_err_sys(err, "spool");
-		if (n == 0)
-			return ab_err_trouble(err, "spool: shorter than it was");
-		if (ab_io_write_unless(stop, fd, chunk, (size_t)n, err) < 0)
+		if (n < 0 || ab_io_write_unless(stop, fd, chunk, (size_t)n, err) < 0)
 			return -1;
 		at += (uint64_t)n;
 	}
@@ -203,7 +253,7 @@ int ab_hold_clear(struct ab_hold *h, struct ab_err *err)
 void ab_hold_close(struct ab_hold *h)
 {
 	unmap(h);
-	free(h->memory);
+	free_memory(h);
 	if (h->spool >= 0)
 		(void)close(h->spool);
 	*h = (struct ab_hold){ .spool = -1 };

@@ -9,14 +9,18 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "lib/base/err.h"
 
 #define AB_HOLD_MEMORY (8u << 20)
+#define AB_HUGE_PAGE   ((size_t)2 << 20)
 #define AB_HOLD_PAD    64 /* zero bytes that are readable behind a mapped document */
 
 struct ab_hold {
 	unsigned char *memory; /* the first bytes, or all of them */
 	size_t in_memory, capacity;
+	unsigned char *room; /* what `memory` of more than a little lies in, else NULL */
+	size_t room_size;
 	uint64_t size; /* of the whole document */
 	uint64_t max;  /* a larger document is refused */
 	int spool;     /* the unlinked file */
@@ -52,6 +56,13 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err);
  * small.
  */
 void ab_hold_forget(const struct ab_hold *h, size_t from, size_t to);
+
+/*
+ * Copies up to len bytes from `at` on, as many as there are; how many, or -1. For a large document
+ * this is quicker than to look at its map once.
+ */
+ssize_t ab_hold_read(const struct ab_hold *h, uint64_t at, void *data, size_t len,
+		     struct ab_err *err);
 
 /* Writes the whole document to fd; gives up as ab_io_write_unless() does (stop: -1: never). */
 int ab_hold_send(struct ab_hold *h, int fd, int stop, struct ab_err *err);

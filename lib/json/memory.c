@@ -1,20 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reader's memory: nodes and frames, which grow with a document and are kept for the next. */
+#include "lib/base/heap.h"
 #include "lib/json/reader.h"
 
 #define FIRST_NODES  256
 #define FIRST_FRAMES 64
+#define LARGE	     ((size_t)4 << 20) /* bytes of a document */
+#define USUAL	     ((size_t)12)      /* of them to a node at least, in most */
 
 _Static_assert(AB_JSON_MAX_NODES == 67108863, "ab_json_more_nodes() names it");
 
-int ab_json_prepare(struct ab_json_tape *tape)
+/* Room for the nodes of a large document is made at once: what is not used is never there, and to
+ * move them as they grow would put them in small pages. */
+static void first_nodes(struct ab_json_tape *tape, size_t size)
+{
+	size_t n = size < LARGE ? FIRST_NODES : size / USUAL;
+
+	n = n > AB_JSON_MAX_NODES ? AB_JSON_MAX_NODES : n;
+	tape->nodes = malloc(n * sizeof(*tape->nodes));
+	tape->capacity = tape->nodes ? n : 0;
+	if (tape->nodes && size >= LARGE)
+		ab_heap_large(tape->nodes, n * sizeof(*tape->nodes));
+}
+
+int ab_json_prepare(struct ab_json_tape *tape, size_t size)
 {
 	struct ab_json_scratch *scratch = tape->scratch;
 
-	if (!tape->nodes) {
-		tape->nodes = malloc(FIRST_NODES * sizeof(*tape->nodes));
-		tape->capacity = tape->nodes ? FIRST_NODES : 0;
-	}
+	if (!tape->nodes)
+		first_nodes(tape, size);
 	if (!scratch) {
 		scratch = tape->scratch = calloc(1, sizeof(*scratch));
 		if (scratch)

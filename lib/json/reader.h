@@ -108,7 +108,7 @@ struct ab_json_reader {
 #define AB_JSON_NO_MEMORY ""
 
 /* A tape's first memory. -1: there is none. */
-int ab_json_prepare(struct ab_json_tape *tape);
+int ab_json_prepare(struct ab_json_tape *tape, size_t size);
 
 /* More room for nodes or frames; ret.what is set if there is none, or no more is allowed. */
 struct ab_json_reader ab_json_more_nodes(struct ab_json_reader r) __attribute__((cold));

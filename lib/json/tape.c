@@ -467,7 +467,7 @@ int ab_json_read(struct ab_json_tape *tape, const unsigned char *text, size_t si
 	tape->text = text;
 	tape->size = size;
 	tape->n = 0;
-	if (unlikely(!tape->nodes || !scratch || !scratch->frames) && ab_json_prepare(tape) < 0)
+	if (unlikely(!tape->nodes || !scratch || !scratch->frames) && ab_json_prepare(tape, size) < 0)
 		return ab_err_memory(err);
 	if (max_size > AB_JSON_MAX_SIZE)
 		max_size = AB_JSON_MAX_SIZE;

@@ -111,6 +111,41 @@ static void test_clean(struct tap *t)
 	tap_is(t, text, "a?[31mb?c???d???e?\xc3\xa4", "control, bidi and invalid bytes become '?'");
 }
 
+/* Bytes that tell where they stand, added in pieces of odd sizes up to each place where the hold
+ * puts them elsewhere, and beyond it; read back through the map and as copies. */
+static void test_hold_places(struct tap *t)
+{
+	static const size_t sizes[] = { 1, 65000, 65536 - AB_HOLD_PAD, 65537, AB_HOLD_MEMORY,
+					AB_HOLD_MEMORY + 1 };
+	unsigned char piece[4099], back[4099];
+	struct ab_err err = { 0 };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(sizes); i++) {
+		ab_auto(ab_hold_close) struct ab_hold h = AB_HOLD_INIT;
+		const unsigned char *map;
+		bool same = ab_hold_open(&h, 0, &err) == 0;
+
+		for (size_t at = 0, n; same && at < sizes[i]; at += n) {
+			n = sizes[i] - at < sizeof(piece) ? sizes[i] - at : sizeof(piece);
+			for (size_t k = 0; k < n; k++)
+				piece[k] = (unsigned char)((at + k) * 31 >> 3);
+			same = ab_hold_add(&h, piece, n, &err) == 0;
+		}
+		map = same ? ab_hold_map(&h, &err) : NULL;
+		for (size_t k = 0; map && k < sizes[i]; k++)
+			same &= map[k] == (unsigned char)(k * 31 >> 3);
+		for (size_t k = 0; map && k < AB_HOLD_PAD; k++)
+			same &= map[sizes[i] + k] == 0;
+		for (size_t at = 0; same && map && at < sizes[i];) {
+			ssize_t n = ab_hold_read(&h, at, back, sizeof(back), &err);
+
+			same = n > 0 && memcmp(back, map + at, (size_t)n) == 0;
+			at += same ? (size_t)n : 0;
+		}
+		tap_ok(t, map && same, "a hold of %zu bytes holds them", sizes[i]);
+	}
+}
+
 static void test_hold(struct tap *t)
 {
 	ab_auto(ab_hold_close) struct ab_hold h = AB_HOLD_INIT;
@@ -238,6 +273,7 @@ int main(void)
 	test_utf8(&t);
 	test_clean(&t);
 	test_hold(&t);
+	test_hold_places(&t);
 	test_options(&t);
 	test_replace(&t);
 	ab_time_format((struct timespec){ 1775658721, 123000000 }, stamp);

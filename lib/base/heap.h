@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The heap in large pages, where the kernel has them: to fault in small ones takes long. */
+#ifndef AB_BASE_HEAP_H
+#define AB_BASE_HEAP_H
+
+#include <stddef.h>
+
+/*
+ * Lets malloc() begin at a large page: one fault instead of the hundreds that were most of a start
+ * that touches a megabyte. To be called before all else; where it cannot be done, the heap is what
+ * it was.
+ */
+void ab_heap_start(void);
+
+/* Asks for large pages in a block from malloc() that is about to be filled; a small one stays as it
+ * is. */
+void ab_heap_large(void *block, size_t size);
+
+#endif
