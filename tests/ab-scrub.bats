@@ -160,6 +160,25 @@ P
 	equals "$output" "1 ab-scrub: code.eval: 2:50000004: blocked True"
 }
 
+@test "as many findings as there may be are held in little memory" {
+	needs python3
+	[[ $AB_BUILD != */san ]] || skip "a sanitizer has its own memory"
+	run -0 python3 - <<'P'
+import os, subprocess
+with open("in", "wb") as f:
+    for i in range(110_000):  # and text between them, so that it is spooled
+        f.write(b"u%d@c%d.example-mail.com and some words of text that is not found by anything, to its end\n" % (i, i % 97))
+p = subprocess.Popen(["ab-scrub", "--policy", "output", "--rule", "*=log", "--text", "--report", "report", "in"],
+                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+said = p.stderr.read().decode()
+_, status, use = os.wait4(p.pid, 0)
+with open("report", "rb") as f:
+    n = sum(1 for _ in f)
+print(os.waitstatus_to_exitcode(status), n, said.split(":")[1].strip(), use.ru_maxrss < 20000 or use.ru_maxrss)
+P
+	equals "$output" "1 100001 limit.findings True"
+}
+
 @test "allowed hosts: exact, below, and nothing that only looks so" {
 	passes 'https://corp.example/ https://a.b.corp.example:8443/x?y#z http://localhost:8080/' --allow-domain corp.example
 	blocked 'https://evilcorp.example/' "url.external: 1:1" --allow-domain corp.example

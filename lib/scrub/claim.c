@@ -9,6 +9,8 @@
 
 #define COVERED 64 /* each span is hashed: what they cost stays in proportion to the document */
 
+static const char exec_path[] = "exec";
+
 struct claim {
 	struct ab_scrub_rule rule; /* id, category, severity and action; nothing else */
 	size_t start, end;
@@ -183,7 +185,7 @@ int ab_claims_add(struct ab_scan *s, const struct ab_scrub_claims *claims,
 		if (ab_scan_add(s, root, &c->rule, c->start, c->end) < 0)
 			return -1;
 		if (s->result->n > n && !s->stopped)
-			memcpy(s->result->findings[n].path, "exec", 5);
+			s->result->findings[n].path = exec_path;
 	}
 	return 0;
 }
@@ -210,7 +212,7 @@ void ab_claim_widen(struct ab_scrub_finding *f, const unsigned char *text, size_
 {
 	size_t start = f->start, end = f->end;
 
-	if (strcmp(f->path, "exec") != 0)
+	if (f->path != exec_path)
 		return;
 	for (size_t at = lo, next; at < hi && at < end; at = next) {
 		next = at + unit_at(text + at, text + hi);

@@ -199,5 +199,7 @@ int ab_scrub_scan(struct ab_scrub_policy *policy, enum ab_scrub_mode mode,
 		return -1;
 	if (ret->claims && ab_claims_add(&s, ret->claims, &root) < 0)
 		return -1;
+	if (ret->hold) /* the findings are sorted, which takes memory of its own */
+		ab_hold_forget(ret->hold, 0, size);
 	return ab_locate(ret, ret->is_json ? &tape : NULL, text, size, err);
 }

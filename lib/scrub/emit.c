@@ -3,13 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/scrub/scrub.h"
+#include "lib/scrub/scan.h"
 
 void ab_scrub_result_free(struct ab_scrub_result *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		free(r->findings[i].pointer);
 	free(r->findings);
+	for (struct ab_scrub_path *p = r->paths, *next; p; p = next) {
+		next = p->next;
+		free(p);
+	}
 	*r = (struct ab_scrub_result){ 0 };
 }
 
@@ -27,7 +31,7 @@ void ab_scrub_say(const struct ab_scrub_finding *f, struct ab_err *ret)
 		ab_err_no(ret, "%s: %s%s: blocked", f->rule, *f->pointer ? f->pointer : "/",
 			  f->in_key ? " (key)" : "");
 	else
-		ab_err_no(ret, "%s: %zu:%zu: blocked", f->rule, f->line, f->column);
+		ab_err_no(ret, "%s: %u:%u: blocked", f->rule, f->line, f->column);
 }
 
 /* The mark that stands for a span; a JSON number becomes a string. */

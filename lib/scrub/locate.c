@@ -54,6 +54,7 @@ static void merge(struct ab_scrub_result *r)
 /* Where the count of lines stands. */
 struct position {
 	size_t at, line, column;
+	size_t kept; /* where the pages begin that were not given back */
 };
 
 typedef unsigned char vector __attribute__((vector_size(16))); /* SSE2, NEON, or a loop */
@@ -93,10 +94,17 @@ static void advance(struct position *p, const struct ab_hold *hold, const unsign
 		}
 		for (; from < end; from++)
 			p->column += (text[from] & 0xc0) != 0x80;
-		if (hold)
-			ab_hold_forget(hold, p->at, end);
 		p->at = end;
+		if (hold && end - p->kept >= PIECE) {
+			ab_hold_forget(hold, p->kept, end);
+			p->kept = end - end % PIECE;
+		}
 	}
+}
+
+static uint32_t shown(size_t n)
+{
+	return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
 /* Lines and columns in one pass over the text. */
@@ -106,8 +114,8 @@ static void count_lines(struct ab_scrub_result *r, const unsigned char *text)
 
 	for (size_t i = 0; i < r->n; i++) {
 		advance(&p, r->hold, text, r->findings[i].start);
-		r->findings[i].line = p.line;
-		r->findings[i].column = p.column;
+		r->findings[i].line = shown(p.line);
+		r->findings[i].column = shown(p.column);
 	}
 }
 

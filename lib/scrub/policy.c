@@ -498,7 +498,7 @@ int ab_scrub_set_baseline(struct ab_scrub_policy *p, const char *text, size_t le
 	for (size_t line = 1; text < end; line++) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
 		size_t n = newline ? (size_t)(newline - text) : (size_t)(end - text);
-		char print[AB_SCRUB_FINGERPRINT];
+		char print[2 * AB_SCRUB_FINGERPRINT + 1];
 
 		if (n && text[0] != '#') {
 			if (n != sizeof(print) - 1 || strspn(text, "0123456789abcdef") < n)

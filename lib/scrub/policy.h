@@ -20,6 +20,8 @@ enum ab_scrub_category {
 	AB_SCRUB_CATEGORIES,
 };
 
+enum { AB_SCRUB_LOW, AB_SCRUB_MEDIUM, AB_SCRUB_HIGH, AB_SCRUB_CRITICAL };
+
 struct ab_scrub_rule;
 
 /* A place in a text where a rule is to be confirmed: text[lo, hi) is all that it may look at. */
@@ -44,9 +46,10 @@ typedef bool ab_scrub_check_fn(const struct ab_scrub_policy *policy, const unsig
 enum ab_scrub_rank { AB_RANK_NONE, AB_RANK_DEFAULT, AB_RANK_CATEGORY, AB_RANK_RULE };
 
 struct ab_scrub_rule {
-	const char *id, *severity, *description;
+	const char *id, *description;
 	uint32_t id_hash;
 	enum ab_scrub_category category;
+	unsigned char severity; /* from low to critical */
 	enum ab_scrub_action action;
 	enum ab_scrub_rank rank; /* what the action came from */
 	struct ab_words literals;
@@ -101,6 +104,7 @@ struct ab_scrub_policy {
 };
 
 const char *ab_scrub_category_name(enum ab_scrub_category category);
+const char *ab_scrub_severity_name(unsigned severity);
 const char *ab_scrub_action_name(enum ab_scrub_action action);
 /* The action of that name, or -1. */
 int ab_scrub_action_parse(const char *name);

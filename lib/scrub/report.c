@@ -11,14 +11,20 @@ static void add_text(struct ab_buf *out, const char *key, const char *value)
 	ab_json_quote(value, strlen(value), out);
 }
 
+static void add_fingerprint(const struct ab_scrub_finding *f, struct ab_buf *out)
+{
+	for (size_t i = 0; i < AB_SCRUB_FINGERPRINT; i++)
+		ab_buf_addf(out, "%02x", f->fingerprint[i]);
+}
+
 void ab_scrub_report_line(const struct ab_scrub_finding *f, size_t record, struct ab_buf *out)
 {
 	ab_buf_adds(out, "{\"rule\":");
 	ab_json_quote(f->rule, strlen(f->rule), out);
-	add_text(out, "category", f->category);
-	add_text(out, "severity", f->severity);
+	add_text(out, "category", ab_scrub_category_name(f->category));
+	add_text(out, "severity", ab_scrub_severity_name(f->severity));
 	add_text(out, "action", ab_scrub_action_name(f->action));
-	ab_buf_addf(out, ",\"start\":%zu,\"end\":%zu,\"line\":%zu,\"column\":%zu", f->start, f->end,
+	ab_buf_addf(out, ",\"start\":%zu,\"end\":%zu,\"line\":%u,\"column\":%u", f->start, f->end,
 		    f->line, f->column);
 	if (record)
 		ab_buf_addf(out, ",\"record\":%zu", record);
@@ -27,9 +33,10 @@ void ab_scrub_report_line(const struct ab_scrub_finding *f, size_t record, struc
 	if (f->in_key)
 		ab_buf_adds(out, ",\"key\":true");
 	add_text(out, "path", f->path);
-	add_text(out, "fingerprint", f->fingerprint);
-	add_text(out, "preview", f->preview);
-	ab_buf_adds(out, "}\n");
+	ab_buf_adds(out, ",\"fingerprint\":\"");
+	add_fingerprint(f, out);
+	/* Of letters, digits and "-_." alone: nothing in it is to be escaped. */
+	ab_buf_addf(out, "\",\"preview\":\"%.4s***\"}\n", f->preview);
 }
 
 void ab_scrub_sarif_begin(struct ab_buf *out)
@@ -50,11 +57,11 @@ void ab_scrub_sarif_result(const struct ab_scrub_finding *f, bool first, struct 
 {
 	ab_buf_addf(out, "%s{\"ruleId\":\"%s\",\"level\":\"%s\",\"message\":{\"text\":",
 		    first ? "" : ",", f->rule, level_of(f));
-	ab_buf_addf(out, "\"%s: %s\"}", f->category, f->rule);
+	ab_buf_addf(out, "\"%s: %s\"}", ab_scrub_category_name(f->category), f->rule);
 	ab_buf_addf(
 		out,
 		",\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{\"uri\":\"stdin\"},"
-		"\"region\":{\"startLine\":%zu,\"startColumn\":%zu,\"byteOffset\":%zu,"
+		"\"region\":{\"startLine\":%u,\"startColumn\":%u,\"byteOffset\":%zu,"
 		"\"byteLength\":%zu}}",
 		f->line, f->column, f->start, f->end - f->start);
 	if (f->pointer) {
@@ -62,7 +69,9 @@ void ab_scrub_sarif_result(const struct ab_scrub_finding *f, bool first, struct 
 		ab_json_quote(f->pointer, strlen(f->pointer), out);
 		ab_buf_adds(out, "}]");
 	}
-	ab_buf_addf(out, "}],\"partialFingerprints\":{\"agentbox/v1\":\"%s\"}}", f->fingerprint);
+	ab_buf_adds(out, "}],\"partialFingerprints\":{\"agentbox/v1\":\"");
+	add_fingerprint(f, out);
+	ab_buf_adds(out, "\"}}");
 }
 
 void ab_scrub_sarif_end(const struct ab_scrub_policy *p, struct ab_buf *out)

@@ -18,6 +18,11 @@ const char *ab_scrub_category_name(enum ab_scrub_category category)
 	return categories[category];
 }
 
+const char *ab_scrub_severity_name(unsigned severity)
+{
+	return severities[severity];
+}
+
 const char *ab_scrub_action_name(enum ab_scrub_action action)
 {
 	return actions[action];
@@ -51,19 +56,21 @@ int ab_scrub_rule_name(struct ab_scrub_rule *r, const struct ab_rule_names *name
 	int index = names->category
 			    ? index_of(categories, AB_ARRAY_SIZE(categories), names->category)
 			    : -1;
+	int severity = index_of(severities, AB_ARRAY_SIZE(severities),
+				names->severity ? names->severity : "high");
 
 	r->id = names->id;
-	r->severity = names->severity ? names->severity : "high";
 	if (!r->id || !is_id(r->id))
 		return ab_err_usage(err, "%s: expected 3 to 64 of a-z 0-9 . - _", id);
 	if (index < 0)
 		return ab_err_usage(err,
 				    "category: not one of url code injection exfil pii secret");
-	if (index_of(severities, AB_ARRAY_SIZE(severities), r->severity) < 0)
+	if (severity < 0)
 		return ab_err_usage(err, "severity: not one of low medium high critical");
 	if (names->action && ab_scrub_action_parse(names->action) < 0)
 		return ab_err_usage(err, "action: not one of off log warn redact block");
 	r->category = (enum ab_scrub_category)index;
+	r->severity = (unsigned char)severity;
 	r->action = names->action ? (enum ab_scrub_action)ab_scrub_action_parse(names->action)
 				  : AB_SCRUB_BLOCK;
 	r->rank = names->action ? AB_RANK_RULE : AB_RANK_NONE;

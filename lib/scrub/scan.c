@@ -13,13 +13,13 @@
 	((size_t)64 << 10) /* literals and runs go over the same bytes while they are near         \
 			    */
 
-#define PASS ((size_t)2 << 20) /* and after so many their pages are given back */
+#define PASS ((size_t)1 << 20) /* and after so many their pages are given back */
 
-/* HMAC-SHA-256 (RFC 2104) of rule and value, its first half in hex. */
+/* HMAC-SHA-256 (RFC 2104) of rule and value, its first half. */
 static void fingerprint(const struct ab_scrub_policy *p, const char *rule,
-			const unsigned char *value, size_t len, char out[AB_SCRUB_FINGERPRINT])
+			const unsigned char *value, size_t len,
+			unsigned char out[AB_SCRUB_FINGERPRINT])
 {
-	static const char hex[] = "0123456789abcdef";
 	struct ab_sha256 inner = p->inner, outer = p->outer;
 	unsigned char digest[AB_SHA256_SIZE];
 
@@ -28,21 +28,53 @@ static void fingerprint(const struct ab_scrub_policy *p, const char *rule,
 	ab_sha256_end(&inner, digest);
 	ab_sha256_add(&outer, digest, sizeof(digest));
 	ab_sha256_end(&outer, digest);
-	for (size_t i = 0; i < (AB_SCRUB_FINGERPRINT - 1) / 2; i++) {
-		out[2 * i] = hex[digest[i] >> 4];
-		out[2 * i + 1] = hex[digest[i] & 15];
-	}
-	out[AB_SCRUB_FINGERPRINT - 1] = '\0';
+	memcpy(out, digest, AB_SCRUB_FINGERPRINT);
 }
 
 /* A quarter of the value at most, four characters at most, plain ones only. */
-static void preview(const unsigned char *value, size_t len, char out[8])
+static void preview(const unsigned char *value, size_t len, char out[4])
 {
-	size_t n = len / 4 < 4 ? len / 4 : 4, i;
+	size_t n = len / 4 < 4 ? len / 4 : 4;
 
-	for (i = 0; i < n && (isalnum(value[i]) || strchr("-_.", value[i])) && value[i]; i++)
+	for (size_t i = 0; i < n && (isalnum(value[i]) || strchr("-_.", value[i])) && value[i]; i++)
 		out[i] = (char)value[i];
-	memcpy(out + i, "***", 4);
+}
+
+/* Whether the site's baseline, in hex, has a fingerprint. */
+static bool is_in_baseline(const struct ab_scrub_policy *p,
+			   const unsigned char print[AB_SCRUB_FINGERPRINT])
+{
+	char hex[2 * AB_SCRUB_FINGERPRINT + 1];
+
+	if (!p->baseline)
+		return false;
+	for (size_t i = 0; i < AB_SCRUB_FINGERPRINT; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", print[i]); /* fits */
+	return json_object_get(p->baseline, hex);
+}
+
+/* The decode path of a view, as the result's own text: most findings have one of a few. */
+static const char *path_of(struct ab_scan *s, const struct ab_view *v)
+{
+	struct ab_scrub_path *path, **first = &s->result->paths;
+	char text[sizeof(path->text)];
+
+	ab_view_path(v, text, sizeof(text));
+	for (struct ab_scrub_path **at = first; (path = *at); at = &path->next)
+		if (strcmp(path->text, text) == 0) {
+			*at = path->next; /* the next finding's is most often the same */
+			goto found;
+		}
+	path = calloc(1, sizeof(*path));
+	if (!path) {
+		ab_err_memory(s->err);
+		return NULL;
+	}
+	memcpy(path->text, text, sizeof(text));
+found:
+	path->next = *first;
+	*first = path;
+	return path->text;
 }
 
 static bool is_allowed_value(const struct ab_scrub_policy *p, const unsigned char *value,
@@ -85,13 +117,12 @@ int ab_scan_limit(struct ab_scan *s, const char *id, size_t at)
 		return -1;
 	s->stopped = true;
 	f->rule = id;
-	f->category = ab_scrub_category_name(AB_SCRUB_EXFIL);
-	f->severity = "high";
+	f->category = AB_SCRUB_EXFIL;
+	f->severity = AB_SCRUB_HIGH;
 	f->action = AB_SCRUB_BLOCK;
 	f->start = at;
 	f->end = at < s->source_size ? at + 1 : at;
-	memcpy(f->path, "raw", 4);
-	memcpy(f->preview, "***", 4);
+	f->path = "raw";
 	fingerprint(s->policy, id, (const unsigned char *)"", 0, f->fingerprint);
 	return 0;
 }
@@ -110,7 +141,8 @@ int ab_scan_add(struct ab_scan *s, const struct ab_view *v, const struct ab_scru
 {
 	const unsigned char *value = v->text + start;
 	size_t len = end - start;
-	char print[AB_SCRUB_FINGERPRINT];
+	unsigned char print[AB_SCRUB_FINGERPRINT];
+	const char *path;
 	struct ab_scrub_finding *f;
 	struct seen *seen;
 
@@ -122,21 +154,22 @@ int ab_scan_add(struct ab_scan *s, const struct ab_view *v, const struct ab_scru
 	if (is_allowed_value(s->policy, value, len))
 		return 0;
 	fingerprint(s->policy, r->id, value, len, print);
-	if (s->policy->baseline && json_object_get(s->policy->baseline, print))
+	if (is_in_baseline(s->policy, print))
 		return 0;
 	if (s->result->n >= AB_SCRUB_MAX_FINDINGS)
 		return ab_scan_limit(s, "limit.findings", start);
-	f = new_finding(s);
+	path = path_of(s, v);
+	f = path ? new_finding(s) : NULL;
 	if (!f)
 		return -1;
 	*seen = (struct seen){ r, start, end };
 	f->rule = r->id;
-	f->category = ab_scrub_category_name(r->category);
+	f->category = (unsigned char)r->category;
 	f->severity = r->severity;
-	f->action = r->action;
+	f->action = r->action & 15;
 	memcpy(f->fingerprint, print, sizeof(print));
 	preview(value, len, f->preview);
-	ab_view_path(v, f->path, sizeof(f->path));
+	f->path = path;
 	f->start = start;
 	f->end = end;
 	return 0;

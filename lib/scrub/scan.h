@@ -9,6 +9,12 @@
 
 #define AB_SCAN_SEEN 1024
 
+/* A decode path that a finding names. */
+struct ab_scrub_path {
+	struct ab_scrub_path *next;
+	char text[48];
+};
+
 struct ab_scan {
 	struct ab_scrub_policy *policy;
 	const unsigned char *source;

@@ -75,19 +75,21 @@ size_t ab_scrub_policy_rules(const struct ab_scrub_policy *policy);
  */
 int ab_scrub_policy_test(struct ab_scrub_policy *policy, struct ab_buf *out, struct ab_err *err);
 
-#define AB_SCRUB_FINGERPRINT 33 /* 32 hex digits and a NUL */
+#define AB_SCRUB_FINGERPRINT 16 /* bytes, shown in hex */
 
+/* Small, since there may be many: AB_SCRUB_MAX_FINDINGS of them are held until all are known. */
 struct ab_scrub_finding {
-	const char *rule, *category, *severity;
-	enum ab_scrub_action
-		action;	     /* what happens here: a key is blocked where a value is redacted */
+	const char *rule;
+	const char *path;    /* decode path, "raw", "json", "json>percent>base64": the result's */
 	size_t start, end;   /* bytes of the document */
-	size_t line, column; /* of start, from 1; column in code points */
+	uint32_t line, column; /* of start, from 1; column in code points; UINT32_MAX: or more */
 	char *pointer;	     /* JSON: RFC 6901, what a finding lies in masked as "?"; else NULL */
-	bool in_key, is_number;
-	char path[48]; /* decode path, "raw", "json", "json>percent>base64" */
-	char fingerprint[AB_SCRUB_FINGERPRINT];
-	char preview[8]; /* masked, at most 4 characters of the value */
+	unsigned char fingerprint[AB_SCRUB_FINGERPRINT];
+	char preview[4]; /* the first characters of the value, at most four, NULs behind them */
+	unsigned char category, severity; /* ab_scrub_category_name(), ab_scrub_severity_name() */
+	unsigned char action : 4; /* enum ab_scrub_action, what happens here: a key is blocked where
+				     a value is redacted */
+	bool in_key : 1, is_number : 1;
 };
 
 /*
@@ -106,6 +108,7 @@ struct ab_scrub_result {
 				       pages that are done with are given back */
 	struct ab_scrub_finding *findings; /* by start */
 	size_t n;
+	struct ab_scrub_path *paths; /* decode paths that findings name */
 	bool is_json;
 	bool blocked; /* at least one finding's action is block */
 	size_t redactions, warnings;
