@@ -388,8 +388,10 @@ void ab_scrub_policy_free(struct ab_scrub_policy *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->rules[i].prefix);
 		ab_regex_free(p->rules[i].regex);
+	}
 	ab_literals_free(p->literals);
 	free(p->rules);
 	free(p->run_rules);

@@ -66,7 +66,8 @@ struct ab_scrub_rule {
 	unsigned char then; /* the byte that must follow the run, 0: any */
 	ab_scrub_match_fn *match;
 	ab_scrub_check_fn *checks[AB_SCRUB_MAX_CHECKS];
-	struct ab_regex *regex; /* compiled on first use */
+	struct ab_regex *regex;	  /* compiled on first use */
+	struct ab_prefix *prefix; /* of a pattern that begins at its anchor, read before that */
 };
 
 #define AB_SCRUB_NEAR 160 /* bytes before a value in which `near` words count */

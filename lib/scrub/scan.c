@@ -8,6 +8,7 @@
 
 #include "lib/scrub/decode.h"
 #include "lib/scrub/match.h"
+#include "lib/scrub/prefix.h"
 
 #define BLOCK                                                                                      \
 	((size_t)64 << 10) /* literals and runs go over the same bytes while they are near         \
@@ -208,6 +209,15 @@ static bool passes_gates(const struct ab_scan *s, const struct ab_scrub_rule *r,
 	return !has_word(&r->stop, value, len < 4096 ? len : 4096);
 }
 
+static __attribute__((noinline)) int read_prefix(struct ab_scrub_rule *r, struct ab_err *err)
+{
+	r->prefix = malloc(sizeof(*r->prefix));
+	if (!r->prefix)
+		return ab_err_memory(err);
+	ab_prefix_read(r->prefix, r->pattern, !r->exact);
+	return 0;
+}
+
 /* Asks the pattern; -1: it could not say, or does not compile. */
 static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab_scrub_place *p,
 		       size_t *start, size_t *end)
@@ -218,6 +228,12 @@ static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct 
 	const char *text = (const char *)p->text + lo;
 	enum ab_regex_verdict verdict;
 
+	if (!r->before && (!r->prefix || r->prefix->n)) {
+		if (!r->prefix && read_prefix(r, s->err) < 0)
+			return -1;
+		if (!ab_prefix_allows(r->prefix, p->text + p->at, hi - p->at))
+			return 0;
+	}
 	if (ab_scrub_rule_compile(r, s->err) < 0)
 		return -1;
 	from = p->at - lo > r->before ? p->at - lo - r->before : 0;

@@ -5,9 +5,11 @@
 #include <strings.h>
 
 #include "lib/base/hold.h"
+#include "lib/regex/regex.h"
 #include "lib/scrub/fold.h"
 #include "lib/scrub/literal.h"
 #include "lib/scrub/norm.h"
+#include "lib/scrub/prefix.h"
 #include "lib/scrub/run.h"
 #include "lib/scrub/view.h"
 
@@ -302,11 +304,99 @@ static void test_fold(struct tap *t)
 	}
 }
 
+/* Texts of few characters, so that many match. */
+static void make_text(char text[16], uint32_t *seed)
+{
+	for (size_t i = 0; i < 16; i++)
+		text[i] = "aAbB_-09.=\n "[next_random(seed) % 12];
+}
+
+/* Whatever the pattern matches, what was read off it must allow; how often it did neither. */
+static bool prefix_holds(const char *pattern, bool caseless, uint32_t *seed, size_t *refused)
+{
+	unsigned flags = AB_REGEX_BYTES | AB_REGEX_ANCHORED | (caseless ? AB_REGEX_CASELESS : 0);
+	struct ab_err err = { 0 };
+	struct ab_regex *re = ab_regex_compile(pattern, strlen(pattern), flags, &err);
+	struct ab_prefix prefix;
+	bool holds = re;
+
+	ab_prefix_read(&prefix, pattern, caseless);
+	for (int i = 0; holds && i < 20000; i++) {
+		char text[16];
+		size_t len;
+		bool allowed;
+
+		make_text(text, seed);
+		len = next_random(seed) % 17;
+		allowed = ab_prefix_allows(&prefix, (const unsigned char *)text, len);
+		holds = allowed || ab_regex_match_at(re, text, len, 0, NULL, 0) == AB_REGEX_NO;
+		*refused += !allowed;
+	}
+	ab_regex_free(re);
+	return holds;
+}
+
+static void test_prefixes(struct tap *t)
+{
+	static const struct {
+		const char *pattern;
+		size_t n;
+	} cases[] = {
+		{ "ab", 2 },
+		{ "\\bab\\.0", 4 },
+		{ "(?<![a-z])a[0-9a]{3}b?", 4 },
+		{ "(?!aa)a{2,4}b", 2 },
+		{ "a+b", 1 },
+		{ "a*b", 0 },
+		{ "ab{0}0", 2 },
+		{ "a|b", 0 },
+		{ "a(?:b)(0)", 3 },
+		{ "a(b)?0", 1 },
+		{ "(?:ab)+0", 2 },
+		{ "(?:ab){2}0", 0 },
+		{ "(?:a|b)0", 0 },
+		{ "((a)b)0", 3 },
+		{ "(?i)ab", 0 },
+		{ "[^a]b", 2 },
+		{ "[^\\W_]b", 2 },
+		{ "[]a]b", 2 },
+		{ "[a\\]_-]b", 2 },
+		{ "[[:alpha:]]b", 0 },
+		{ "[+--]a", 2 },
+		{ "\\w\\d\\s\\D\\S\\W", 6 },
+		{ "\\x61\\x42", 2 },
+		{ "\\n\\x{61}", 1 },
+		{ "a.b", 3 },
+		{ "a^b", 1 },
+		{ "a(*ACCEPT)b", 1 },
+		{ "a{2}+b{2}?0", 5 },
+		{ "a\\Q|\\Eb", 0 },
+		{ "a[|]b", 3 },
+		{ "a\\|b", 3 },
+		{ "a(?#|)b", 1 },
+	};
+	uint32_t seed = 11;
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(cases); i++) {
+		const char *pattern = cases[i].pattern;
+		struct ab_prefix prefix;
+		size_t refused = 0;
+		bool holds;
+
+		ab_prefix_read(&prefix, pattern, false);
+		holds = prefix_holds(pattern, false, &seed, &refused) &&
+			prefix_holds(pattern, true, &seed, &refused);
+		tap_ok(t, holds && prefix.n == cases[i].n && (refused > 0) == (prefix.n > 0),
+		       "prefix of %s: %zu bytes", pattern, prefix.n);
+	}
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
 
 	test_literals(&t);
+	test_prefixes(&t);
 	test_runs(&t);
 	test_numbers(&t);
 	test_segments(&t);
