@@ -2,6 +2,7 @@
 #include "lib/scrub/decode.h"
 
 #include <ctype.h>
+#include <endian.h>
 #include <string.h>
 
 #include "lib/base/hold.h"
@@ -19,6 +20,7 @@
 			   */
 #define WRAP_MIN 16	  /* characters of a line of a wrapped token */
 #define HEX_MIN	 16	  /* digits of a hex run that is decoded */
+#define EACH	 0x0101010101010101u
 #define PROBE	 24	  /* first decoded bytes that say whether the rest is text */
 
 static int add_range(struct ab_ranges *r, size_t at, size_t end, size_t near, struct ab_err *err)
@@ -351,11 +353,17 @@ static bool is_hex_run(const unsigned char *p, size_t len)
 /* Text in base64 has letters of both cases nearly at once; words and constants have not. */
 static bool is_mixed_case(const unsigned char *p, size_t len)
 {
-	unsigned seen = 0;
+	uint64_t lower = 0, upper = 0;
 
-	for (size_t i = 0; i < len && i < PROBE && seen != 3; i++)
-		seen |= p[i] >= 'a' ? 1 : p[i] >= 'A' && p[i] <= 'Z' ? 2 : 0;
-	return seen == 3;
+	for (size_t i = 0; i < len && i < PROBE; i += 8) {
+		uint64_t word, mask = len - i < 8 ? ((uint64_t)1 << 8 * (len - i)) - 1 : ~(uint64_t)0;
+
+		memcpy(&word, p + i, sizeof(word)); /* of ASCII; there is a pad */
+		word = le64toh(word) & mask & EACH * 0x7f;
+		lower |= word + (0x80 - 'a') * EACH;
+		upper |= (word + (0x80 - 'A') * EACH) & ~(word + (0x7f - 'Z') * EACH);
+	}
+	return lower & 0x80 * EACH && upper & 0x80 * EACH;
 }
 
 /* Tries hex, then base64 at each of the four places where a group can begin. */

@@ -440,6 +440,28 @@ static int index_joins(struct ab_scrub_policy *p, struct ab_err *err)
 	return 0;
 }
 
+static int by_run(const void *a, const void *b)
+{
+	const struct ab_run_rule *x = a, *y = b;
+
+	if (x->run != y->run)
+		return x->run < y->run ? -1 : 1;
+	return (x->min > y->min) - (x->min < y->min);
+}
+
+/* Each run asks the rules of its own bit alone, and of these no longer ones than it is. */
+static void sort_run_rules(struct ab_scrub_policy *p)
+{
+	size_t i = 0;
+
+	qsort(p->run_rules, p->n_run_rules, sizeof(*p->run_rules), by_run);
+	for (unsigned bit = 0; bit <= AB_SCRUB_RUN_BITS; bit++) {
+		while (i < p->n_run_rules && p->run_rules[i].run < (uint32_t)1 << bit)
+			i++;
+		p->run_begin[bit] = i;
+	}
+}
+
 int ab_scrub_policy_index(struct ab_scrub_policy *p, struct ab_err *err)
 {
 	ab_literals_free(p->literals);
@@ -454,6 +476,7 @@ int ab_scrub_policy_index(struct ab_scrub_policy *p, struct ab_err *err)
 	for (size_t i = 0; i < p->n; i++)
 		if (p->rules[i].action != AB_SCRUB_OFF && index_rule(p, i, err) < 0)
 			return -1;
+	sort_run_rules(p);
 	return index_joins(p, err);
 }
 

@@ -83,17 +83,20 @@ struct ab_scrub_rule {
 #define AB_SCRUB_JOIN_TAG                                                                          \
 	UINT32_MAX /* of literals that are no rule's: they call for a joined view */
 
+#define AB_SCRUB_RUN_BITS 16 /* of a rule's `runs` */
+
 struct ab_scrub_policy {
 	struct ab_scrub_rule *rules;
 	size_t n, capacity;
 	struct ab_source *files; /* the texts that rules point into */
 	struct ab_literals *literals;
 	struct ab_run_rule {
-		uint32_t runs; /* as in the rule, which is number `rule` */
+		uint32_t run; /* as in the rule, which is number `rule` */
 		unsigned char then;
 		size_t min, rule;
-	} * run_rules; /* together, since each run asks them all */
+	} * run_rules; /* those of one run stand together, the shortest first */
 	size_t n_run_rules, *slow_rules, n_slow_rules;
+	size_t run_begin[AB_SCRUB_RUN_BITS + 1]; /* where those of a bit begin */
 	json_t *domains;	       /* array of lower-case names */
 	json_t *values;		       /* object: hex of allowed value hashes */
 	json_t *baseline;	       /* object: fingerprints */

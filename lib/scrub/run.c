@@ -311,16 +311,20 @@ static bool is_list(const unsigned char *p)
 /* Nine digits with two separators between any two of them. */
 #define NUMBER_REACH (9 + 8 * 2)
 
-/* What the digits at p begin, if it is worth a look; a bit of `digits` for each byte from there. */
-static uint32_t number_kind(const unsigned char *p, uint64_t digits)
+/* What the digits at p begin, if it is worth a look; a bit of `digits` for each byte from there, of
+ * `number` for each that is a digit or a separator. */
+static uint32_t number_kind(const unsigned char *p, uint64_t digits, uint64_t number)
 {
+	uint64_t rest = ~number & (number + 1); /* the first that is neither */
+
 	unsigned first = (unsigned)__builtin_ctzll(~digits | (uint64_t)1 << 63);
 
 	if (first <= 3 && p[first] == '.' && is_dotted(p))
 		return AB_RUN_ADDRESS;
 	if (first <= 3 && (p[first] == ',' || p[first] == ' ' || p[first] == 'x') && is_list(p))
 		return AB_RUN_LIST;
-	if (first < 9 && popcount((uint32_t)digits & ((1u << NUMBER_REACH) - 1)) < 9)
+	if (first < 9 &&
+	    popcount((uint32_t)(digits & (rest - 1)) & ((1u << NUMBER_REACH) - 1)) < 9)
 		return 0;
 	return first >= 9 || count_digits(p) >= 9 ? AB_RUN_NUMBER : 0;
 }
@@ -342,6 +346,7 @@ static uint64_t may_be_number(unsigned __int128 digits, unsigned __int128 letter
 static void find_digits(struct ab_runs *r, struct block *b)
 {
 	unsigned __int128 digits = wide(b->now.digit, b->next.digit);
+	unsigned __int128 separators = wide(b->now.separator, b->next.separator);
 	uint64_t starts = b->now.digit & ~(b->now.digit << 1 | r->digit >> 63);
 	uint64_t one = b->now.letter << 1 | r->letter >> 63;
 	uint64_t two = b->now.letter << 2 | r->letter >> 62;
@@ -349,7 +354,7 @@ static void find_digits(struct ab_runs *r, struct block *b)
 	uint64_t code = starts & one & two & ~three;
 
 	starts &= ~one & may_be_number(digits, wide(b->now.letter, b->next.letter),
-				       wide(b->now.separator, b->next.separator));
+				       separators);
 	for (starts |= code; starts; starts &= starts - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(starts);
 		uint64_t from = (uint64_t)(digits >> i);
@@ -358,7 +363,8 @@ static void find_digits(struct ab_runs *r, struct block *b)
 		/* Four digits in 24 bytes: 1.2.3.4 has no more; most numbers have fewer near. */
 		if (popcount((uint32_t)from & ((1u << DIGIT_REACH) - 1)) < 4)
 			continue;
-		kind = code >> i & 1 ? AB_RUN_CODE : number_kind(b->text + b->at + i, from);
+		kind = code >> i & 1 ? AB_RUN_CODE : number_kind(b->text + b->at + i, from,
+						       from | (uint64_t)(separators >> i));
 		/* +34 612 527 106 is a list as well. */
 		if (kind == AB_RUN_LIST && count_digits(b->text + b->at + i) >= 9)
 			hit(b, i, b->at + i + 1, AB_RUN_NUMBER);

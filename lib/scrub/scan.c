@@ -325,11 +325,14 @@ static int confirm_run(struct ab_scan *s, const struct ab_view *v, const struct 
 {
 	const struct ab_scrub_policy *p = s->policy;
 
-	for (size_t i = 0; i < p->n_run_rules; i++) {
+	unsigned bit = (unsigned)__builtin_ctz(hit->run);
+
+	for (size_t i = p->run_begin[bit]; i < p->run_begin[bit + 1]; i++) {
 		const struct ab_run_rule *r = &p->run_rules[i];
 
-		if (!(r->runs & hit->run) || hit->end - hit->at < r->min ||
-		    (r->then && (hit->end >= v->size || v->text[hit->end] != r->then)))
+		if (hit->end - hit->at < r->min)
+			break;
+		if (r->then && (hit->end >= v->size || v->text[hit->end] != r->then))
 			continue;
 		if (confirm(s, v, r->rule, hit->at, hit->end) < 0)
 			return -1;

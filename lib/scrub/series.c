@@ -10,21 +10,6 @@
 #define LEAST 8			/* numbers that make a text */
 #define PROBE 24		/* first bytes that say whether it is one */
 
-void ab_text_probe_add(struct ab_text_probe *p, unsigned char c)
-{
-	p->n++;
-	if (p->more && (c & 0xc0) == 0x80) {
-		p->more--;
-		p->plain++;
-		return;
-	}
-	p->more = c >= 0xc2 && c < 0xe0	  ? 1
-		  : c >= 0xe0 && c < 0xf0 ? 2
-		  : c >= 0xf0 && c < 0xf5 ? 3
-					  : 0;
-	p->plain += p->more || (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' || c == '\r';
-}
-
 static bool is_text(const struct ab_buf *b)
 {
 	struct ab_text_probe probe = { 0 };

@@ -12,7 +12,20 @@ struct ab_text_probe {
 };
 
 /* Takes a byte: printable, a line's end, or the next one of a UTF-8 sequence is plain. */
-void ab_text_probe_add(struct ab_text_probe *p, unsigned char c);
+static inline void ab_text_probe_add(struct ab_text_probe *p, unsigned char c)
+{
+	p->n++;
+	if (p->more && (c & 0xc0) == 0x80) {
+		p->more--;
+		p->plain++;
+		return;
+	}
+	p->more = c >= 0xc2 && c < 0xe0	  ? 1
+		  : c >= 0xe0 && c < 0xf0 ? 2
+		  : c >= 0xf0 && c < 0xf5 ? 3
+					  : 0;
+	p->plain += p->more || (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' || c == '\r';
+}
 
 /*
  * Builds the bytes that a series around text[at, end) stands for, looking at [lo, hi) alone and
