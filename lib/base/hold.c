@@ -70,6 +70,7 @@ static void unmap(struct ab_hold *h)
 	if (h->map)
 		(void)munmap(h->map, h->map_size);
 	h->map = NULL;
+	h->near_size = 0;
 }
 
 static void free_memory(struct ab_hold *h)
@@ -163,6 +164,24 @@ int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *
 	return 0;
 }
 
+/* Where a large page begins, so that ab_hold_near() can put some in. */
+static void *map_file(const struct ab_hold *h)
+{
+	size_t room = h->map_size + AB_HUGE_PAGE;
+	unsigned char *at = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+				 -1, 0);
+	size_t before = -(uintptr_t)at % AB_HUGE_PAGE, page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t used = (h->map_size + page - 1) / page * page;
+
+	if (at == MAP_FAILED)
+		return at;
+	if (before)
+		(void)munmap(at, before);
+	(void)munmap(at + before + used, room - before - used);
+	at = mmap(at + before, h->map_size, PROT_READ, MAP_PRIVATE | MAP_FIXED, h->spool, 0);
+	return at;
+}
+
 const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 {
 	void *map;
@@ -181,7 +200,7 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 		return NULL;
 	}
 	h->map_size = (size_t)h->size + AB_HOLD_PAD;
-	map = mmap(NULL, h->map_size, PROT_READ, MAP_PRIVATE, h->spool, 0);
+	map = map_file(h);
 	if (map == MAP_FAILED) {
 		ab_err_sys(err, "spool");
 		return NULL;
@@ -190,13 +209,66 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 	return h->map;
 }
 
+/* Puts the file's own pages where a copy of them stood. */
+static int end_near(struct ab_hold *h)
+{
+	size_t size = h->near_size;
+
+	h->near_size = 0;
+	if (size && mmap(h->map + h->near_at, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, h->spool,
+			 (off_t)h->near_at) == MAP_FAILED)
+		return -1;
+	return 0;
+}
+
+static bool copy_near(struct ab_hold *h, unsigned char *to, size_t at, size_t size)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	(void)madvise(to, size, MADV_HUGEPAGE); /* small ones do as well */
+	while (done < size && (n = pread(h->spool, to + done, size - done, (off_t)(at + done))) != 0) {
+		if (n < 0 && errno != EINTR)
+			return false;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return done == size && mprotect(to, size, PROT_READ) == 0;
+}
+
+int ab_hold_near(struct ab_hold *h, size_t at, struct ab_err *err)
+{
+	size_t begin = at / AB_HUGE_PAGE * AB_HUGE_PAGE;
+	unsigned char *copy;
+
+	if (!h->map || (h->near_size && h->near_at == begin))
+		return 0;
+	if (end_near(h) < 0)
+		return ab_err_sys(err, "spool");
+	if ((uintptr_t)h->map % AB_HUGE_PAGE || begin + AB_HUGE_PAGE > h->size)
+		return 0; /* the last part, which is no whole page, stays as it is */
+	copy = mmap(h->map + begin, AB_HUGE_PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+	if (copy == MAP_FAILED)
+		return 0;
+	h->near_at = begin;
+	h->near_size = AB_HUGE_PAGE;
+	if (!copy_near(h, copy, begin, AB_HUGE_PAGE) && end_near(h) < 0)
+		return ab_err_sys(err, "spool");
+	return 0;
+}
+
 void ab_hold_forget(const struct ab_hold *h, size_t from, size_t to)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	from = (from + page - 1) / page * page;
 	to = to / page * page;
-	/* A page that stays costs memory, nothing else. */
+	/* A page that stays costs memory, nothing else; one of a copy has no other place. */
+	if (h->near_size && from < h->near_at + h->near_size && to > h->near_at) {
+		if (from < h->near_at)
+			ab_hold_forget(h, from, h->near_at);
+		from = h->near_at + h->near_size;
+	}
 	if (h->map && from < to && to <= h->map_size)
 		(void)madvise(h->map + from, to - from, MADV_DONTNEED);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE	  ((size_t)1 << 20) /* bytes between two times that pages are given back */
+#define PIECE	  ((size_t)64 << 10) /* bytes of a copy */
 #define KEY_SHOWN 24		    /* a longer key is shown as "?" */
 
 static int by_place(const void *a, const void *b)
@@ -54,7 +54,8 @@ static void merge(struct ab_scrub_result *r)
 /* Where the count of lines stands. */
 struct position {
 	size_t at, line, column;
-	size_t kept; /* where the pages begin that were not given back */
+	unsigned char *chunk; /* of a mapped document, its bytes from `begin` to `end`, else NULL */
+	size_t begin, end;
 };
 
 typedef unsigned char vector __attribute__((vector_size(16))); /* SSE2, NEON, or a loop */
@@ -79,27 +80,43 @@ static size_t count_newlines(const unsigned char *p, size_t len)
 	return n;
 }
 
-/* Goes on to `to`, giving pages back on the way: there may be a gigabyte between two findings. */
-static void advance(struct position *p, const struct ab_hold *hold, const unsigned char *text,
-		    size_t to)
+static void count_piece(struct position *p, const unsigned char *text, size_t len)
 {
-	while (p->at < to) {
-		size_t end = to - p->at > PIECE ? p->at + PIECE : to, from = p->at;
-		const unsigned char *newline = memrchr(text + from, '\n', end - from);
+	const unsigned char *newline = memrchr(text, '\n', len);
+	size_t at = 0;
 
-		if (newline) {
-			p->line += count_newlines(text + from, end - from);
-			p->column = 1;
-			from = (size_t)(newline - text) + 1;
-		}
-		for (; from < end; from++)
-			p->column += (text[from] & 0xc0) != 0x80;
-		p->at = end;
-		if (hold && end - p->kept >= PIECE) {
-			ab_hold_forget(hold, p->kept, end);
-			p->kept = end - end % PIECE;
-		}
+	if (newline) {
+		p->line += count_newlines(text, len);
+		p->column = 1;
+		at = (size_t)(newline - text) + 1;
 	}
+	for (; at < len; at++)
+		p->column += (text[at] & 0xc0) != 0x80;
+	p->at += len;
+}
+
+/*
+ * The bytes from p->at on, *n of them and none behind `to`. There may be a gigabyte between two
+ * findings, little of which stays in memory: a document that is mapped is read as copies.
+ */
+static const unsigned char *bytes_at(struct position *p, const struct ab_hold *hold,
+				     const unsigned char *text, size_t to, size_t *n,
+				     struct ab_err *err)
+{
+	ssize_t got;
+
+	*n = to - p->at;
+	if (!p->chunk)
+		return text + p->at;
+	if (p->at >= p->end) {
+		got = ab_hold_read(hold, p->at, p->chunk, PIECE, err);
+		if (got <= 0)
+			return NULL;
+		p->begin = p->at;
+		p->end = p->at + (size_t)got;
+	}
+	*n = to < p->end ? *n : p->end - p->at;
+	return p->chunk + (p->at - p->begin);
 }
 
 static uint32_t shown(size_t n)
@@ -108,15 +125,28 @@ static uint32_t shown(size_t n)
 }
 
 /* Lines and columns in one pass over the text. */
-static void count_lines(struct ab_scrub_result *r, const unsigned char *text)
+static int count_lines(struct ab_scrub_result *r, const unsigned char *text, struct ab_err *err)
 {
-	struct position p = { .line = 1, .column = 1 };
+	bool mapped = r->hold && r->hold->map;
+	ab_autofree unsigned char *chunk = mapped ? malloc(PIECE) : NULL;
+	struct position p = { .line = 1, .column = 1, .chunk = chunk };
+	size_t n;
 
+	if (mapped && !chunk)
+		return ab_err_memory(err);
 	for (size_t i = 0; i < r->n; i++) {
-		advance(&p, r->hold, text, r->findings[i].start);
+		while (p.at < r->findings[i].start) {
+			const unsigned char *bytes =
+				bytes_at(&p, r->hold, text, r->findings[i].start, &n, err);
+
+			if (!bytes)
+				return -1;
+			count_piece(&p, bytes, n);
+		}
 		r->findings[i].line = shown(p.line);
 		r->findings[i].column = shown(p.column);
 	}
+	return 0;
 }
 
 /* A container that the walk is in. */
@@ -271,7 +301,8 @@ int ab_locate(struct ab_scrub_result *r, const struct ab_json_tape *tape, const 
 	if (!r->n)
 		return 0;
 	merge(r);
-	count_lines(r, text);
+	if (count_lines(r, text, err) < 0)
+		return -1;
 	if (tape)
 		status = point(&w, r, err);
 	free(w.levels);

@@ -14,7 +14,7 @@
 	((size_t)64 << 10) /* literals and runs go over the same bytes while they are near         \
 			    */
 
-#define PASS ((size_t)1 << 20) /* and after so many their pages are given back */
+#define PASS AB_HUGE_PAGE /* and after so many their pages are given back */
 
 /* HMAC-SHA-256 (RFC 2104) of rule and value, its first half. */
 static void fingerprint(const struct ab_scrub_policy *p, const char *rule,
@@ -399,6 +399,19 @@ static int scan_slow(struct ab_scan *s, const struct ab_view *v)
 	return 0;
 }
 
+/* Brings the document near from `at` on, and gives back what is done with. */
+static int keep_near(struct ab_scan *s, const struct ab_view *v, size_t at)
+{
+	struct ab_hold *hold = s->result->hold;
+
+	if (!hold || v->parent || (at % PASS && at < v->size))
+		return 0;
+	if (ab_hold_near(hold, at, s->err) < 0)
+		return -1;
+	ab_hold_forget(hold, at > PASS + BLOCK ? at - PASS - BLOCK : 0, at > BLOCK ? at - BLOCK : 0);
+	return 0;
+}
+
 int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 {
 	ab_auto(ab_triggers_free) struct ab_triggers triggers = { 0 };
@@ -409,6 +422,8 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 	for (size_t from = 0; from < v->size && !s->stopped; from += BLOCK) {
 		size_t to = v->size - from > BLOCK ? from + BLOCK : v->size;
 
+		if (keep_near(s, v, from) < 0)
+			return -1;
 		s->view = number; /* the views of the block before had numbers of their own */
 		if (scan_literals(s, v, from, to, &triggers) < 0 ||
 		    scan_runs(s, v, &runs, to, &triggers) < 0)
@@ -416,10 +431,9 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 		if (!s->stopped && ab_decode_views(s, v, &triggers, &done) < 0)
 			return -1;
 		ab_triggers_clear(&triggers);
-		if (s->result->hold && !v->parent && to % PASS == 0)
-			ab_hold_forget(s->result->hold, to > PASS ? to - PASS - BLOCK : 0,
-				       to - BLOCK);
 	}
+	if (keep_near(s, v, v->size) < 0)
+		return -1;
 	s->view = number;
 	if (!s->stopped && scan_slow(s, v) < 0)
 		return -1;

@@ -104,8 +104,8 @@ void ab_scrub_claims_free(struct ab_scrub_claims *claims);
 
 struct ab_scrub_result {
 	const struct ab_scrub_claims *claims; /* set it before a scan: they are added; or NULL */
-	const struct ab_hold *hold; /* set it before a scan if the document is mapped from there:
-				       pages that are done with are given back */
+	struct ab_hold *hold; /* set it before a scan if the document is mapped from there: pages
+				 are brought near, and given back when they are done with */
 	struct ab_scrub_finding *findings; /* by start */
 	size_t n;
 	struct ab_scrub_path *paths; /* decode paths that findings name */
