@@ -496,6 +496,26 @@ P
 	equals "$stderr" "ab-bundle verify: b: is $identity"
 }
 
+@test "extract asks for an identity and a signature as verify does, and leaves nothing where it is refused" {
+	identity=$(ab-bundle create tree b)
+	for k in one two; do ab-audit keygen --name "example.org/$k" --key "./$k" >/dev/null; done
+	ab-bundle sign --key ./one b
+	run -0 --separate-stderr ab-bundle extract --key ./one.pub --identity "$identity" b copy
+	equals "$output" "$identity"
+	equals "$(listing copy)" "$(listing tree)"
+	ls -A >before
+	run -1 --separate-stderr ab-bundle extract --key ./two.pub b other
+	equals "$stderr" "ab-bundle extract: b: no signature by this key of example.org/two"
+	run -1 --separate-stderr ab-bundle extract --identity "sha256:$(printf %064d 0)" b other
+	equals "$output" ""
+	equals "$stderr" "ab-bundle extract: b: is $identity"
+	run -2 --separate-stderr ab-bundle extract --signature b.sig b other
+	equals "$stderr" "ab-bundle extract: --signature: needs --key"
+	run -2 --separate-stderr ab-bundle extract --identity sha256:0 b other
+	equals "$stderr" "ab-bundle extract: --identity: expected sha256: and 64 digits of 0-9 a-f"
+	equals "$(ls -A)" "$(cat before)"
+}
+
 @test "statement names the manifest and every file" {
 	identity=$(ab-bundle create tree b)
 	run -0 --separate-stderr ab-bundle statement b

@@ -10,6 +10,7 @@
 struct extraction {
 	int fd;
 	const struct ab_bundle_limits *limits;
+	const struct ab_bundle_judge *judge;
 };
 
 static int extract_into(void *context, int dir, unsigned char identity[AB_SHA256_SIZE],
@@ -23,14 +24,17 @@ static int extract_into(void *context, int dir, unsigned char identity[AB_SHA256
 	if (ab_bundle_read(e->fd, e->limits, &sink, &bundle, err) < 0 ||
 	    ab_plant_links(&plant, &bundle, err) < 0)
 		return -1;
+	if (e->judge && e->judge->accepts(e->judge->context, bundle.identity, err) < 0)
+		return -1;
 	memcpy(identity, bundle.identity, AB_SHA256_SIZE);
 	return 0;
 }
 
 int ab_bundle_extract(int fd, const char *target, const struct ab_bundle_limits *limits,
+		      const struct ab_bundle_judge *judge,
 		      unsigned char ret_identity[AB_SHA256_SIZE], struct ab_err *err)
 {
-	struct extraction e = { .fd = fd, .limits = limits };
+	struct extraction e = { .fd = fd, .limits = limits, .judge = judge };
 
 	return ab_apart(target, extract_into, &e, ret_identity, err);
 }

@@ -81,15 +81,24 @@ int ab_bundle_create(const struct ab_bundle_source *source, int fd,
 int ab_bundle_verify(int fd, const struct ab_bundle_limits *limits, struct ab_bundle *ret,
 		     struct ab_err *err);
 
+/* Says whether a bundle that has been verified is the one that is wanted: 0, or AB_EXIT_NO. */
+struct ab_bundle_judge {
+	int (*accepts)(const void *context, const unsigned char identity[AB_SHA256_SIZE],
+		       struct ab_err *err);
+	const void *context;
+};
+
 /*
  * Verifies and extracts the tree to `target`, which must not exist. It is written into a fresh 0700
  * directory beside it, by a confined child that can write nowhere else, and renamed when all has
  * been verified; on any failure, on SIGINT, SIGTERM, SIGHUP, SIGQUIT and if the child crashes, what
  * was written is removed. If this process itself is killed (SIGKILL), the directory
  * (".ab-bundle.*") is left behind, locked by nobody; the next extraction to the same place removes
- * it. Files are made with mode 0644 or 0755, directories 0755, whatever the umask.
+ * it. Files are made with mode 0644 or 0755, directories 0755, whatever the umask. The
+ * judge (NULL: none) is asked in that child, before the tree gets its name.
  */
 int ab_bundle_extract(int fd, const char *target, const struct ab_bundle_limits *limits,
+		      const struct ab_bundle_judge *judge,
 		      unsigned char ret_identity[AB_SHA256_SIZE], struct ab_err *err);
 
 /*
