@@ -36,6 +36,8 @@ struct audit_place {
 	char *found_log, *found_key;
 	struct ab_skey key;
 	struct ab_log *log;
+	uint64_t last; /* the record of the run's end */
+	bool has_last;
 };
 
 void audit_place_close(struct audit_place *p);

@@ -16,8 +16,9 @@ int audit_commit_run(struct audit_place *p, const struct ab_execution *x, struct
 
 	if (audit_lock(p, err) < 0 || ab_log_run_is_open(p->log, x->run->id, err) < 0 ||
 	    ab_record_execution(p->log, x, &entry, err) < 0 ||
-	    ab_log_add(p->log, entry.data, entry.len, NULL, NULL, err) < 0)
+	    ab_log_add(p->log, entry.data, entry.len, &p->last, NULL, err) < 0)
 		return -1;
+	p->has_last = true;
 	return ab_log_commit(p->log, err);
 }
 
@@ -26,7 +27,7 @@ void audit_close_run(struct audit_place *p, const char *run, struct ab_receipts 
 	struct ab_err err = { 0 };
 
 	if (ab_log_run_end(p->log, run, &err) < 0 ||
-	    (receipts && ab_receipts_finish(receipts, &err) < 0))
+	    (receipts && ab_receipts_finish(receipts, p->has_last ? p->last : UINT64_MAX, &err) < 0))
 		ab_err_note("ab-audit", "%s (the run is recorded)", err.msg);
 	audit_publish(p);
 	if (receipts)

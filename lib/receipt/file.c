@@ -5,12 +5,16 @@
 #include <errno.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/io.h"
+#include "lib/base/value.h"
+
+#define END_OF_RUN "{\"record\":" /* the last line of a file whose run is over */
 
 /* $XDG_RUNTIME_DIR if it is what its specification says, else /tmp. */
 static const char *runtime_directory(void)
@@ -203,20 +207,47 @@ static int read_text(struct ab_receipts *r, struct ab_buf *ret, struct ab_err *e
 	return 0;
 }
 
-int ab_receipts_list(struct ab_receipts *r, json_t **ret_array, struct ab_err *err)
+/* What ab_receipts_finish() wrote as the last line is taken off: the index, or UINT64_MAX. */
+static uint64_t take_end(struct ab_buf *text)
+{
+	char *line = text->len < 2 ? NULL : memrchr(text->data, '\n', text->len - 1);
+	uint64_t record;
+	struct ab_err ignored;
+
+	if (!line || strncmp(line + 1, END_OF_RUN, strlen(END_OF_RUN)) != 0)
+		return UINT64_MAX;
+	text->data[text->len - strlen("}\n")] = '\0';
+	if (ab_value_number(line + 1 + strlen(END_OF_RUN), 0, UINT64_MAX - 1, &record, &ignored) <
+	    0)
+		return UINT64_MAX;
+	line[1] = '\0';
+	text->len = (size_t)(line + 1 - text->data);
+	return record;
+}
+
+int ab_receipts_list(struct ab_receipts *r, json_t **ret_array, json_t **ret_head,
+		     uint64_t *ret_record, struct ab_err *err)
 {
 	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
-	json_auto_t *array = json_array();
+	json_auto_t *array = json_array(), *head = NULL;
+	uint64_t record;
 	size_t len;
 
 	if (!array)
 		return ab_err_memory(err);
 	if (read_text(r, &text, err) < 0)
 		return -1;
+	record = take_end(&text);
 	len = strcspn(text.data, "\n");
-	if (load_lines(r, text.data + len + (text.data[len] == '\n'), false, array, err) < 0)
+	head = ab_json_load("AB_RECEIPTS", text.data, len, err);
+	if (!head ||
+	    load_lines(r, text.data + len + (text.data[len] == '\n'), false, array, err) < 0)
 		return -1;
 	*ret_array = json_incref(array);
+	if (ret_head)
+		*ret_head = json_incref(head);
+	if (ret_record)
+		*ret_record = record;
 	return 0;
 }
 
@@ -241,8 +272,14 @@ int ab_receipts_load(struct ab_receipts *r, struct ab_run *ret_run, json_t **ret
 	return 0;
 }
 
-int ab_receipts_finish(struct ab_receipts *r, struct ab_err *err)
+int ab_receipts_finish(struct ab_receipts *r, uint64_t record, struct ab_err *err)
 {
+	ab_auto(ab_buf_free) struct ab_buf line = { 0 };
+
+	if (record != UINT64_MAX)
+		ab_buf_addf(&line, END_OF_RUN "%" PRIu64 "}\n", record);
+	if (ab_buf_ok(&line, err) < 0 || ab_io_write(r->fd, line.data, line.len, err) < 0)
+		return -1;
 	if (fchmod(r->fd, AB_RECEIPTS_FINISHED) < 0)
 		return ab_err_sys(err, "AB_RECEIPTS");
 	return 0;

@@ -117,13 +117,16 @@ int ab_receipts_load(struct ab_receipts *receipts, struct ab_run *ret_run, json_
 
 /*
  * The same array for who only watches the run: large facts stay where they are, named by their
- * hash. Works after ab_receipts_remove() too, as long as `receipts` is open.
+ * hash. Works after ab_receipts_remove() too, as long as `receipts` is open. ret_head (may be NULL)
+ * gets the first line, the caller's too; ret_record (may be NULL) what ab_receipts_finish() left,
+ * or UINT64_MAX.
  */
-int ab_receipts_list(struct ab_receipts *receipts, json_t **ret_array, struct ab_err *err);
+int ab_receipts_list(struct ab_receipts *receipts, json_t **ret_array, json_t **ret_head,
+		     uint64_t *ret_record, struct ab_err *err);
 
-/* Marks the run as finished, so that no tool writes to it any more. Call it once the record is
- * durable. */
-int ab_receipts_finish(struct ab_receipts *receipts, struct ab_err *err);
+/* Marks the run as finished, so that no tool writes to it any more, and leaves the index of its last
+ * record (UINT64_MAX: there is none) for who watches it. Call it once the record is durable. */
+int ab_receipts_finish(struct ab_receipts *receipts, uint64_t record, struct ab_err *err);
 
 /* Removes the file, its large facts and its directory. */
 void ab_receipts_remove(struct ab_receipts *receipts);

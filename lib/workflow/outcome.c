@@ -63,6 +63,7 @@ static void name_killed(const struct ab_pipeline *p, struct ab_chain *chain)
 		if (process->told || process->status == -1 || !WIFSIGNALED(process->status))
 			continue;
 		chain->exit = -1;
+		chain->verdict = AB_FAILED;
 		(void)snprintf(chain->stage, sizeof(chain->stage), "%s", p->plan->stages[i].label);
 		(void)snprintf(chain->reason, sizeof(chain->reason), "stage %s died", chain->stage);
 		return;
@@ -134,6 +135,22 @@ static bool append_died(const struct ab_pipeline *p)
 	return last(p)->status == -1 || WIFSIGNALED(last(p)->status);
 }
 
+/* The command that gives the run the end that it lacks. */
+static void add_remedy(const struct ab_pipeline *p, struct ab_buf *out)
+{
+	const char *run = json_string_value(json_object_get(p->head, "run"));
+	const struct ab_command *begin = &p->plan->begin;
+
+	ab_buf_adds(out, "; to give the run an end: ab-audit end");
+	for (size_t i = 2; i + 1 < begin->argc; i += 2) {
+		if (strcmp(begin->argv[i], "--log") != 0 && strcmp(begin->argv[i], "--key") != 0)
+			continue;
+		ab_buf_addf(out, " %s ", begin->argv[i]);
+		ab_buf_add_word(out, begin->argv[i + 1]);
+	}
+	ab_buf_addf(out, " --run %s", run ? run : "");
+}
+
 /* Append died, or every stage passed and it did not: the record could not be made durable, or what
  * arrived is not what was sent. */
 static int unrecorded(const struct ab_pipeline *p, struct ab_err *err)
@@ -142,50 +159,42 @@ static int unrecorded(const struct ab_pipeline *p, struct ab_err *err)
 	int status = last(p)->status == -1 ? AB_EXIT_TROUBLE : ab_process_exit(last(p));
 
 	first_line(last(p), &said);
-	(void)ab_err_trouble(err, "no output: %s", said.len ? said.data : "ab-audit append died");
+	if (!said.len)
+		ab_buf_adds(&said, "ab-audit append died");
+	if (last(p)->status != -1 && WIFSIGNALED(last(p)->status))
+		ab_buf_addf(&said, ": killed by signal %d", WTERMSIG(last(p)->status));
+	if (p->record == UINT64_MAX)
+		add_remedy(p, &said);
+	(void)ab_err_trouble(err, "no output: %s", said.data ? said.data : "");
 	return status > AB_EXIT_TROUBLE ? AB_EXIT_TROUBLE : status;
 }
 
 /* What the tools said of a run that passed is for whoever started it. */
-static void pass_on(const struct ab_pipeline *p)
+static void pass_on(struct ab_pipeline *p)
 {
 	ab_auto(ab_buf_free) struct ab_buf said = { 0 };
+	char *rest, *line;
 
 	for (size_t i = 0; i < p->plan->n; i++)
 		ab_process_said(&p->processes[i], &said);
-	for (char *line = said.data; line && *line;) {
-		size_t len = strcspn(line, "\n");
-		bool more = line[len] == '\n';
-		struct ab_err ignored;
-
-		line[len] = '\0';
+	rest = said.data;
+	while ((line = strsep(&rest, "\n"))) {
+		if (!*line)
+			continue;
 		ab_err_clean(line);
-		line[len] = '\n';
-		(void)ab_io_write(STDERR_FILENO, line, len + more, &ignored);
-		line += len + more;
+		ab_buf_addf(&p->notes, "%s\n", line);
 	}
 }
 
-static int chain_of(const struct ab_pipeline *p, struct ab_chain *chain, struct ab_err *err)
-{
-	json_auto_t *receipts = NULL;
-
-	if (!p->list && ab_receipts_list(p->receipts, &receipts, err) < 0)
-		return -1;
-	ab_chain_check(p->list ? p->list : receipts, p->plan->expect, NULL, chain);
-	name_killed(p, chain);
-	return 0;
-}
-
-int ab_outcome(const struct ab_pipeline *p, const struct ab_err *start, struct ab_err *err)
+int ab_outcome(struct ab_pipeline *p, const struct ab_err *start, struct ab_err *err)
 {
 	bool recorded = last(p)->status != -1 && ab_process_exit(last(p)) == 0;
-	struct ab_chain chain;
+	struct ab_chain *chain = &p->chain;
 	int status;
 
-	if (chain_of(p, &chain, err) < 0)
-		return err->status;
-	if (recorded && chain.verdict == AB_PASSED) {
+	ab_chain_check(p->list, p->plan->expect, NULL, chain);
+	name_killed(p, chain);
+	if (recorded && chain->verdict == AB_PASSED) {
 		pass_on(p);
 		return AB_EXIT_OK;
 	}
@@ -193,11 +202,11 @@ int ab_outcome(const struct ab_pipeline *p, const struct ab_err *start, struct a
 		*err = *start;
 		return AB_EXIT_TROUBLE;
 	}
-	status = chain.verdict == AB_PASSED || append_died(p) ? unrecorded(p, err)
-							      : refused(p, &chain, err);
+	status = chain->verdict == AB_PASSED || append_died(p) ? unrecorded(p, err)
+							       : refused(p, chain, err);
 	if (!p->signal)
 		return status;
-	if (chain.verdict == AB_INTERRUPTED)
+	if (chain->verdict == AB_INTERRUPTED)
 		(void)ab_err_trouble(err, "interrupted by signal %d (%s)", p->signal,
 				     strsignal(p->signal));
 	else

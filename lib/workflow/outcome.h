@@ -7,8 +7,8 @@
 
 /*
  * All processes have ended. `start` is what went wrong while they were started, if anything did.
- * Returns the exit status; where it is not 0, err->msg is the line for stderr.
+ * Settles p->chain. Returns the exit status; where it is not 0, err->msg is the line for stderr.
  */
-int ab_outcome(const struct ab_pipeline *p, const struct ab_err *start, struct ab_err *err);
+int ab_outcome(struct ab_pipeline *p, const struct ab_err *start, struct ab_err *err);
 
 #endif

@@ -99,6 +99,16 @@ static void add_each(struct maker *m, const char *option, const json_t *array)
 	json_array_foreach(array, i, item) add_pair(m, option, json_string_value(item));
 }
 
+/* An option with a file among what is kept. */
+static void add_kept(struct maker *m, const char *option, const char *name)
+{
+	ab_auto(ab_buf_free) struct ab_buf path = { 0 };
+
+	ab_buf_addf(&path, "%s/%s", m->o->keep, name);
+	add(m, option);
+	add_owned(m, ab_buf_steal(&path));
+}
+
 static void jail(struct maker *m)
 {
 	const struct ab_workflow *w = m->w;
@@ -107,6 +117,8 @@ static void jail(struct maker *m)
 	add_limits(m);
 	add_each(m, "--ro", w->read_only);
 	add_each(m, "--env", w->env);
+	if (m->o->keep)
+		add_kept(m, "--stderr", "agent.stderr");
 	add(m, "--");
 	add(m, w->command);
 	for (size_t i = 1; i < json_array_size(w->argv); i++)
@@ -155,7 +167,7 @@ int ab_plan_make(struct ab_plan *ret, const struct ab_workflow *w, const struct 
 {
 	struct maker m = { .plan = ret, .w = w, .o = o };
 
-	*ret = (struct ab_plan){ 0 };
+	*ret = (struct ab_plan){ .name = w->name };
 	if (!w->command)
 		return ab_err_usage(err, "%s: /spec/agent: missing, so there is nothing to run",
 				    w->shown);
@@ -170,6 +182,8 @@ int ab_plan_make(struct ab_plan *ret, const struct ab_workflow *w, const struct 
 	add(&m, "--redact");
 	append(&m);
 	if (o->input && strcmp(o->input, "-") != 0 && !(ret->input = strdup(o->input)))
+		m.failed = true;
+	if (o->keep && !(ret->keep = strdup(o->keep)))
 		m.failed = true;
 	return m.failed ? ab_err_memory(err) : 0;
 }
@@ -188,5 +202,6 @@ void ab_plan_done(struct ab_plan *plan)
 		command_done(&plan->stages[i]);
 	free(plan->input);
 	free(plan->expect);
+	free(plan->keep);
 	*plan = (struct ab_plan){ 0 };
 }

@@ -7,10 +7,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/path.h"
+#include "lib/base/time.h"
 
 #define MAX_SAID 8192
 
@@ -19,7 +21,7 @@ struct start {
 	const char *path;
 	char *const *argv;
 	int files[3]; /* its 0, 1 and 2; none of them is one of these itself */
-	int failed;   /* a pipe for the errno of what did not work */
+	int why;      /* errno of what did not work */
 	const sigset_t *mask;
 	pid_t parent;
 };
@@ -39,39 +41,35 @@ static int settle(const struct start *s)
 	return 0;
 }
 
-static void become(const struct start *s)
+static void become(volatile struct start *s)
 {
-	int why;
+	const struct start now = *(const struct start *)s;
 
-	if (settle(s) == 0)
-		(void)execve(s->path, s->argv, environ);
-	why = errno;
-	(void)!write(s->failed, &why, sizeof(why)); /* if even that fails, the status tells */
+	if (settle(&now) == 0)
+		(void)execve(now.path, now.argv, environ);
+	s->why = errno;
 	_exit(127);
 }
 
-/* fork(), since posix_spawn() cannot ask for a signal at the parent's death. */
-static int start(struct ab_process *ret, struct start *s, struct ab_err *err)
+/*
+ * vfork(): no page is copied for a process that is another program at once, and what failed stands
+ * in our own memory. posix_spawn() cannot ask for a signal at the parent's death.
+ */
+static int start(struct ab_process *ret, volatile struct start *s, struct ab_err *err)
 {
-	int ends[2], why = 0;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return ab_err_sys(err, "pipe");
-	ab_autoclose int from = ends[0], to = ends[1];
-	s->failed = to;
 	s->parent = getpid();
-	ret->pid = fork();
+	ret->started_ns = ab_time_monotonic_ns();
+	ret->pid = vfork();
 	if (ret->pid == 0)
 		become(s);
 	if (ret->pid < 0) {
 		ret->pid = 0;
 		return ab_err_sys(err, "%s", s->path);
 	}
-	(void)close(ab_steal_fd(&to));
-	if (read(from, &why, sizeof(why)) != (ssize_t)sizeof(why))
+	if (s->why == 0)
 		return 0;
 	(void)ab_process_wait(ret);
-	errno = why;
+	errno = s->why;
 	return ab_err_sys(err, "%s", s->path);
 }
 
@@ -116,11 +114,35 @@ int ab_process_exit(const struct ab_process *p)
 	return WIFSIGNALED(p->status) ? 128 + WTERMSIG(p->status) : WEXITSTATUS(p->status);
 }
 
+static uint64_t microseconds(struct timeval t)
+{
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_usec;
+}
+
+static pid_t reap(struct ab_process *p, int how)
+{
+	struct rusage used = { 0 };
+	pid_t pid;
+
+	while ((pid = wait4(p->pid, &p->status, how, &used)) < 0 && errno == EINTR)
+		continue;
+	if (pid == 0)
+		return 0;
+	p->pid = 0;
+	p->ended_ns = ab_time_monotonic_ns();
+	p->cpu_us = microseconds(used.ru_utime) + microseconds(used.ru_stime);
+	p->memory_kb = (uint64_t)used.ru_maxrss;
+	return pid;
+}
+
+bool ab_process_ended(struct ab_process *p)
+{
+	return p->pid == 0 || reap(p, WNOHANG) != 0;
+}
+
 int ab_process_wait(struct ab_process *p)
 {
-	while (waitpid(p->pid, &p->status, 0) < 0 && errno == EINTR)
-		continue;
-	p->pid = 0;
+	(void)reap(p, 0);
 	return ab_process_exit(p);
 }
 

@@ -12,6 +12,8 @@ struct ab_process {
 	int status; /* as waitpid() has it, once reaped; -1 before */
 	int said;   /* a memory file: its stderr */
 	bool told;  /* we sent it a signal: what it did then says nothing */
+	uint64_t started_ns, ended_ns; /* monotonic; 0: not yet */
+	uint64_t cpu_us, memory_kb;    /* its own and its children's, once reaped */
 };
 
 #define AB_PROCESS_INIT                                                                            \
@@ -31,6 +33,9 @@ void ab_process_tell(struct ab_process *p, int number);
 
 /* Adds what it has said, at most a few kilobytes. */
 void ab_process_said(const struct ab_process *p, struct ab_buf *out);
+
+/* Whether it has ended, or never ran; what it was is then known. */
+bool ab_process_ended(struct ab_process *p);
 
 /* Waits for its end and returns the exit status as a shell has it: 128+N for a signal. */
 int ab_process_wait(struct ab_process *p);

@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "lib/base/io.h"
+#include "lib/base/time.h"
 #include "lib/confine/confine.h"
 #include "lib/workflow/outcome.h"
+#include "lib/workflow/summary.h"
 
 #define MAX_BEGIN  65536
 #define PATIENCE_S 10 /* for stages that run for nothing to end in order */
@@ -73,6 +75,14 @@ static int export_value(const char *text, const char *name, struct ab_err *err)
 	return setenv(name, value.data ? value.data : "", 1) < 0 ? ab_err_memory(err) : 0;
 }
 
+/* What the receipts are now. */
+static int read_receipts(struct ab_pipeline *p, struct ab_err *err)
+{
+	json_decref(ab_steal(&p->list));
+	json_decref(ab_steal(&p->head));
+	return ab_receipts_list(p->receipts, &p->list, &p->head, &p->record, err);
+}
+
 /* Runs `ab-audit begin` and takes the run that it made over. 0, -1, or its own exit status. */
 static int begin(struct ab_pipeline *p, struct ab_err *err)
 {
@@ -96,7 +106,9 @@ static int begin(struct ab_pipeline *p, struct ab_err *err)
 	if (export_value(text.data, "AB_RUN", err) < 0 ||
 	    export_value(text.data, "AB_RECEIPTS", err) < 0)
 		return -1;
-	return ab_receipts_open(&p->receipts, err);
+	if (ab_receipts_open(&p->receipts, err) < 0)
+		return -1;
+	return read_receipts(p, err);
 }
 
 /* Starts stage i between the pipes that are given; closes our ends of them. */
@@ -114,21 +126,24 @@ static int start_all(struct ab_pipeline *p, struct ab_err *err)
 {
 	ab_autoclose int out = dup(STDOUT_FILENO);
 	size_t n = p->plan->n;
+	bool keeps = p->keep.dir >= 0;
 
 	if (out < 0 || fcntl(out, F_SETFD, FD_CLOEXEC) < 0)
 		return ab_err_sys(err, "standard output");
 	for (size_t i = n; i-- > 0;) {
 		int ends[2] = { -1, -1 };
 
-		if (i > 0 && pipe2(ends, O_CLOEXEC) < 0)
+		if ((i > 0 || keeps) && pipe2(ends, O_CLOEXEC) < 0)
 			return ab_err_sys(err, "pipe");
-		ab_autoclose int in = i > 0 ? ends[0] : ab_steal_fd(&p->input);
+		ab_autoclose int in = i > 0 || keeps ? ends[0] : ab_steal_fd(&p->input);
 		ab_autoclose int next = ends[1];
 		int status = start_stage(p, i, in, out, err);
 
+		(void)close(ab_steal_fd(&in));
 		(void)close(out);
 		out = ab_steal_fd(&next);
-		if (status < 0)
+		if (status < 0 ||
+		    ab_keep_copy(&p->keep, i, i ? -1 : p->input, &out, &p->held, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -138,13 +153,8 @@ static size_t reap(struct ab_pipeline *p)
 {
 	size_t left = 0;
 
-	for (size_t i = 0; i < p->plan->n; i++) {
-		struct ab_process *c = &p->processes[i];
-
-		if (c->pid > 0 && waitpid(c->pid, &c->status, WNOHANG) == c->pid)
-			c->pid = 0;
-		left += c->pid > 0;
-	}
+	for (size_t i = 0; i < p->plan->n; i++)
+		left += !ab_process_ended(&p->processes[i]);
 	return left;
 }
 
@@ -158,7 +168,7 @@ static void tell_all(struct ab_pipeline *p, int number)
  * Until the last has ended. Once append has, the run is recorded and nothing can get out any more:
  * what still runs then (a stage behind it died) runs for nothing.
  */
-static void wait_all(struct ab_pipeline *p)
+static int wait_all(struct ab_pipeline *p, struct ab_err *err)
 {
 	const struct timespec patience = { .tv_sec = PATIENCE_S };
 	bool over = false;
@@ -171,7 +181,7 @@ static void wait_all(struct ab_pipeline *p)
 
 			over = true;
 			/* What those that are told to end now will say is not what happened. */
-			(void)ab_receipts_list(p->receipts, &p->list, &ignored);
+			(void)read_receipts(p, &ignored);
 			tell_all(p, SIGTERM);
 		}
 		number = sigtimedwait(&p->awaited, NULL, over ? &patience : NULL);
@@ -183,6 +193,9 @@ static void wait_all(struct ab_pipeline *p)
 			p->signal = number;
 		tell_all(p, number);
 	}
+	if (!over)
+		return read_receipts(p, err);
+	return p->list ? 0 : ab_err_trouble(err, "the receipts cannot be read");
 }
 
 static int open_input(struct ab_pipeline *p, struct ab_err *err)
@@ -206,15 +219,16 @@ static void pipeline_done(struct ab_pipeline *p)
 	ab_process_done(&p->begin);
 	ab_receipts_close(p->receipts);
 	json_decref(p->list);
+	json_decref(p->head);
+	ab_buf_free(&p->notes);
+	ab_keep_done(&p->keep);
 }
 
-/* What begin said: why there is no run, or a warning, which a run that failed has a better line
- * for. Returns how many lines these were. */
-static size_t pass_on(const struct ab_pipeline *p)
+/* Adds what begin said, cleaned: why there is no run, or a warning. */
+static void add_words(struct ab_pipeline *p)
 {
 	ab_auto(ab_buf_free) struct ab_buf said = { 0 };
 	char *rest, *line;
-	size_t n = 0;
 
 	ab_process_said(&p->begin, &said);
 	rest = said.data;
@@ -222,39 +236,85 @@ static size_t pass_on(const struct ab_pipeline *p)
 		if (!*line)
 			continue;
 		ab_err_clean(line);
-		(void)dprintf(STDERR_FILENO, "%s\n", line);
-		n++;
+		ab_buf_addf(&p->notes, "%s\n", line);
 	}
-	return n;
 }
 
-int ab_plan_run(const struct ab_plan *plan, struct ab_err *err)
+/* There is no run: begin's own words are the reason. */
+static int not_begun(struct ab_pipeline *p, int status, struct ab_err *err)
 {
-	ab_auto(pipeline_done) struct ab_pipeline p = { .plan = plan, .input = -1 };
+	if (status < 0)
+		return err->status;
+	add_words(p);
+	if (!p->notes.len)
+		(void)ab_err_trouble(err, "ab-audit begin ended with status %d, and no word",
+				     status);
+	else
+		(void)snprintf(err->msg, sizeof(err->msg), "%.*s",
+			       (int)strcspn(p->notes.data, "\n"), p->notes.data);
+	ab_buf_clear(&p->notes);
+	err->status = status;
+	return status;
+}
+
+static void pipeline_init(struct ab_pipeline *p, const struct ab_plan *plan)
+{
+	*p = (struct ab_pipeline){ .plan = plan, .input = -1, .record = UINT64_MAX };
+	p->begun_ns = ab_time_monotonic_ns();
+	p->keep.dir = -1;
+	p->begin = (struct ab_process)AB_PROCESS_INIT;
+	for (size_t i = 0; i < AB_PLAN_STAGES; i++)
+		p->processes[i] = (struct ab_process)AB_PROCESS_INIT;
+}
+
+/* All that is started is started: what is left is to wait and to read the receipts. */
+static int confine(const struct ab_pipeline *p, struct ab_err *err)
+{
+	const struct ab_confine_path keep = { p->keep.dir, AB_CONFINE_READ | AB_CONFINE_WRITE };
+
+	return ab_confine(AB_PROFILE_SPAWN, &keep, p->keep.dir >= 0, err);
+}
+
+/* From the first process to the last. */
+static int run(struct ab_pipeline *p, struct ab_err *err)
+{
 	struct ab_err start = { 0 };
 	int status;
 
-	p.begin = (struct ab_process)AB_PROCESS_INIT;
-	for (size_t i = 0; i < AB_PLAN_STAGES; i++)
-		p.processes[i] = (struct ab_process)AB_PROCESS_INIT;
-	if (open_input(&p, err) < 0)
+	if (open_input(p, err) < 0 || ab_keep_open(&p->keep, p->plan, err) < 0)
 		return err->status;
-	take_signals(&p);
-	status = begin(&p, err);
-	if (status > 0 && pass_on(&p) == 0)
-		(void)ab_err_trouble(err, "ab-audit begin ended with status %d, and no word",
-				     status);
+	take_signals(p);
+	status = begin(p, err);
 	if (status != 0)
-		return status < 0 ? err->status : status;
-	(void)start_all(&p, &start);
-	ab_auto_close(&p.input);
-	p.input = -1;
-	/* All that is started is started: what is left is to wait and to read the receipts. */
+		return not_begun(p, status, err);
+	(void)start_all(p, &start);
+	ab_auto_close(&p->input);
+	p->input = -1;
 	if (start.status == 0)
-		(void)ab_confine(AB_PROFILE_SPAWN, NULL, 0, &start);
-	wait_all(&p);
-	status = ab_outcome(&p, &start, err);
-	if (status == AB_EXIT_OK)
-		(void)pass_on(&p);
+		(void)confine(p, &start);
+	if (wait_all(p, err) < 0)
+		return err->status;
+	add_words(p);
+	return ab_outcome(p, &start, err);
+}
+
+int ab_plan_run(const struct ab_plan *plan, struct ab_buf *notes, json_t **ret_summary,
+		struct ab_err *err)
+{
+	ab_auto(pipeline_done) struct ab_pipeline p;
+	json_auto_t *summary = NULL;
+	struct ab_err kept = { 0 };
+	int status;
+
+	pipeline_init(&p, plan);
+	status = run(&p, err);
+	if (ret_summary || p.keep.dir >= 0)
+		summary = ab_summary(&p, status, err->msg);
+	if (ab_keep_finish(&p.keep, p.processes, p.list, summary, &kept) < 0)
+		ab_buf_addf(&p.notes, "ab-run: --keep: %s\n", kept.msg);
+	if (p.notes.len && status == AB_EXIT_OK)
+		ab_buf_add(notes, p.notes.data, p.notes.len);
+	if (ret_summary)
+		*ret_summary = ab_steal(&summary);
 	return status;
 }

@@ -62,6 +62,7 @@ void ab_workflow_done(struct ab_workflow *w);
 struct ab_operator {
 	const char *input;     /* file that becomes the pipeline's stdin */
 	const char *log, *key; /* these win over the definition's */
+	const char *keep;      /* directory for all that passes between the stages */
 	uint64_t tier;	       /* the weakest isolation that is accepted: 1, or 2; 0: 1 */
 };
 
@@ -76,10 +77,12 @@ struct ab_command {
 
 /* The pipeline: `begin` first and alone, then the stages with pipes between them. */
 struct ab_plan {
+	const char *name; /* the workflow's; in its definition */
 	struct ab_command begin, stages[AB_PLAN_STAGES];
 	size_t n;
 	char *input;  /* file for the first stage's stdin, or NULL: ab-run's own */
 	char *expect; /* the stages by their labels, as ab-audit append --expect takes them */
+	char *keep;   /* where what passes is kept, or NULL */
 };
 
 /* Plans the run. A definition without an agent is AB_EXIT_USAGE. */
@@ -93,9 +96,21 @@ void ab_plan_print(const struct ab_plan *plan, struct ab_buf *out);
 /*
  * Starts the plan and waits for its end: SIGINT and SIGTERM are handed on to every stage. Returns
  * the exit status that the receipts speak for (ab-run(1)), with the one line for stderr in err->msg
- * where it is not 0.
+ * where it is not 0, and lines that are no error added to `notes`. *ret_summary (ret_summary may be
+ * NULL) is the run by schemas/run-summary.schema.json, the caller's; NULL: out of memory. The
+ * process is confined afterwards: it is for one run.
  */
-int ab_plan_run(const struct ab_plan *plan, struct ab_err *err);
+int ab_plan_run(const struct ab_plan *plan, struct ab_buf *notes, json_t **ret_summary,
+		struct ab_err *err);
+
+/* The summary of a run that did not begin, since its definition or the like is at fault. */
+json_t *ab_summary_unstarted(const char *workflow, const struct ab_err *err);
+
+/*
+ * Makes a directory of mode 0700 and opens it, for what is kept of runs; one that is there must be
+ * ours, closed to others and empty. -1 with AB_EXIT_USAGE.
+ */
+int ab_fresh_directory(const char *path, struct ab_err *err);
 
 /*
  * Asks the tools whether they can do what the definition says, without a run: its schemas compile,

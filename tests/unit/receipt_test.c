@@ -200,6 +200,8 @@ static void test_file(struct tap *t, const char *dir)
 	ab_autofree char *path = begin(dir);
 	ab_auto(ab_receipts_closep) struct ab_receipts *r = NULL;
 	json_auto_t *list = NULL, *facts = json_object();
+	json_t *seen = NULL, *head = NULL;
+	uint64_t record = 0;
 	ab_autofree char *big = calloc(1, 100001);
 	struct ab_run run = { 0 };
 	struct ab_err err = { 0 };
@@ -221,9 +223,21 @@ static void test_file(struct tap *t, const char *dir)
 	tap_ok(t, json_equal(json_object_get(json_array_get(list, 1), "facts"), facts),
 	       "large facts are back in their place");
 	tap_ok(t,
-	       ab_receipts_finish(r, &err) == 0 && write_one("late", NULL, &err) < 0 &&
+	       ab_receipts_list(r, &seen, NULL, &record, &err) == 0 && record == UINT64_MAX &&
+		       json_array_size(seen) == 2,
+	       "who watches sees the receipts, and no end");
+	json_decref(seen);
+	tap_ok(t,
+	       ab_receipts_finish(r, 12, &err) == 0 && write_one("late", NULL, &err) < 0 &&
 		       err.status == AB_EXIT_USAGE && access(path, F_OK) < 0,
 	       "a finished run's file is refused and removed");
+	tap_ok(t,
+	       ab_receipts_list(r, &seen, &head, &record, &err) == 0 && record == 12 &&
+		       json_array_size(seen) == 2 &&
+		       json_integer_value(json_object_get(head, "started")) == 7,
+	       "who watches sees its record, and the same receipts");
+	json_decref(seen);
+	json_decref(head);
 	ab_receipts_remove(r);
 	*strrchr(path, '/') = '\0';
 	tap_ok(t, access(path, F_OK) < 0, "its directory and large facts go with it");

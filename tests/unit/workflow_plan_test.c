@@ -144,7 +144,7 @@ static void print(const struct directory *d, const char *text, const struct ab_o
 
 static void test_print(struct tap *t, const struct directory *d)
 {
-	const struct ab_operator none = { 0 }, said = { "it's", "a log", NULL, 2 };
+	const struct ab_operator none = { 0 }, said = { .input = "it's", .log = "a log", .tier = 2 };
 	char is[4096];
 
 	print(d, HEAD AGENT, &none, is, sizeof(is));

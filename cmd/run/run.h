@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What ab-run does with a definition: one file a mode. */
+#ifndef AB_CMD_RUN_RUN_H
+#define AB_CMD_RUN_RUN_H
+
+#include "lib/base/opt.h"
+#include "lib/workflow/workflow.h"
+
+#define RUN_NAME "ab-run"
+
+struct run_settings {
+	struct ab_operator operator;
+	bool print, check, explain, json;
+};
+
+/* --print, --check, --explain. Each returns the exit status. */
+int run_show(const struct run_settings *s, const struct ab_workflow *w, struct ab_err *err);
+
+/* One run, of the input that the operator names or of stdin. */
+int run_once(const struct run_settings *s, const struct ab_workflow *w, struct ab_err *err);
+
+/* Says what went wrong before there was a run: a line, or a summary with --json. */
+int run_fail(const struct run_settings *s, const char *workflow, const struct ab_err *err);
+
+#endif
