@@ -19,9 +19,11 @@
 	((size_t)4 << 10) /* what neighbouring views share, so that no edge hides a match          \
 			   */
 #define WRAP_MIN 16	  /* characters of a line of a wrapped token */
-#define HEX_MIN	 16	  /* digits of a hex run that is decoded */
+#define HEX_MIN	 12	  /* digits of a hex run that is decoded */
 #define EACH	 0x0101010101010101u
 #define PROBE	 24	  /* first decoded bytes that say whether the rest is text */
+#define SHORT	 6	  /* bytes that are a text if all of them are plain */
+#define WHOLE	 256	  /* bytes of a decoded text that may be all one token, however short */
 
 static int add_range(struct ab_ranges *r, size_t at, size_t end, size_t near, struct ab_err *err)
 {
@@ -287,7 +289,7 @@ static bool is_text(struct token t)
 	}
 	if (zero)
 		return probe.n >= 8 && zero + 1 >= probe.n / 2 && probe.plain + 1 >= probe.n / 2;
-	return probe.n >= 8 && probe.plain + 1 >= probe.n;
+	return probe.n >= SHORT && probe.plain + (probe.n >= 8) >= probe.n;
 }
 
 /* Decodes a token into views of at most PIECE bytes that overlap; each stands for all of it. */
@@ -350,20 +352,21 @@ static bool is_hex_run(const unsigned char *p, size_t len)
 	return len >= HEX_MIN && len % 2 == 0;
 }
 
-/* Text in base64 has letters of both cases nearly at once; words and constants have not. */
+/* Text in base64 has capitals, and small letters or digits, nearly at once; words have not. */
 static bool is_mixed_case(const unsigned char *p, size_t len)
 {
-	uint64_t lower = 0, upper = 0;
+	uint64_t other = 0, upper = 0;
 
 	for (size_t i = 0; i < len && i < PROBE; i += 8) {
 		uint64_t word, mask = len - i < 8 ? ((uint64_t)1 << 8 * (len - i)) - 1 : ~(uint64_t)0;
 
 		memcpy(&word, p + i, sizeof(word)); /* of ASCII; there is a pad */
 		word = le64toh(word) & mask & EACH * 0x7f;
-		lower |= word + (0x80 - 'a') * EACH;
+		other |= word + (0x80 - 'a') * EACH;
+		other |= (word + (0x80 - '0') * EACH) & ~(word + (0x7f - '9') * EACH);
 		upper |= (word + (0x80 - 'A') * EACH) & ~(word + (0x7f - 'Z') * EACH);
 	}
-	return lower & 0x80 * EACH && upper & 0x80 * EACH;
+	return other & 0x80 * EACH && upper & 0x80 * EACH;
 }
 
 /* Tries hex, then base64 at each of the four places where a group can begin. */
@@ -406,24 +409,41 @@ static int scan_tokens(struct ab_scan *s, const struct ab_view *v, const struct 
 	return 0;
 }
 
-/* Series of numbers that spell a text, each decoded where it was seen in this block. */
+/* Series of numbers that spell a text, each decoded where it was seen in this block: 65 66 67 is
+ * one in either base. */
 static int scan_series(struct ab_scan *s, const struct ab_view *parent, const struct ab_ranges *r)
 {
 	ab_auto(ab_view_free) struct ab_view v = { .parent = parent, .depth = parent->depth + 1 };
 
-	for (size_t i = 0; i < r->n && !s->stopped; i++) {
+	for (size_t i = 0; i < 2 * r->n && !s->stopped; i++) {
+		const struct ab_run_hit *seen = &r->items[i / 2];
 		size_t lo, hi;
 
-		ab_view_segment(parent, r->items[i].at, &lo, &hi);
+		ab_view_segment(parent, seen->at, &lo, &hi);
 		ab_view_clear(&v);
 		v.kinds = 0;
-		if (r->items[i].at < hi)
-			ab_series_build(&v, parent->text, r->items[i].at,
-					r->items[i].end < hi ? r->items[i].end : hi, lo, hi);
+		if (seen->at < hi)
+			ab_series_build(&v, parent->text, seen->at, seen->end < hi ? seen->end : hi,
+					lo, hi, i % 2);
 		if (scan_view(s, &v) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* What was decoded may be a short token and nothing else, which is no run worth a look elsewhere. */
+static int scan_whole(struct ab_scan *s, const struct ab_view *v)
+{
+	size_t end = v->size;
+
+	if (!v->parent || v->kinds & AB_VIEW_JSON || !end || end > WHOLE)
+		return 0;
+	while (end && (v->text[end - 1] == '=' || isspace(v->text[end - 1])))
+		end--;
+	for (size_t i = 0; i < end; i++)
+		if (base64_value(v->text[i]) < 0)
+			return 0;
+	return scan_run(s, v, 0, end);
 }
 
 int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_triggers *t,
@@ -431,8 +451,11 @@ int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_
 {
 	if (v->depth >= s->policy->max_depth)
 		return 0;
+	if (!t->tokens.n && scan_whole(s, v) < 0)
+		return -1;
 	if (scan_tokens(s, v, &t->tokens, done) < 0 || scan_series(s, v, &t->series) < 0 ||
-	    scan_ranges(s, v, &t->norm, ab_norm_build) < 0)
+	    scan_ranges(s, v, &t->norm, ab_norm_build) < 0 ||
+	    scan_ranges(s, v, &t->norm, ab_clean_build) < 0)
 		return -1;
 	/* Drawing together is done once: what it makes is looked at as it stands. */
 	if (v->kinds & (AB_VIEW_SPACED | AB_VIEW_JOINED))

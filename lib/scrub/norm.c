@@ -9,7 +9,8 @@
 #include "lib/base/utf8.h"
 #include "lib/scrub/fold.h"
 
-#define SPACED_MIN 4 /* letters that are drawn together at least */
+#define SPACED_MIN    4 /* letters that are drawn together at least */
+#define SPACED_DIGITS 9 /* or digits: numbers of people have so many */
 
 static int hex_value(unsigned char c)
 {
@@ -207,19 +208,23 @@ static size_t next_special(const unsigned char *text, size_t len, size_t at)
 	return at;
 }
 
-void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len)
+/* What one character stands for: NULL, itself. */
+typedef const char *read_fn(uint32_t c, char out[5]);
+
+static void build_linear(struct ab_view *v, const unsigned char *text, size_t len, read_fn *read)
 {
 	size_t at = 0, from = 0, taken;
 
 	(void)ab_buf_reserve(&v->buf, len + len / 2 + AB_HOLD_PAD); /* most become shorter */
 	while ((at = next_special(text, len, at)) < len) {
-		const struct ab_fold *fold = NULL;
+		const char *other = NULL;
+		char out[5];
 		uint32_t c;
 
 		if (text[at] >= 0x80) {
 			taken = ab_utf8_decode(text + at, len - at, &c);
-			fold = taken ? ab_fold(c) : NULL;
-			if (!fold) {
+			other = taken ? read(c, out) : NULL;
+			if (!other) {
 				at += taken ? taken : 1;
 				continue;
 			}
@@ -227,9 +232,9 @@ void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len)
 		/* What stands for itself has to be in the map before what follows it. */
 		ab_view_copy(v, text + from, from, at - from);
 		from = at;
-		if (fold) {
+		if (other) {
 			v->kinds |= AB_VIEW_FOLD;
-			ab_view_unit(v, fold->ascii, strlen(fold->ascii), at, taken);
+			ab_view_unit(v, other, strlen(other), at, taken);
 		} else {
 			taken = step(v, text, len, at);
 		}
@@ -238,6 +243,82 @@ void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len)
 			from = at;
 	}
 	ab_view_copy(v, text + from, from, len - from);
+}
+
+static const char *read_folded(uint32_t c, char out[5])
+{
+	const struct ab_fold *fold = ab_fold(c);
+
+	(void)out;
+	return fold ? fold->ascii : NULL;
+}
+
+void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len)
+{
+	build_linear(v, text, len, read_folded);
+}
+
+/* The small letter of a Greek, Cyrillic or Armenian capital, else the character. */
+static uint32_t small_letter(uint32_t c)
+{
+	if ((c >= 0x391 && c <= 0x3a9) || (c >= 0x410 && c <= 0x42f))
+		return c + 0x20;
+	if (c >= 0x388 && c <= 0x38a)
+		return c + 0x25;
+	if (c >= 0x400 && c <= 0x40f)
+		return c + 0x50;
+	if (c >= 0x531 && c <= 0x556)
+		return c + 0x30;
+	if (c >= 0x460 && c < 0x530)
+		return c | 1;
+	return c == 0x386 ? 0x3ac : c == 0x38c ? 0x3cc : c == 0x38e || c == 0x38f ? c + 0x3f : c;
+}
+
+/* Vowels and other signs of the scripts of South and South-East Asia are what their words are made
+ * of: what is not seen of other scripts is noise. */
+static bool is_vowel_sign(uint32_t c)
+{
+	return (c >= 0x900 && c < 0x10a0) || (c >= 0x1700 && c < 0x17b4) ||
+	       (c >= 0x17b6 && c < 0x1800);
+}
+
+static const char *read_clean(uint32_t c, char out[5])
+{
+	const struct ab_fold *fold = ab_fold(c);
+	uint32_t small = small_letter(c);
+
+	if (small != c) {
+		out[ab_utf8_encode(small, (unsigned char *)out)] = '\0';
+		return out;
+	}
+	if (c >= 0xe0000 && c < 0xe0080)
+		return "";
+	if (c == 0x640) /* what Arabic letters are drawn out with */
+		return "";
+	if (!fold || (fold->ascii[0] ? strcmp(fold->ascii, " ") != 0 : is_vowel_sign(c)))
+		return NULL;
+	return fold->ascii;
+}
+
+/* Whether there is a character beyond ASCII; most escapes stand where there is none. */
+static bool has_high(const unsigned char *text, size_t len)
+{
+	uint64_t eight, high = 0;
+	size_t i = 0;
+
+	for (; len - i >= sizeof(eight) && !high; i += sizeof(eight)) {
+		memcpy(&eight, text + i, sizeof(eight));
+		high = eight & 0x8080808080808080u;
+	}
+	for (; i < len && !high; i++)
+		high = text[i] & 0x80;
+	return high != 0;
+}
+
+void ab_clean_build(struct ab_view *v, const unsigned char *text, size_t len)
+{
+	if (has_high(text, len))
+		build_linear(v, text, len, read_clean);
 }
 
 static uint32_t utf16_unit(const unsigned char *p, bool big)
@@ -274,69 +355,114 @@ void ab_utf16be_build(struct ab_view *v, const unsigned char *text, size_t len)
 	build_utf16(v, text, len, true);
 }
 
+/*
+ * A character that stands alone: a letter, a digit or a sign with the separator, or an end, on both
+ * sides. Letters beyond ASCII count as a whole.
+ */
+static size_t char_len(const unsigned char *text, size_t len, size_t at)
+{
+	uint32_t c;
+	size_t n = text[at] < 0x80 ? 1 : ab_utf8_decode(text + at, len - at, &c);
+
+	return n ? n : 1;
+}
+
+static bool is_letter(unsigned char c)
+{
+	return isalnum(c) || c >= 0x80;
+}
+
 static bool is_single(const unsigned char *text, size_t len, size_t at)
 {
-	return isalnum(text[at]) && (at == 0 || !isalnum(text[at - 1])) &&
-	       (at + 1 >= len || !isalnum(text[at + 1]));
+	size_t end = at + char_len(text, len, at);
+
+	return is_letter(text[at]) && (at == 0 || !is_letter(text[at - 1])) &&
+	       (end >= len || !is_letter(text[end]));
 }
 
-/* The gap behind a single letter up to the next one: its length, 0 if no single letter follows. */
-static size_t gap_behind(const unsigned char *text, size_t len, size_t at)
+/* What may stand between every two letters of a text that is spaced out. */
+static bool is_spacer(unsigned char c)
 {
-	size_t n = 0;
-
-	while (at + 1 + n < len && n < 6 && !isalnum(text[at + 1 + n]) && text[at + 1 + n] != '\n')
-		n++;
-	return at + 1 + n < len && n && n < 6 && is_single(text, len, at + 1 + n) ? n : 0;
+	return c < 0x80 && !isalnum(c) && c != '\\';
 }
 
-/* Behind the last of the single letters from `at`; *letters counts those of the alphabet. */
-static size_t run_end(const unsigned char *text, size_t len, size_t at, size_t *letters)
+/* Where the next single character of the run stands, behind one separator or a gap between words
+ * (*ret_word); 0: the run ends. */
+static size_t next_single(const unsigned char *text, size_t len, size_t at, unsigned char separator,
+			  bool *ret_word)
 {
-	size_t gap;
+	size_t next = at, spaces, end;
 
-	*letters = 0;
-	for (gap = 0; is_single(text, len, at); at += 1 + gap) {
-		*letters += isalpha(text[at]) != 0;
-		gap = gap_behind(text, len, at);
-		if (!gap)
+	*ret_word = false;
+	if (next < len && text[next] == separator)
+		next++;
+	for (spaces = 0; next + spaces < len && spaces < 6 && text[next + spaces] == ' ';)
+		spaces++;
+	*ret_word = spaces > 0;
+	next += spaces;
+	if (spaces && separator != ' ' && next < len && text[next] == separator)
+		next++; /* a space that was spaced out itself */
+	if (next == at || next >= len || text[next] == '\n')
+		return 0;
+	end = next + char_len(text, len, next);
+	/* Followed by the separator or a gap, or the last one. */
+	if (end >= len || text[end] == separator)
+		return next;
+	if (is_letter(text[next]))
+		return is_letter(text[end]) ? 0 : next;
+	return strchr(" \n\"')]}", text[end]) ? next : 0;
+}
+
+/* Behind the last of the single characters from `at`; *ret_enough: there are letters or digits
+ * enough to draw them together. */
+static size_t run_end(const unsigned char *text, size_t len, size_t at, unsigned char separator,
+		      bool *ret_enough)
+{
+	size_t end, next, letters = 0, digits = 0;
+	bool word;
+
+	for (;; at = next) {
+		if (isdigit(text[at]))
+			digits++;
+		else
+			letters += is_letter(text[at]);
+		end = at + char_len(text, len, at);
+		next = next_single(text, len, end, separator, &word);
+		if (!next)
 			break;
 	}
-	return at + 1;
+	/* "1.2.3.4" and "e.g. a b" are what they are. */
+	*ret_enough = letters >= SPACED_MIN || digits >= SPACED_DIGITS;
+	return end;
 }
 
-/* The gap behind a letter of a run: nothing of it stays if it is like the first, which stands
- * between letters; of another what is no space stays, or one space, which parts words. */
-static void draw_gap(struct ab_view *v, const unsigned char *text, size_t at, size_t len,
-		     const unsigned char *usual, size_t usual_len)
+/* Signs that stand before the first letter, each with the separator behind it. */
+static size_t run_start(const unsigned char *text, size_t from, size_t at, unsigned char separator)
 {
-	size_t from = 0;
-
-	if (len == usual_len && memcmp(text + at, usual, len) == 0)
-		return;
-	while (len && text[at + len - 1] == ' ')
-		len--;
-	while (from < len && text[at + from] == ' ')
-		from++;
-	if (from < len)
-		ab_view_copy(v, text + at + from, at + from, len - from);
-	else
-		ab_view_unit(v, " ", 1, at, 1);
+	while (at >= from + 2 && text[at - 1] == separator && text[at - 2] > ' ' &&
+	       text[at - 2] < 0x7f && !isalnum(text[at - 2]) &&
+	       (at < from + 3 || text[at - 3] == separator || text[at - 3] == ' '))
+		at -= 2;
+	return at;
 }
 
 /* Draws the run together. */
-static void draw(struct ab_view *v, const unsigned char *text, size_t len, size_t at, size_t end)
+static void draw(struct ab_view *v, const unsigned char *text, size_t len, size_t at, size_t end,
+		 unsigned char separator)
 {
-	const unsigned char *usual = text + at + 1;
-	size_t usual_len = gap_behind(text, len, at);
+	size_t next = at;
+	bool word = false;
 
-	ab_view_copy(v, text + at, at, 1);
-	while (at + 1 < end) {
-		size_t gap = gap_behind(text, len, at);
+	while (next < end) {
+		size_t stop = next + char_len(text, len, next);
 
-		draw_gap(v, text, at + 1, gap, usual, usual_len);
-		at += 1 + gap;
-		ab_view_copy(v, text + at, at, 1);
+		ab_view_copy(v, text + next, next, stop - next);
+		at = stop;
+		next = next_single(text, len, at, separator, &word);
+		if (!next)
+			break;
+		if (word)
+			ab_view_unit(v, " ", 1, at, next - at);
 	}
 	v->kinds |= AB_VIEW_SPACED;
 }
@@ -346,20 +472,23 @@ void ab_spaced_build(struct ab_view *v, const unsigned char *text, size_t len)
 	size_t at = 0, from = 0;
 
 	while (at < len) {
-		size_t letters, end;
+		size_t end = at + char_len(text, len, at), start;
+		bool enough;
+		unsigned char separator = end < len ? text[end] : 0;
 
-		if (!is_single(text, len, at)) {
-			at++;
+		if (!is_single(text, len, at) || end >= len || !is_spacer(separator)) {
+			at = end;
 			continue;
 		}
-		end = run_end(text, len, at, &letters);
-		/* "1.2.3.4" and "e.g. a b" are what they are. */
-		if (letters >= SPACED_MIN) {
-			ab_view_copy(v, text + from, from, at - from);
-			draw(v, text, len, at, end);
-			from = end;
+		end = run_end(text, len, at, separator, &enough);
+		if (!enough) { /* "a e.v.a.l": the next one may have another separator */
+			at += char_len(text, len, at);
+			continue;
 		}
-		at = end;
+		start = run_start(text, from, at, separator);
+		ab_view_copy(v, text + from, from, start - from);
+		draw(v, text, len, start, end, separator);
+		at = from = end;
 	}
 	ab_view_copy(v, text + from, from, len - from);
 }
@@ -385,6 +514,9 @@ static size_t join_at(const unsigned char *p, size_t len)
 	}
 	if (len > 2 && p[0] == '<' && (isalpha(p[1]) || (p[1] == '/' && isalpha(p[2])))) {
 		end = memchr(p, '>', len < 96 ? len : 96);
+		/* "</doc<!-- -->ument>" is one tag with a comment in it, not another one. */
+		if (end && memchr(p + 1, '<', (size_t)(end - p) - 1))
+			return 0;
 		return end ? (size_t)(end - p) + 1 : 0;
 	}
 	return 0;

@@ -8,11 +8,17 @@
 /* One step of all linear decoders: Unicode folded, %XX, entities and backslash escapes decoded. */
 void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len);
 
+/*
+ * The same for a text with letters beyond ASCII, which stay the letters that they are, but small:
+ * what no reader sees is taken out from between them, and tag characters from between any.
+ */
+void ab_clean_build(struct ab_view *v, const unsigned char *text, size_t len);
+
 /* UTF-16 of either byte order to UTF-8; what is no character becomes U+FFFD. */
 void ab_utf16le_build(struct ab_view *v, const unsigned char *text, size_t len);
 void ab_utf16be_build(struct ab_view *v, const unsigned char *text, size_t len);
 
-/* "i g n o r e", "e.v.a.l": single letters with one separator drawn together. */
+/* "i g n o r e", "e.v.a.l", "r m   - r f": single characters with one separator drawn together. */
 void ab_spaced_build(struct ab_view *v, const unsigned char *text, size_t len);
 
 /* Comments, tags, emphasis and string joins that stand between letters taken out. */

@@ -214,6 +214,33 @@ static unsigned ones_from(unsigned __int128 x, unsigned i)
 	return zeros ? (unsigned)__builtin_ctzll(zeros) : 64;
 }
 
+/* Six bits of a character of base64, or what is no six bits. */
+static unsigned sextet(unsigned char c)
+{
+	return c >= 'a' ? c - 'a' + 26u : c >= 'A' ? c - 'A' + 0u : c >= '0' ? c - '0' + 52u : 62;
+}
+
+/*
+ * Whether eight characters of base64 may be six of ASCII: a first one has the upper bits of 0x20
+ * and above, the next two have the upper bit of their bytes clear. Nearly no word has.
+ */
+static bool is_encoded(const unsigned char *p)
+{
+	for (int group = 0; group < 2; group++, p += 4)
+		if (sextet(p[0]) - 8 >= 24 || sextet(p[1]) & 8 || sextet(p[2]) & 2)
+			return false;
+	return true;
+}
+
+/* Whether eight hexadecimal digits may be four characters of ASCII. */
+static bool is_encoded_hex(const unsigned char *p)
+{
+	for (int i = 0; i < 8; i += 2)
+		if (p[i] < '2' || p[i] > '7' || !isxdigit(p[i + 1]))
+			return false;
+	return true;
+}
+
 static void hit_base64(struct ab_runs *r, struct block *b, size_t at, size_t known)
 {
 	size_t end = base64_end(b->text, b->size, at, known);
@@ -230,7 +257,7 @@ static void find_base64(struct ab_runs *r, struct block *b)
 	x &= x >> 1;
 	x &= x >> 2;
 	x &= x >> 4;
-	x &= x >> 8;
+	x &= x >> 2; /* AB_RUN_BASE64_MIN in a row */
 	runs = (uint64_t)x;
 	first = runs & ~(runs << 1 | r->base64);
 	/* A multiple of four back, so that what is decoded there falls into the same groups. */
@@ -240,8 +267,13 @@ static void find_base64(struct ab_runs *r, struct block *b)
 	for (; first; first &= first - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(first);
 
-		if (b->at + i < b->size)
-			hit_base64(r, b, b->at + i, ones_from(all, i));
+		if (b->at + i < b->size) {
+			const unsigned char *p = b->text + b->at + i;
+			unsigned known = ones_from(all, i);
+
+			if (known >= AB_RUN_BASE64_LONG || is_encoded(p) || is_encoded_hex(p))
+				hit_base64(r, b, b->at + i, known);
+		}
 	}
 }
 
@@ -446,12 +478,49 @@ static void find_pairs(struct block *b)
 	}
 }
 
+/* Three characters of `width` bytes beyond ASCII with one byte of it between any two. */
+static uint64_t spaced_wide(unsigned __int128 high, unsigned width)
+{
+	unsigned __int128 one = high, x;
+
+	for (unsigned i = 1; i < width; i++)
+		one &= high >> i;
+	x = one & ~(high >> width) & ~(high << 1);
+	x &= x >> (width + 1);
+	return (uint64_t)(x & x >> (width + 1));
+}
+
+/* Whether four characters at least stand between spaces: "r m   - r f". */
+static bool is_scattered(const struct block *b, uint64_t singles)
+{
+	unsigned n = 0;
+
+	for (; singles && n < 4; singles &= singles - 1) {
+		const unsigned char *p = b->text + b->at + __builtin_ctzll(singles);
+
+		n += (p == b->text || p[-1] <= ' ') && p[1] <= ' ';
+	}
+	return n >= 4;
+}
+
 static void find_spaced(struct block *b)
 {
 	unsigned __int128 x = wide(b->now.letter | b->now.digit, b->next.letter | b->next.digit);
 	uint64_t runs = (uint64_t)(x & ~(x >> 1) & (x >> 2) & ~(x >> 3) & (x >> 4) & ~(x >> 5) &
 				   (x >> 6) & ~(x >> 7));
 
+	if (!runs && b->now.high) {
+		unsigned __int128 high = wide(b->now.high, b->next.high);
+
+		runs = spaced_wide(high, 2) | spaced_wide(high, 3);
+	}
+	if (!runs) {
+		uint64_t singles = (uint64_t)(x & ~(x >> 1) & ~(x << 1));
+
+		if (popcount((uint32_t)singles) + popcount((uint32_t)(singles >> 32)) >= 4 &&
+		    is_scattered(b, singles))
+			runs = singles;
+	}
 	if (runs)
 		hit(b, (unsigned)__builtin_ctzll(runs), b->at + 64 - (size_t)__builtin_clzll(runs),
 		    AB_RUN_SPACED);

@@ -14,7 +14,7 @@ enum ab_scrub_run {
 	AB_RUN_BASE64 = 1 << 1,	 /* AB_RUN_BASE64_MIN or more of A-Z a-z 0-9 + / - _ */
 	AB_RUN_AT = 1 << 2,	 /* an "@" */
 	AB_RUN_NORM = 1 << 3,	 /* a byte or an escape that a normalised view reads otherwise */
-	AB_RUN_SPACED = 1 << 4,	 /* four letters, each alone */
+	AB_RUN_SPACED = 1 << 4,	 /* four characters, each alone */
 	AB_RUN_ADDRESS = 1 << 7, /* four numbers of up to three digits with dots between */
 	AB_RUN_LIST = 1 << 8,	 /* three numbers with commas or spaces between */
 	AB_RUN_CODE = 1 << 6,	 /* digits right behind two letters that start a word */
@@ -25,7 +25,8 @@ enum ab_scrub_run {
 #define AB_RUN_ANCHORS                                                                             \
 	(AB_RUN_NUMBER | AB_RUN_ADDRESS | AB_RUN_LIST | AB_RUN_CODE | AB_RUN_BASE64 | AB_RUN_AT)
 
-#define AB_RUN_BASE64_MIN 16
+#define AB_RUN_BASE64_MIN  10
+#define AB_RUN_BASE64_LONG 16 /* shorter ones have to look like text that is encoded */
 #define AB_RUN_LONGEST	  ((size_t)1 << 20) /* a longer run is several hits, which overlap */
 #define AB_RUN_OVERLAP	  ((size_t)8 << 10)
 #define AB_RUN_PAD	  64 /* bytes that must be readable behind the text */

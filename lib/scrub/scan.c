@@ -419,6 +419,9 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 	uint64_t number = ++s->views;
 	size_t done = 0;
 
+	/* First, since its letters with zeros between are also letters that are spaced out. */
+	if (ab_decode_utf16(s, v) < 0)
+		return -1;
 	for (size_t from = 0; from < v->size && !s->stopped; from += BLOCK) {
 		size_t to = v->size - from > BLOCK ? from + BLOCK : v->size;
 
@@ -435,7 +438,5 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 	if (keep_near(s, v, v->size) < 0)
 		return -1;
 	s->view = number;
-	if (!s->stopped && scan_slow(s, v) < 0)
-		return -1;
-	return s->stopped ? 0 : ab_decode_utf16(s, v);
+	return s->stopped ? 0 : scan_slow(s, v);
 }

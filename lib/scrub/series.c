@@ -78,15 +78,9 @@ static size_t begin(const unsigned char *text, size_t at, size_t lo)
 }
 
 void ab_series_build(struct ab_view *v, const unsigned char *text, size_t at, size_t end, size_t lo,
-		     size_t hi)
+		     size_t hi, bool hex)
 {
-	size_t stop = hi - end > REACH ? end + REACH : hi;
-
-	build(v, text, at, stop, false);
-	if (!is_text(&v->buf)) {
-		ab_view_clear(v);
-		build(v, text, begin(text, at, lo), stop, true);
-	}
+	build(v, text, hex ? begin(text, at, lo) : at, hi - end > REACH ? end + REACH : hi, hex);
 	if (is_text(&v->buf))
 		v->kinds = AB_VIEW_HEX;
 	else

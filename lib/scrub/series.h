@@ -28,10 +28,11 @@ static inline void ab_text_probe_add(struct ab_text_probe *p, unsigned char c)
 }
 
 /*
- * Builds the bytes that a series around text[at, end) stands for, looking at [lo, hi) alone and
- * OVERLAP bytes at most on each side; each maps to its number. Nothing, if that is no text.
+ * Builds the bytes that a series around text[at, end) stands for, read as hexadecimal or decimal
+ * numbers, looking at [lo, hi) alone and OVERLAP bytes at most on each side; each maps to its
+ * number. Nothing, if that is no text.
  */
 void ab_series_build(struct ab_view *v, const unsigned char *text, size_t at, size_t end, size_t lo,
-		     size_t hi);
+		     size_t hi, bool hex);
 
 #endif

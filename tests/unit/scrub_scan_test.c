@@ -18,6 +18,8 @@ static const char policy_text[] =
 	"{\"id\":\"secret.tok\",\"category\":\"secret\",\"action\":\"redact\",\"exact\":true,"
 	"\"literals\":[\"tok_\"],\"pattern\":\"\\\\btok_[0-9a-f]{16}(?![0-9a-f])\","
 	"\"examples\":{\"hit\":[\"tok_0123456789abcdef\"],\"miss\":[\"x\"]}},"
+	"{\"id\":\"injection.y\",\"category\":\"injection\",\"literals\":[\"\xd0\xb8\xd0\xb3\xd0\xbd\"],"
+	"\"pattern\":\"\xd0\xb8\xd0\xb3\xd0\xbd\",\"examples\":{\"hit\":[\"\xd0\xb8\xd0\xb3\xd0\xbd\"],\"miss\":[\"x\"]}},"
 	"{\"id\":\"code.slow\",\"category\":\"code\",\"slow\":true,\"pattern\":\"(?:~|~~)+[xy]\","
 	"\"examples\":{\"hit\":[\"~~x\"],\"miss\":[\"x\"]}}]}";
 
@@ -90,6 +92,19 @@ static void test_evasions(struct fixture *f)
 	found(f, "b ZXZhbCh4KSBvZiBpdA== c", "code.eval", 2, 22, "raw>base64");
 	found(f, "b 6576616c287829206f66206974 c", "code.eval", 2, 28, "raw>hex");
 	found(f, "b WlhaaGJDaDRLU0J2WmlCcGRBPT0= c", "code.eval", 2, 30, "raw>base64>base64");
+	found(f, "b ZXZhbChhKQ== c", "code.eval", 2, 14, "raw>base64");
+	found(f, "b RVZBTCgxMjM0NSk= c", "code.eval", 2, 18, "raw>base64");
+	found(f, "b 6576616c286129 c", "code.eval", 2, 16, "raw>hex");
+	found(f, "b c e v a l ( x )", "code.eval", 4, 15, "raw>spaced");
+	found(f, "a </ev<!-- x -->al(x)", "code.eval", 4, 20, "raw>joined");
+	found(f, "a e.v.a.l.(.x.) b", "code.eval", 2, 13, "raw>spaced");
+	found(f, "e v a l ( x )", "code.eval", 0, 11, "raw>spaced");
+	found(f, "a e\xf3\xa0\x81\xa1v\xf3\xa0\x81\xa2\x61l(x)", "code.eval", 2, 16, "raw>fold");
+	/* Letters beyond ASCII, with what is not seen between them, small or capital. */
+	found(f, "a \xd0\xb8\xe2\x80\x8b\xd0\xb3\xd0\xbd", "injection.y", 2, 11, "raw>fold");
+	found(f, "a \xd0\x98\xd0\x93\xd0\x9d", "injection.y", 2, 8, "raw>fold");
+	found(f, "a \\u0438\xd0\xb3\xd0\xbd", "injection.y", 2, 12, "raw>escape");
+	found(f, "a \xd0\xb8 \xd0\xb3 \xd0\xbd \xd0\xb9", "injection.y", 2, 10, "raw>spaced");
 	found(f, "{\"a\":\"\\u0065val(x)\"}", "code.eval", 6, 17, "json");
 	found(f, "{\"a\":\"{\\\"b\\\":\\\"\\\\u0065val(x)\\\"}\"}", "code.eval", 15, 27,
 	      "json>escape");
@@ -125,6 +140,7 @@ static void test_series(struct fixture *f)
 {
 	found(f, "a 73 61 79 20 65 76 61 6c 28 78 29 b", "code.eval", 14, 31, "raw>hex");
 	found(f, "a 73:61:79:20:65:76:61:6c:28:78:29", "code.eval", 14, 31, "raw>hex");
+	found(f, "a 65:76:61:6C:28:37:29:20:65:66:67", "code.eval", 2, 19, "raw>hex");
 	found(f, "a [115,97,121,32,101,118,97,108,40,120,41]", "code.eval", 17, 38, "raw>hex");
 	found(f, "0x73, 0x61, 0x79, 0x20, 0x65, 0x76, 0x61, 0x6c, 0x28, 0x78", "code.eval", 24, 58,
 	      "raw>hex");
