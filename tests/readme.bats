@@ -62,3 +62,18 @@ reviewer() {
 	contains "$output" "good: 2 records (1 executions"
 	contains "$(cat review.json)" '"review_status":"changes_requested"'
 }
+
+# Commands begin with "$ " and go on in indented lines; the rest is what they print. Roots of logs differ.
+@test "the transcript of the README is what happens" {
+	needs jq
+	as_shown() { sed -E -e "s,$HOME/,/home/new/," -e 's,root [A-Za-z0-9+/=]{44}$,root ROOT,'; }
+	block 6 >transcript
+	rm -rf "$XDG_STATE_HOME"
+	ab-audit keygen --name example.org/audit --key "$XDG_STATE_HOME/agentbox/key" >/dev/null
+	ab-audit init
+	cd "$AB_TOP"
+	awk '/^\$ / { sub(/^\$ /, ""); print; next } /^      / { print }' "$HOME/transcript" >"$HOME/commands"
+	[ "$(wc -l <"$HOME/commands")" -gt 6 ]
+	run -1 bash "$HOME/commands"
+	equals "$(echo "$output" | as_shown)" "$(grep -v -e '^\$ ' -e '^      ' "$HOME/transcript" | as_shown)"
+}
