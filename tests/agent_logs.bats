@@ -17,7 +17,7 @@ cases() { run -0 --separate-stderr /usr/bin/python3 "$BATS_TEST_DIRNAME/agent_lo
 	local seed
 	for seed in 0 1; do
 		run -0 --separate-stderr /usr/bin/python3 "$BATS_TEST_DIRNAME/corpus/log-analysis/measure.py" --floors "$seed"
-		contains "$output" "hand: 20 cases: "
+		contains "$output" "hand: 32 cases: "
 		contains "$output" "made: 66 cases: "
 	done
 	run -0 --separate-stderr /usr/bin/python3 "$BATS_TEST_DIRNAME/corpus/log-analysis/measure.py" --floors --through "$AB_BUILD/bin/ab-scrub"

@@ -171,7 +171,8 @@ class Mining(unittest.TestCase):
                            ("data_shape", 'column "x" does not exist'), ("name_resolution", "lookup db: no such host"), ("credentials", "password authentication failed for user"),
                            ("configuration", "required environment variable DB_URL is missing"), ("replication", "NOT_LEADER for partition 3"), ("network", "connect: no route to host"),
                            ("slow_queries", "canceling statement due to statement timeout"), ("quota", "429 Too Many Requests"), ("saturated", "RejectedExecutionException: queue capacity 100"),
-                           ("crash", "panic: runtime error: index out of range [3]"), ("defect", "TypeError: x is not a function"), ("dependency_timeout", "context deadline exceeded"),
+                           ("crash", "panic: runtime error: index out of range [3]"), ("defect", "TypeError: x is not a function"), ("defect", "KeyError: 'total'"), ("configuration", "KeyError: 'DATABASE_URL'"),
+                           ("pool_exhausted", "HikariPool-1 - Connection is not available, request timed out after 30000ms"), ("dependency_timeout", "context deadline exceeded"),
                            ("dependency_unreachable", "connect ECONNREFUSED 10.0.0.1:80"), ("storage_fault", "Buffer I/O error on dev sda"), ("clock", "clock skew detected"),
                            ("garbage_collection", "Detected pause in JVM or host machine"), ("corruption", "checksum mismatch in block 3"), ("unknown", "the frobnicator wobbled")):
             t, = templates.mine(events("2026-04-08T14:03:05Z ERROR " + text))

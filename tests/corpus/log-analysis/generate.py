@@ -231,7 +231,10 @@ def incidents(seed=0):
             if callers(parts, c) or fault[0] in ("defect", "configuration")]
     random.Random(seed).shuffle(plan)
     for i, (system, root, fault) in enumerate(plan[:60]):
-        one = Incident(seed * 1000 + i, system, root, fault, ODDITIES[i % len(ODDITIES)])
+        oddity = ODDITIES[i % len(ODDITIES)]
+        if oddity == "unseen" and not callers(SYSTEMS[system], root):
+            oddity = "plain"        # nobody could tell
+        one = Incident(seed * 1000 + i, system, root, fault, oddity)
         document, affected = one.document()
         if one.oddity == "partial":
             affected = affected[:2]

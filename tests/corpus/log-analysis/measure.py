@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """measure.py [--floors] [--wrong] [--through AB-SCRUB] [SEED]: how often the log-analysis agent names the right
 component, kind of fault and followers, on incidents that were written by hand (*.case) and made (generate.py).
-With the same SEED the same ones are made; the rules were changed after a look at those of 0 to 7.
+With the same SEED the same ones are made; the rules were changed after a look at those of 0 to 13.
+The cases late-* were written after the rules, and first read by the rules as they were then.
 --floors: exit 1 below what is asked for. --wrong: names the cases that went wrong. --through: each input first passes
 that ab-scrub with the policy `input`, as in a run.
 
@@ -20,8 +21,8 @@ import analyse
 import generate
 
 # Percent.
-FLOORS = {"hand": {"component": 94, "first three": 94, "category": 94, "followers found": 95, "followers right": 95},
-          "made": {"component": 92, "first three": 95, "category": 92, "followers found": 94, "followers right": 95}}
+FLOORS = {"hand": {"component": 93, "first three": 96, "category": 93, "followers found": 95, "followers right": 95},
+          "made": {"component": 95, "first three": 96, "category": 95, "followers found": 94, "followers right": 95}}
 
 
 def by_hand():
@@ -58,8 +59,15 @@ def case(text):
 
 
 def scrubbed(request, scrub):
-    out = subprocess.run([scrub, "--policy", "input"], input=json.dumps(request).encode(), capture_output=True, check=True).stdout
-    return json.loads(out)
+    """What the policy lets through, or None."""
+    r = subprocess.run([scrub, "--policy", "input"], input=json.dumps(request).encode(), capture_output=True)
+    if r.returncode not in (0, 1):
+        raise SystemExit(r.stderr.decode())
+    return json.loads(r.stdout) if r.returncode == 0 else None
+
+
+# The answer where the input was refused: a case like any other that was not solved.
+REFUSED = {"status": "refused", "alternatives": [], "affected_components": []}
 
 
 def judge(got, want):
@@ -87,7 +95,7 @@ def measure(cases, scrub, show):
         n += 1
         if scrub:
             request = scrubbed(request, scrub)
-        got = analyse.answer(request)
+        got = analyse.answer(request) if request else REFUSED
         marks = judge(got, want)
         if show and not all(marks.get(k, True) for k in ("component", "category", "quiet")):
             root = got.get("root_cause", {})

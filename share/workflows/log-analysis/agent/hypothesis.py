@@ -16,6 +16,7 @@ OVERLOADED = {"connections_exhausted", "saturated", "slow_queries", "quota", "ou
 OF_THE_OTHER = {"certificate", "deadlock", "connections_exhausted", "quota", "replication", "corruption", "storage_fault", "disk_full", "slow_queries"}
 # Faults that the one that is called reports of the one that calls.
 OF_THE_CALLER = {"data_shape", "credentials", "defect"}
+SOON_MS = 120000
 AFTER_CHANGE_MS = 1800000
 Candidate = namedtuple("Candidate", "component cause signal onset score explained evidence blamers")
 
@@ -51,17 +52,23 @@ class Case:
         (background if weight < 0.3 else into).append(s)
 
     def onsets(self):
-        """component -> when its faults began: by errors and by warnings that tell a cause, by other warnings where it has none."""
-        faults = {}
+        """component -> its fault: as of the first error or warning that tells a cause, of other warnings where it has
+        none; told by what says most of the cause soon after that."""
+        sure = any(s.weight >= 0.75 and s.template.level >= severity.ERROR for s in self.signals)
+        of = {}
         for s in self.signals:
-            bad = s.template.level >= severity.ERROR or s.cause.kind in (INTRINSIC, LOAD)
-            now = faults.get(s.template.component)
-            if s.weight < 0.5 and now is not None:
-                continue
-            rank = (0 if bad else 1, s.onset if s.onset is not None else float("inf"))
-            if now is None or rank < now[0]:
-                faults[s.template.component] = (rank, s)
-        return {c: s for c, (_, s) in faults.items()}
+            if not (sure and s.how == series.STEADY):
+                of.setdefault(s.template.component, []).append(s)
+        return {name: self.fault(signals) for name, signals in of.items()}
+
+    @staticmethod
+    def fault(signals):
+        bad = [s for s in signals if s.template.level >= severity.ERROR or s.cause.kind in (INTRINSIC, LOAD)] or signals
+        timed = [s for s in bad if s.onset is not None]
+        if not timed:
+            return max(bad, key=lambda s: KIND[s.cause.kind])
+        first = min(s.onset for s in timed)
+        return max((s for s in timed if s.onset <= first + SOON_MS), key=lambda s: (KIND[s.cause.kind], -s.onset))._replace(onset=first)
 
     def blamed(self):
         """component -> {who names it in a failure of its own: the signal}."""
@@ -138,7 +145,7 @@ class Case:
     def candidate(self, name, s, cause, at):
         explained = self.explained(name, cause, at)
         others = [n for n in self.faults if n != name]
-        share = len([n for n in explained if n in self.faults]) / len(others) if others else 0.0
+        share = sum(self.follows_from(cause, self.faults[n].cause) for n in explained if n in self.faults) / len(others) if others else 0.0
         score = KIND[cause.kind] * (1.0 if s is None else s.weight * LEVEL[s.template.level])
         if cause is causes.UNSEEN or s is None and cause is causes.UNKNOWN:
             score = 1.0
@@ -158,6 +165,12 @@ class Case:
         elif s is not None:
             score += 0.5 if any(self.precedes(c, name, at) for c in self.changes if c.cause.kind == CHANGE) else 0
         return Candidate(name, cause, s, at, score, explained, self.evidence(name, s, cause, blamers), blamers)
+
+    @staticmethod
+    def follows_from(cause, fault):
+        """How well a fault of that kind is explained by the cause: one that is somebody's own, and another one, less."""
+        own = fault.kind == INTRINSIC and fault.id != cause.id and fault.id not in OF_THE_OTHER | OF_THE_CALLER | OVERLOADED
+        return 0.4 if own else 1.0
 
     def precedes(self, change, name, at):
         return change.template.component == name and change.onset is not None and at is not None and -self.skew <= at - change.onset <= AFTER_CHANGE_MS
@@ -219,7 +232,7 @@ class Case:
         if cause.kind in (SYMPTOM, OTHER, LOAD) and any(n not in self.has_lines for n in self.topology.needs[name]):
             less += 1.2
         if failing and name not in {n for f in failing for n in self.topology.dependencies(f.template.component)}:
-            less += 1.6 if cause.kind in (SYMPTOM, OTHER) else 0.9 if cause.id in OVERLOADED | {"defect"} else 0.4
+            less += 1.6 if cause.kind in (SYMPTOM, OTHER) else 1.2 if cause.kind == CHANGE else 0.9 if cause.id in OVERLOADED | {"defect"} else 0.4
         return less
 
     def evidence(self, name, s, cause, blamers):

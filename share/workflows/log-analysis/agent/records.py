@@ -184,7 +184,7 @@ class Reader:
         said = severity.in_text(rest) or severity.in_text(head)
         if said and not found and said[1] > 2:
             said = None         # a word in the middle of a line that has no time tells no level
-        if self.last and not found and (CONTINUED.match(text) or outer is None and not said and self.timed >= self.count / 2):
+        if self.last and not found and self.continues(text, outer, said):
             self.last.fold(text)
             return
         access = ACCESS.search(text)
@@ -193,7 +193,15 @@ class Reader:
         else:
             level = said[0] if said else self.coded(text)
             said_text = message(head, rest, said if said and severity.in_text(rest) else None)
-        self.add(number, found[0] if found else outer, level, said_text, (), None)
+        self.add(number, found[0] if found else outer, level, said_text, ids_of(text), None)
+
+    def continues(self, text, outer, said):
+        """Whether a line without a time goes on with the event above: by its shape, as the name of what was thrown
+        behind something bad, or since the lines of this snippet have times."""
+        if CONTINUED.match(text):
+            return True
+        thrown = self.last.level >= severity.WARNING and ROOT.match(text)
+        return not said and bool(thrown or outer is None and self.timed >= self.count / 2)
 
     @staticmethod
     def coded(text):
@@ -214,12 +222,14 @@ class Reader:
             # The order of the lines says that it was not before its neighbour above.
             at = self.last.time if self.last else None
         self.events = self.count + 1
-        if not ids:
-            ids = tuple(m[1] or m[2] for m in ID.finditer(text[:MAX_TEXT]))[:4]
         text = text[:MAX_TEXT]
-        self.last = Event(component, self.index, number, at, severity.of(level, text), text, ids)
+        self.last = Event(component, self.index, number, at, severity.of(level, text), text, ids or ids_of(text))
         self.reading.events.append(self.last)
         return self.last
+
+
+def ids_of(text):
+    return tuple(m[1] or m[2] for m in ID.finditer(text[:MAX_TEXT]))[:4]
 
 
 def message(head, rest, said):

@@ -36,6 +36,8 @@ def onset(times, span, component):
     if not times:
         return None, 0.5, NEW
     own = span.all[component]
+    # Errors alone do not tell how long the component has been watched.
+    start, end = (own[0], own[-1]) if len(span.calm.get(component, ())) >= FEW else (span.start, span.end)
     lead = times[0] - span.start
     before = bisect_left(own, times[0])
     if lead >= 0.08 * span.length or before >= 8:
@@ -43,13 +45,13 @@ def onset(times, span, component):
         # A few early ones and many much later: noise first, the fault after.
         if change is not None and change <= len(times) / 3 and len(times) - change >= 2 * FEW and apart(times, change, span):
             return times[change], 0.9, BURST
-        if not is_steady(times, span):
+        if not is_steady(times, start, end):
             return times[0], 1.0, NEW
-        return times[0], (0.2 if lead < 0.2 * span.length else 0.45), STEADY
+        return times[0], (0.2 if times[0] - start < 0.2 * (end - start) else 0.45), STEADY
     change = rise(times, span)
     if change is not None and apart(times, change, span):
         return times[change], 0.9, BURST
-    if is_steady(times, span):
+    if is_steady(times, start, end):
         return times[0], 0.1, STEADY
     # From the beginning of the logs on: they may begin with the incident.
     return times[0], 0.75, NEW
@@ -74,13 +76,14 @@ def rise(times, span):
     return where
 
 
-def is_steady(times, span):
-    """Whether it is spread over the span as chance would spread it."""
-    if len(times) < 3 or times[-1] - times[0] < 0.6 * span.length:
+def is_steady(times, start, end):
+    """Whether it is spread over the time from start to end as chance would spread it."""
+    length = max(1, end - start)
+    if len(times) < 3 or times[-1] - times[0] < 0.6 * length:
         return False
     parts = [0] * 6
     for t in times:
-        parts[min(5, (t - span.start) * 6 // span.length)] += 1
+        parts[min(5, (t - start) * 6 // length)] += 1
     first = sum(parts[:3])
     return sum(p > 0 for p in parts) >= min(4, len(times) - 1) and first >= 0.25 * len(times) and max(parts) <= 0.6 * len(times)
 
