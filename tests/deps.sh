@@ -4,7 +4,7 @@
 # with sudo when not root; nothing when all is there.
 set -eu
 demo="gcc libc6-dev libjansson-dev libyaml-dev libpcre2-dev libsodium-dev libseccomp-dev libzstd-dev python3-minimal libpython3-stdlib"
-check="$demo bats mandoc strace shellcheck jq procps zstd"
+check="$demo bats mandoc strace shellcheck jq procps zstd openssl"
 case ${1-} in demo) want=$demo ;; check) want=$check ;; *) echo "usage: deps.sh demo|check" >&2; exit 2 ;; esac
 command -v dpkg-query >/dev/null || { echo "deps.sh: not a Debian system; needed: $want" >&2; exit 3; }
 missing=
