@@ -179,6 +179,12 @@ class Mining(unittest.TestCase):
             self.assertEqual(causes.of(t).id, want, text)
 
 
+    def test_the_manual_names_each_category(self):
+        with open(os.path.join(TOP, "man/ab-log-analysis.7"), encoding="utf-8") as f:
+            named = [line.split()[1:] for line in f if line.startswith(".It ") and " Ta " in line]
+        self.assertEqual([" ".join(n) for n in named], ["%s Ta %s" % (c.id, c.meaning) for c in causes.CAUSES + [causes.SILENT, causes.UNSEEN, causes.UNKNOWN]])
+
+
 class Beginnings(unittest.TestCase):
     def onset(self, bad, calm):
         e = [records.Event("a", 0, 1, t, 4, "x") for t in bad] + [records.Event("a", 0, 1, t, 2, "y") for t in calm]

@@ -109,7 +109,6 @@ SILENT = Cause("silent", INTRINSIC, None, "says nothing any more while what call
                ("See whether it runs: its process, its host, its network.", "Get its own logs of that time."))
 UNSEEN = Cause("no_logs", OTHER, None, "is named by the failures of others, and no line of its own is among the input",
                ("Get its logs of that time, and run this again.", "See whether it runs, and is reachable from those that call it."))
-BY_ID = {c.id: c for c in CAUSES + [UNKNOWN, SILENT, UNSEEN]}
 
 
 def of(template):
