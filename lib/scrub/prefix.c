@@ -28,7 +28,7 @@ static bool add_named(set s, char name)
 		add_range(named, 'a', 'z');
 		add_range(named, 'A', 'Z');
 		add(named, '_');
-		/* fall through */
+		__attribute__((fallthrough));
 	case 'd':
 		add_range(named, '0', '9');
 		break;
