@@ -14,7 +14,8 @@
 #define FOLD   0x20202020u /* makes one of letters of both cases, and of some signs */
 #define HASH   0x9e3779b1u
 #define THREE  0x00ffffffu /* the first three bytes of four */
-#define COMMON 10	   /* what pairs of letters say too little of a common word, as log2 */
+#define COMMON 10	   /* what pairs of letters say too little of common ones, as log2 */
+#define COMMON_BITS 14
 #define EACH   0x0101010101010101u
 
 struct literal {
@@ -47,18 +48,9 @@ struct ab_literals {
 	struct entry *entries;
 	size_t n, n_entries, entry_capacity, capacity;
 	bool fast; /* the processor has AVX2 */
+	/* A bit for each four bytes of a common word, by their hash. */
+	uint32_t common[(1u << COMMON_BITS) / 32];
 };
-
-struct ab_literals *ab_literals_new(void)
-{
-	struct ab_literals *l = calloc(1, sizeof(struct ab_literals));
-
-#if defined(__x86_64__)
-	if (l)
-		l->fast = __builtin_cpu_supports("avx2");
-#endif
-	return l;
-}
 
 void ab_literals_plain(struct ab_literals *l)
 {
@@ -201,8 +193,17 @@ static int weight_of(const char *text)
 	       byte_weight(c);
 }
 
+static uint32_t common_slot(const char *text)
+{
+	char four[PIN];
+
+	for (int i = 0; i < PIN; i++)
+		four[i] = (char)fold((unsigned char)text[i]);
+	return hash_of(load4((unsigned char *)four)) >> (32 - COMMON_BITS);
+}
+
 /* Words so common in texts of some kind that the pairs of their letters say too little. */
-static bool is_common(const char *text)
+static void learn_common(struct ab_literals *l)
 {
 	static const char words[] = " the that this with from you your and are not can any all key "
 				    "http https: (http www.com .net .org </html> active access "
@@ -210,15 +211,32 @@ static bool is_common(const char *text)
 				    "length message module node process return select string table "
 				    "true false user value version struct first forward std:: "
 				    "mention request execut order stream start change input";
-	char four[PIN + 1] = { 0 };
 
-	for (int i = 0; i < PIN; i++)
-		four[i] = (char)fold((unsigned char)text[i]);
-	return strstr(words, four) != NULL;
+	for (const char *p = words; p[PIN - 1]; p++)
+		l->common[common_slot(p) / 32] |= (uint32_t)1 << common_slot(p) % 32;
 }
 
-/* The rarest four bytes; those of a common word only where all are. */
-static uint8_t choose_pin(const char *text, size_t len)
+/* A few more are taken for common as well: a hash is all that is kept. */
+static bool is_common(const struct ab_literals *l, const char *text)
+{
+	return l->common[common_slot(text) / 32] >> common_slot(text) % 32 & 1;
+}
+
+struct ab_literals *ab_literals_new(void)
+{
+	struct ab_literals *l = calloc(1, sizeof(struct ab_literals));
+
+	if (!l)
+		return NULL;
+	learn_common(l);
+#if defined(__x86_64__)
+	l->fast = __builtin_cpu_supports("avx2");
+#endif
+	return l;
+}
+
+/* The rarest four bytes; common ones only where all are. */
+static uint8_t choose_pin(const struct ab_literals *l, const char *text, size_t len)
 {
 	int best = 0;
 	uint8_t pin = 0;
@@ -228,7 +246,7 @@ static uint8_t choose_pin(const char *text, size_t len)
 
 		if (i && weight >= best)
 			continue;
-		weight += is_common(text + i) ? COMMON : 0;
+		weight += is_common(l, text + i) ? COMMON : 0;
 		if (i == 0 || weight < best) {
 			best = weight;
 			pin = (uint8_t)i;
@@ -287,7 +305,7 @@ int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool ex
 	}
 	lit = &l->literals[l->n++];
 	*lit = (struct literal){
-		.len = (uint8_t)len, .pin = choose_pin(text, len), .exact = exact, .tag = tag
+		.len = (uint8_t)len, .pin = choose_pin(l, text, len), .exact = exact, .tag = tag
 	};
 	for (size_t i = 0; i < len; i++)
 		lit->text[i] = exact ? text[i] : (char)fold((unsigned char)text[i]);
