@@ -13,8 +13,9 @@
 #include "lib/base/time.h"
 #include "lib/jail/jail.h"
 
-/* Lets the agent's output through, hashing it. */
-static int release(struct ab_jail_result *r, struct ab_receipt *receipt, struct ab_err *err)
+/* Lets the agent's output through; it is hashed for a receipt. */
+static int release(const struct jail_settings *s, struct ab_jail_result *r,
+		   struct ab_receipt *receipt, struct ab_err *err)
 {
 	const unsigned char *map = ab_hold_map(&r->out, err);
 
@@ -23,7 +24,8 @@ static int release(struct ab_jail_result *r, struct ab_receipt *receipt, struct 
 	if (ab_io_write_unless(r->signals, STDOUT_FILENO, map, (size_t)r->out.size, err) < 0)
 		return ab_err_prefix(err, "standard output: ");
 	receipt->out.bytes = r->out.size;
-	ab_sha256(map, (size_t)r->out.size, receipt->out.sha256);
+	if (s->receipts)
+		ab_sha256(map, (size_t)r->out.size, receipt->out.sha256);
 	return 0;
 }
 
@@ -49,14 +51,29 @@ static void unkept(struct ab_jail_result *r, const struct ab_err *err)
 	(void)snprintf(r->reason, sizeof(r->reason), "%.255s", err->msg);
 }
 
+static int write_receipt(const struct jail_settings *s, const struct ab_jail_result *r,
+			 struct ab_receipt *receipt, struct ab_err *err)
+{
+	if (!s->receipts)
+		return 0;
+	receipt->verdict = r->verdict;
+	receipt->reason = *r->reason ? r->reason : NULL;
+	receipt->exit = r->exit;
+	receipt->in.bytes = r->in_bytes;
+	ab_sha256_end(&r->in_hash, receipt->in.sha256);
+	receipt->duration_ms = (ab_time_monotonic_ns() - s->begun_ns) / 1000000;
+	return ab_receipts_write(s->receipts, receipt, err);
+}
+
 /* Says how it went: output, one line on stderr if it went badly, the receipt, the exit status. */
 static int report(const struct jail_settings *s, struct ab_jail_result *r, struct ab_err *err)
 {
 	struct ab_receipt receipt = { .tool = "ab-jail", .facts = r->facts };
 	int status;
 
-	ab_sha256("", 0, receipt.out.sha256);
-	if (r->verdict == AB_PASSED && (release(r, &receipt, err) < 0 || ab_io_finish(0) != 0))
+	if (s->receipts)
+		ab_sha256("", 0, receipt.out.sha256);
+	if (r->verdict == AB_PASSED && (release(s, r, &receipt, err) < 0 || ab_io_finish(0) != 0))
 		undelivered(r);
 	if (r->verdict == AB_PASSED && ab_jail_result_commit(r, err) < 0)
 		unkept(r, err);
@@ -64,13 +81,7 @@ static int report(const struct jail_settings *s, struct ab_jail_result *r, struc
 	if (r->verdict != AB_PASSED)
 		ab_err_note("ab-jail", "%s",
 			    *err->msg && r->verdict != AB_INTERRUPTED ? err->msg : r->reason);
-	receipt.verdict = r->verdict;
-	receipt.reason = *r->reason ? r->reason : NULL;
-	receipt.exit = status;
-	receipt.in.bytes = r->in_bytes;
-	ab_sha256_end(&r->in_hash, receipt.in.sha256);
-	receipt.duration_ms = (ab_time_monotonic_ns() - s->begun_ns) / 1000000;
-	if (ab_receipts_write(s->receipts, &receipt, err) < 0) {
+	if (write_receipt(s, r, &receipt, err) < 0) {
 		(void)ab_err_report("ab-jail", err);
 		status = AB_JAIL_FAILED;
 	}

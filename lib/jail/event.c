@@ -76,7 +76,7 @@ void ab_event_of(const struct seccomp_notif *call, bool denied, struct ab_event 
 
 static void write_call(int call, struct ab_buf *out)
 {
-	if (call >= 0 && (size_t)call < AB_ARRAY_SIZE(ab_call_names) && ab_call_names[call])
+	if (call >= 0 && (size_t)call < AB_ARRAY_SIZE(ab_call_names) && *ab_call_names[call])
 		ab_buf_adds(out, ab_call_names[call]);
 	else
 		ab_buf_addf(out, "%d", call);

@@ -15,6 +15,7 @@
 
 #include "lib/confine/landlock.h"
 #include "lib/jail/filter.h"
+#include "lib/jail/pages.h"
 #include "lib/jail/privileges.h"
 #include "lib/jail/setup.h"
 #include "lib/jail/sweep.h"
@@ -261,6 +262,7 @@ _Noreturn void ab_init_run(struct ab_setup *setup)
 	struct init in = { .setup = setup, .message.status = -1 };
 	struct ab_wire mapped, entered;
 
+	ab_pages_map_copy();
 	if (take_descriptors(setup, &in.message.err) < 0)
 		_exit(125);
 	if (!ab_wire_receive(AB_FD_INIT, &mapped))

@@ -20,6 +20,7 @@
 #include "lib/jail/filter.h"
 #include "lib/jail/hole.h"
 #include "lib/jail/mounts.h"
+#include "lib/jail/pages.h"
 #include "lib/jail/report.h"
 #include "lib/jail/tree.h"
 
@@ -556,11 +557,14 @@ static int finish(struct run *r)
 	ab_report_verdict(&r->s, ret);
 	ret->in_hash = r->s.feed.hash;
 	ret->in_bytes = r->s.feed.bytes;
-	ret->facts = ab_report_facts(&r->s, &r->setup);
+	/* Nobody asks for them else. */
+	if (r->spec->receipts || r->spec->self_test || ret->archive) {
+		ret->facts = ab_report_facts(&r->s, &r->setup);
+		if (!ret->facts)
+			return ab_err_memory(r->err);
+	}
 	if (r->spec->self_test && r->s.ready)
 		ret->checks = ab_report_checks(&r->s.proof, r->setup.tier);
-	if (!ret->facts)
-		return ab_err_memory(r->err);
 	take_changes(r);
 	if (r->s.stop != AB_STOP_SETUP && r->s.stop != AB_STOP_TROUBLE)
 		return 0;
@@ -646,6 +650,7 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 	r.s.notifier = (struct ab_notifier)AB_NOTIFIER_INIT;
 	r.notifier.log = -1;
 	r.s.end.status = -1;
+	ab_pages_map();
 	*ret = (struct ab_jail_result)AB_JAIL_RESULT_INIT;
 	ret->cgroup = calloc(1, sizeof(*ret->cgroup));
 	if (ret->cgroup)

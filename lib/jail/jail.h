@@ -64,7 +64,7 @@ struct ab_jail_result {
 	struct ab_hold out; /* the agent's whole stdout; to be let through only if it passed */
 	struct ab_sha256 in_hash;
 	uint64_t in_bytes;
-	json_t *facts;	/* of the receipt */
+	json_t *facts;	/* of the receipt; NULL if nobody asks for them */
 	json_t *checks; /* of a self-test: an array of name, meaning, state; NULL: no jail */
 	struct ab_archive *archive; /* the workspace's change, to be committed if it passed */
 	int first;		    /* pidfd of the jail's first process on its way out, or -1 */

@@ -26,7 +26,7 @@ struct condition {
 /* One line of the table. A call's lines stand together, in their order; the last has no condition.
  */
 struct rule {
-	const char *name;
+	char name[32]; /* no pointer: those are written when we start */
 	uint32_t action;
 	size_t n;
 	struct condition when[2];

@@ -89,7 +89,8 @@ static void start_if_due(struct ab_supervisor *s)
 		return;
 	s->started = true;
 	s->started_ns = ab_time_monotonic_ns();
-	s->look_ns = s->started_ns + LOOK_OFTEN;
+	/* Where the kernel keeps the tree's peak, nothing short is missed. */
+	s->look_ns = s->started_ns + (s->cgroup->peak >= 0 ? LOOK_SELDOM : LOOK_OFTEN);
 }
 
 /* Where there is a notifier it is the only one that can answer: if it dies, no call waits. */

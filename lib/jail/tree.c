@@ -16,11 +16,25 @@
 #define SOCKET_BYTES (256u << 10)
 
 struct look {
-	char text[65536];	 /* one file of /proc */
-	pid_t pids[AB_TREE_MAX]; /* found so far; those before `at` have been looked at */
 	size_t n, at;
 	struct ab_tree *tree;
+	pid_t pids[AB_TREE_MAX]; /* found so far; those before `at` have been looked at */
+	char text[65536];	 /* one file of /proc */
 };
+
+/* The big parts are touched only as far as they are filled. */
+static struct look *begin(pid_t first, struct ab_tree *tree)
+{
+	struct look *l = malloc(sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->n = 1;
+	l->at = 0;
+	l->tree = tree;
+	l->pids[0] = first;
+	return l;
+}
 
 /* Reads a small file of /proc as text; false if it is not there any more. */
 static bool read_text(const char *path, char *text, size_t size)
@@ -147,13 +161,11 @@ int ab_tree_check(struct ab_err *err)
 
 void ab_tree_look(pid_t first, struct ab_tree *ret)
 {
-	ab_autofree struct look *l = calloc(1, sizeof(*l));
+	ab_autofree struct look *l = begin(first, ret);
 
 	*ret = (struct ab_tree){ 0 };
 	if (!l)
 		return;
-	l->tree = ret;
-	l->pids[l->n++] = first;
 	for (; l->at < l->n; l->at++)
 		look_at(l, l->pids[l->at], l->at > 0);
 	ret->sockets = socket_bytes(first);
@@ -161,12 +173,11 @@ void ab_tree_look(pid_t first, struct ab_tree *ret)
 
 size_t ab_tree_list(pid_t first, pid_t *pids, size_t room)
 {
-	ab_autofree struct look *l = calloc(1, sizeof(*l));
+	ab_autofree struct look *l = begin(first, NULL);
 	size_t n = 0;
 
 	if (!l)
 		return 0;
-	l->pids[l->n++] = first;
 	for (; l->at < l->n; l->at++)
 		/* As if it had many threads: each of them may have children. */
 		add_all_children(l, l->pids[l->at], 2);

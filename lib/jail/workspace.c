@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
@@ -25,19 +24,25 @@ static bool write_map(pid_t pid, const char *name, unsigned from, unsigned to)
 	return fd >= 0 && write(fd, line, (size_t)n) == n;
 }
 
-/* A user namespace that says who is who in an ID-mapped mount; only its descriptor is needed. */
+static int wait_for_end(void *unused)
+{
+	(void)unused;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	for (;;)
+		(void)pause();
+	return 0;
+}
+
+/* A user namespace that says who is who in an ID-mapped mount; only its descriptor is needed. The
+ * process that it is made with does nothing, so that it needs no copy of our memory. */
 static int make_map(const struct stat *st, uid_t uid, gid_t gid, struct ab_err *err)
 {
-	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
-	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	_Alignas(16) char stack[8192];
+	pid_t pid = clone(wait_for_end, stack + sizeof(stack), CLONE_NEWUSER | CLONE_VM | SIGCHLD,
+			  NULL);
 	char path[64];
 	int fd = -1;
 
-	if (pid == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		for (;;)
-			(void)pause();
-	}
 	if (pid < 0)
 		return ab_err_sys(err, "user namespace");
 	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);

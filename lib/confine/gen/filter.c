@@ -473,11 +473,12 @@ static void print_rules(const char *path, const struct table *t)
 	printf("};\n");
 }
 
-/* For a log: ab_call_names[number], NULL where there is no such call. */
+/* For a log: ab_call_names[number], "" where there is no such call. No pointers: a program that is
+ * linked to run anywhere writes each of them when it starts. */
 static void print_names(const struct table *t)
 {
 	printf("/* SPDX-License-Identifier: Apache-2.0 */\n");
-	printf("static const char *const ab_call_names[] = {\n");
+	printf("static const char ab_call_names[][32] = {\n");
 	for (int i = 0; i < MAX_CALLS; i++) {
 		char *name = seccomp_syscall_resolve_num_arch(t->arch->seccomp, i);
 
