@@ -279,6 +279,25 @@ for i in range(2000): open("file%d" % i, "w").write(str(i))'
 	equals "$(fact 'len(f["files_changed"])')" 2000
 }
 
+@test "a list of more than 16 MiB gets into the log as a whole" {
+	scene
+	ab-audit keygen --name test --key ./key >/dev/null
+	ab-audit init --log ./log --key ./key >/dev/null
+	export AB_AUDIT_KEY_FILE=$PWD/key
+	eval "$(ab-audit begin --log ./log --type test)"
+	# Names that are no text take the most room: each stands there twice.
+	run -0 --separate-stderr ab-jail --workspace ws -- python3 -c '
+import os
+os.mkdir(b"\xff" * 250); os.chdir(b"\xff" * 250)
+for i in range(7000): open(b"\xfe" * 240 + b"%d" % i, "w").close()' </dev/null
+	equals "$stderr" ""
+	[ "$(cat "${AB_RECEIPTS%/*}"/[0-9a-f]* | wc -c)" -gt $((17 << 20)) ]
+	run -0 --separate-stderr ab-audit append --log ./log --expect jail </dev/null
+	equals "$stderr" ""
+	run -0 bash -c 'for b in log/blobs/*; do grep -o "\"change\":\"created\"" "$b" | wc -l; done | sort -n | tail -1'
+	equals "$output" 7001
+}
+
 @test "what cannot be listed to its end fails the run" {
 	scene
 	with_receipt run -125 --separate-stderr ab-jail --workspace ws -- python3 -c '

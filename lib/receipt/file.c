@@ -129,7 +129,7 @@ static int fetch_facts(const struct ab_receipts *r, json_t *receipt, struct ab_e
 				     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return ab_err_sys(err, "facts %s", name);
-	if (ab_buf_read(&text, fd, AB_RECEIPTS_MAX, err) < 0)
+	if (ab_buf_read(&text, fd, AB_FACTS_MAX, err) < 0)
 		return -1;
 	ab_sha256(text.data, text.len, digest);
 	ab_sha256_text(digest, is);

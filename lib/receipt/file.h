@@ -10,6 +10,7 @@
 #define AB_RECEIPTS_OPEN     0600
 #define AB_RECEIPTS_FINISHED 0400
 #define AB_RECEIPTS_MAX	     (16u << 20)
+#define AB_FACTS_MAX	     (256u << 20) /* of a file beside it; a million changes of a workspace */
 
 struct ab_receipts {
 	int fd, dirfd, parentfd; /* the file, its directory, and the directory that holds that */

@@ -269,6 +269,11 @@ static json_t *put_beside(const struct ab_receipts *r, const json_t *facts, stru
 
 	if (ab_json_canonical(facts, &text, err) < 0 || ab_buf_ok(&text, err) < 0)
 		return NULL;
+	if (text.len > AB_FACTS_MAX) {
+		ab_err_trouble(err, "receipts: facts of %zu bytes, more than %u", text.len,
+			       AB_FACTS_MAX);
+		return NULL;
+	}
 	ab_sha256(text.data, text.len, digest);
 	ab_sha256_text(digest, name);
 	ab_autoclose int fd = openat(r->dirfd, name + strlen("sha256:"),
