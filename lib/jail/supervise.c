@@ -273,13 +273,29 @@ static uint64_t cpu_ms(const struct ab_supervisor *s)
 	return s->usage.cpu_us ? s->usage.cpu_us / 1000 : s->cpu_ms;
 }
 
-/* Looks at the tree, more often as it comes near a limit. */
+static uint64_t deadline_of(const struct ab_supervisor *s)
+{
+	return s->started ? s->started_ns + s->spec->time_ms * MS : s->begun_ns + PREPARATION;
+}
+
+/* What is being ended is not looked at any more: that would take its time from it. */
+static bool is_looked_at(const struct ab_supervisor *s)
+{
+	return s->started && !s->ended && !s->gone && s->stop == AB_STOP_NONE;
+}
+
+/* Looks at the tree, more often as it comes near a limit; not so shortly before the deadline that
+ * the look, which takes long at many processes, would put it off. */
 static void look(struct ab_supervisor *s, uint64_t now)
 {
 	struct ab_tree tree;
 
-	if (!s->started || s->ended || s->gone || now < s->look_ns)
+	if (!is_looked_at(s) || now < s->look_ns)
 		return;
+	if (now + s->look_took_ns > deadline_of(s)) {
+		s->look_ns = deadline_of(s);
+		return;
+	}
 	ab_tree_look(s->child.pid, &tree);
 	if (s->bare)
 		tree.sockets = 0; /* the host's */
@@ -298,15 +314,11 @@ static void look(struct ab_supervisor *s, uint64_t now)
 		stop(s, AB_STOP_PROCESSES);
 	else if (s->bare && ab_bare_size(s->bare, s->spec->tmp / 4096 + 1024) > s->spec->tmp)
 		stop(s, AB_STOP_TMP);
-	s->look_ns = ab_time_monotonic_ns() +
-		     (tree.memory + tree.sockets > s->spec->memory / 4 || tree.processes > 4
+	s->look_ns = ab_time_monotonic_ns();
+	s->look_took_ns = s->look_ns - now;
+	s->look_ns += tree.memory + tree.sockets > s->spec->memory / 4 || tree.processes > 4
 			      ? LOOK_OFTEN
-			      : LOOK_SELDOM);
-}
-
-static uint64_t deadline_of(const struct ab_supervisor *s)
-{
-	return s->started ? s->started_ns + s->spec->time_ms * MS : s->begun_ns + PREPARATION;
+			      : LOOK_SELDOM;
 }
 
 /* The first process had its time. In tier 2 its tree does not end with it, and is ended first. */
@@ -364,7 +376,7 @@ static int wait_time(const struct ab_supervisor *s)
 		next = s->drain_ns;
 	if (s->log_ns && s->notifier.control >= 0 && s->log_ns < next)
 		next = s->log_ns;
-	if (s->started && !s->ended && !s->gone && s->look_ns < next)
+	if (is_looked_at(s) && s->look_ns < next)
 		next = s->look_ns;
 	if (next == UINT64_MAX)
 		return -1;

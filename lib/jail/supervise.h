@@ -60,6 +60,7 @@ struct ab_supervisor {
 	struct ab_wire proof, end; /* AB_WIRE_READY, AB_WIRE_ENDED */
 	uint64_t begun_ns, started_ns, ended_ns;
 	uint64_t kill_ns, look_ns; /* when the first process is killed; when to look at the tree */
+	uint64_t look_took_ns;	   /* the last look */
 	uint64_t drain_ns;	   /* AB_STOP_SIGNAL: until when stdin is read to its end */
 	uint64_t peak_memory, peak_processes, cpu_ms; /* as far as the looks saw */
 	struct ab_cgroup_usage usage;		      /* of the control group, if there is one */
