@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * jail_floor FILE... -- COMMAND [ARG...]: the least that a jail like ab-jail's can cost. It makes the same namespaces, a
- * root of the same kind with the files read-only, /dev, /proc and a sized /tmp, gives up the same rights, puts the
+ * jail_floor FILE... -- COMMAND [ARG...]: the least that a jail like ab-jail's can cost. It makes the same namespaces,
+ * a root of the same kind with the files read-only, /dev, /proc and a sized /tmp, gives up the same rights, puts the
  * command under the same filter, waits for it and for all of it to be gone. It checks nothing, limits nothing,
  * accounts for nothing, proves nothing.
  *
