@@ -92,11 +92,12 @@ static int add_event(struct settings *s, const char *text, size_t len, struct ab
 static int publish(struct settings *s, struct ab_err *err)
 {
 	uint64_t now = ab_time_monotonic_ns();
+	bool all = s->at_end || now - s->published_ns >= EVERY_NS;
 
-	if (!s->at_end && now - s->published_ns < EVERY_NS)
-		return 0;
-	s->published_ns = now;
-	if (ab_log_publish(s->place.log, s->at_end, err) < 0)
+	if (all)
+		s->published_ns = now;
+	if (all ? ab_log_publish(s->place.log, s->at_end, err) < 0
+		: ab_log_publish_tiles(s->place.log, err) < 0)
 		return ab_err_prefix(err, "recorded, but not yet in the public tiles: ");
 	return 0;
 }

@@ -102,6 +102,10 @@ int ab_log_commit(struct ab_log *log, struct ab_err *err);
  * or this is the writer's last call. Needs the lock. */
 int ab_log_publish(struct ab_log *log, bool last, struct ab_err *err);
 
+/* Writes whole tiles alone, once there is much to write: between the calls of ab_log_publish(), where
+ * records come in a stream. Needs the lock. */
+int ab_log_publish_tiles(struct ab_log *log, struct ab_err *err);
+
 /* Releases the lock. */
 void ab_log_unlock(struct ab_log *log);
 

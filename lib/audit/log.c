@@ -13,6 +13,7 @@
 #include "lib/base/io.h"
 #include "lib/base/path.h"
 
+#define MUCH (1u << 20)  /* bytes of records to hold, while a processor still has them at hand */
 #define HALF ".making" /* in LOG while it is being made */
 
 static int damaged(const struct ab_log *log, struct ab_err *err, const char *what)
@@ -221,7 +222,8 @@ static int compare_checkpoint(struct ab_log *log, const struct ab_checkpoint *c,
 	if (c->size > log->committed)
 		return damaged(log, err,
 			       "the checkpoint names records that the write-ahead log has lost");
-	if (c->size < log->base->size)
+	/* Our own tiles may be ahead of it, where another writer died before it published. */
+	if (c->size < log->wal_base)
 		return damaged(log, err, "the checkpoint is older than the write-ahead log");
 	if (ab_log_root_at(log, c->size, root, err) < 0)
 		return -1;
@@ -407,6 +409,11 @@ int ab_log_publish(struct ab_log *log, bool last, struct ab_err *err)
 	if (ab_publish_sync(log, log->wal_base, err) < 0)
 		return -1;
 	return ab_wal_restart(log, err);
+}
+
+int ab_log_publish_tiles(struct ab_log *log, struct ab_err *err)
+{
+	return log->tail.len < MUCH || log->stale ? 0 : ab_publish_whole(log, err);
 }
 
 int ab_log_fd(const struct ab_log *log)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-char *ab_buf_reserve(struct ab_buf *b, size_t len)
+static char *grow(struct ab_buf *b, size_t len)
 {
 	size_t cap = b->cap ? b->cap : 64;
 	char *data;
@@ -31,6 +31,11 @@ char *ab_buf_reserve(struct ab_buf *b, size_t len)
 	return b->data + b->len;
 }
 
+char *ab_buf_reserve(struct ab_buf *b, size_t len)
+{
+	return !b->failed && len < b->cap - b->len ? b->data + b->len : grow(b, len);
+}
+
 void ab_buf_add(struct ab_buf *b, const void *data, size_t len)
 {
 	char *at = ab_buf_reserve(b, len);
@@ -45,7 +50,13 @@ void ab_buf_add(struct ab_buf *b, const void *data, size_t len)
 
 void ab_buf_addc(struct ab_buf *b, char c)
 {
-	ab_buf_add(b, &c, 1);
+	char *at = ab_buf_reserve(b, 1);
+
+	if (!at)
+		return;
+	at[0] = c;
+	at[1] = '\0';
+	b->len++;
 }
 
 void ab_buf_adds(struct ab_buf *b, const char *text)

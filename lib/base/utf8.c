@@ -64,21 +64,32 @@ size_t ab_utf8_encode(uint32_t c, unsigned char out[4])
 	return 4;
 }
 
+static inline bool is_ascii_word(const unsigned char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return (word & 0x8080808080808080u) == 0;
+}
+
 size_t ab_utf8_check(const unsigned char *p, size_t len)
 {
 	size_t i = 0;
 
 	while (i < len) {
-		uint64_t word;
 		uint32_t c;
 		size_t n;
 
-		if (len - i >= sizeof(word)) {
-			memcpy(&word, p + i, sizeof(word));
-			if ((word & 0x8080808080808080u) == 0) {
-				i += sizeof(word);
-				continue;
-			}
+		if (len - i >= 8 && is_ascii_word(p + i)) {
+			i += 8;
+			continue;
+		}
+		/* The last few, with those before them. */
+		if (len - i < 8 && len >= 8 && is_ascii_word(p + len - 8))
+			return len;
+		if (p[i] < 0x80) {
+			i++;
+			continue;
 		}
 		n = ab_utf8_decode(p + i, len - i, &c);
 		if (n == 0)

@@ -22,24 +22,29 @@ static void escape(unsigned char c, struct ab_buf *out)
 	ab_buf_addf(out, "\\u%04x", c);
 }
 
+/* Whether eight bytes stand for themselves: one below 0x20, or that is a quote or a backslash,
+ * borrows into its high bit. One above 0x7f never does; there are wrong alarms. */
+static inline bool is_plain_word(const unsigned char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t v, quote, slash;
+
+	memcpy(&v, p, sizeof(v));
+	quote = v ^ ones * '"';
+	slash = v ^ ones * '\\';
+	return !(((v - ones * 0x20) & ~v & high) | ((quote - ones) & ~quote & high) |
+		 ((slash - ones) & ~slash & high));
+}
+
 /* How many of the bytes stand for themselves in a JSON string. */
 static size_t plain_prefix(const unsigned char *p, size_t len)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
 	size_t i = 0;
 
-	/* Eight at a time: a byte below 0x20, or that is a quote or a backslash, borrows into its
-	 * high bit. One above 0x7f never does; a wrong alarm is looked at byte by byte. */
-	for (; i + 8 <= len; i += 8) {
-		uint64_t v, quote, slash;
-
-		memcpy(&v, p + i, sizeof(v));
-		quote = v ^ ones * '"';
-		slash = v ^ ones * '\\';
-		if (((v - ones * 0x20) & ~v & high) || ((quote - ones) & ~quote & high) ||
-		    ((slash - ones) & ~slash & high))
-			break;
-	}
+	while (i + 8 <= len && is_plain_word(p + i))
+		i += 8;
+	if (len >= 8 && i + 8 > len && is_plain_word(p + len - 8))
+		return len;
 	while (i < len && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\')
 		i++;
 	return i;
@@ -48,15 +53,23 @@ static size_t plain_prefix(const unsigned char *p, size_t len)
 void ab_json_quote(const char *text, size_t len, struct ab_buf *out)
 {
 	const unsigned char *p = (const unsigned char *)text, *end = p + len;
+	size_t n = plain_prefix(p, len);
+	char *at = n == len ? ab_buf_reserve(out, len + 2) : NULL;
 
+	if (at) { /* by far the most of them */
+		*at = '"';
+		memcpy(at + 1, text, len);
+		memcpy(at + len + 1, "\"", 2);
+		out->len += len + 2;
+		return;
+	}
 	ab_buf_addc(out, '"');
-	while (p < end) {
-		size_t n = plain_prefix(p, (size_t)(end - p));
-
+	for (;; n = plain_prefix(p, (size_t)(end - p))) {
 		ab_buf_add(out, p, n);
 		p += n;
-		if (p < end)
-			escape(*p++, out);
+		if (p == end)
+			break;
+		escape(*p++, out);
 	}
 	ab_buf_addc(out, '"');
 }
@@ -124,14 +137,17 @@ static int by_utf16(const void *x, const void *y)
 /* A container on the way: its elements or sorted members, and how many have been written. */
 struct level {
 	json_t *value;
-	struct member *members; /* NULL: an array */
+	size_t first; /* of its members in the writer's list */
 	size_t n, done;
+	bool is_object;
 };
 
 struct writer {
 	struct ab_buf *out;
 	struct level *levels;
 	size_t depth, capacity;
+	struct member *members; /* of all objects on the way */
+	size_t n_members, room;
 };
 
 /* Decimal digits, of at most 17 characters. */
@@ -216,30 +232,34 @@ static void sort_members(struct member *members, size_t n)
 	}
 }
 
-static struct member *sorted_members(json_t *object, struct ab_err *err)
+static int add_members(struct writer *w, json_t *object, struct ab_err *err)
 {
-	/* One more than needed, since an empty object has members too (NULL means an array). */
-	struct member *members = calloc(json_object_size(object) + 1, sizeof(*members)), *m;
+	size_t first = w->n_members, want = first + json_object_size(object);
 	const char *key;
 	size_t len;
 	json_t *value;
 
-	if (!members) {
-		ab_err_memory(err);
-		return NULL;
+	if (want > w->room) {
+		struct member *members = realloc(w->members, (want + 32) * 2 * sizeof(*members));
+
+		if (!members)
+			return ab_err_memory(err);
+		w->members = members;
+		w->room = (want + 32) * 2;
 	}
-	m = members;
 	json_object_keylen_foreach(object, key, len, value)
 	{
-		*m++ = (struct member){ key, len, value };
+		w->members[w->n_members++] = (struct member){ key, len, value };
 	}
-	sort_members(members, json_object_size(object));
-	return members;
+	sort_members(w->members + first, w->n_members - first);
+	return 0;
 }
 
 static int push(struct writer *w, json_t *value, struct ab_err *err)
 {
-	struct level level = { .value = value, .n = json_array_size(value) };
+	struct level level = { .value = value,
+			       .first = w->n_members,
+			       .is_object = json_is_object(value) };
 
 	if (w->depth == w->capacity) {
 		size_t want = w->capacity ? w->capacity * 2 : 16;
@@ -250,14 +270,11 @@ static int push(struct writer *w, json_t *value, struct ab_err *err)
 		w->levels = levels;
 		w->capacity = want;
 	}
-	if (json_is_object(value)) {
-		level.n = json_object_size(value);
-		level.members = sorted_members(value, err);
-		if (!level.members)
-			return -1;
-	}
+	level.n = level.is_object ? json_object_size(value) : json_array_size(value);
+	if (level.is_object && add_members(w, value, err) < 0)
+		return -1;
 	w->levels[w->depth++] = level;
-	ab_buf_addc(w->out, level.members ? '{' : '[');
+	ab_buf_addc(w->out, level.is_object ? '{' : '[');
 	return 0;
 }
 
@@ -273,21 +290,23 @@ static int step(struct writer *w, struct ab_err *err)
 {
 	struct level *level = &w->levels[w->depth - 1];
 	size_t i = level->done++;
+	struct member m;
 
 	if (i == level->n) {
-		ab_buf_addc(w->out, level->members ? '}' : ']');
-		free(level->members);
+		ab_buf_addc(w->out, level->is_object ? '}' : ']');
+		w->n_members = level->first;
 		w->depth--;
 		return 0;
 	}
 	if (i)
 		ab_buf_addc(w->out, ',');
-	if (!level->members)
+	if (!level->is_object)
 		return write_value(w, json_array_get(level->value, i), err);
-	if (write_string(level->members[i].key, level->members[i].len, w->out, err) < 0)
+	m = w->members[level->first + i];
+	if (write_string(m.key, m.len, w->out, err) < 0)
 		return -1;
 	ab_buf_addc(w->out, ':');
-	return write_value(w, level->members[i].value, err);
+	return write_value(w, m.value, err);
 }
 
 int ab_json_canonical(const json_t *value, struct ab_buf *out, struct ab_err *err)
@@ -298,8 +317,7 @@ int ab_json_canonical(const json_t *value, struct ab_buf *out, struct ab_err *er
 
 	while (status == 0 && w.depth)
 		status = step(&w, err);
-	while (w.depth)
-		free(w.levels[--w.depth].members);
 	free(w.levels);
+	free(w.members);
 	return status < 0 ? -1 : ab_buf_ok(out, err);
 }

@@ -148,6 +148,57 @@ static void test_writers(struct tap *t, const char *dir, const struct ab_skey *k
 	ab_log_close(b);
 }
 
+static int add_many(struct ab_log *log, const char *entry, size_t n, struct ab_err *err)
+{
+	if (ab_log_lock(log, NULL, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (ab_log_add(log, entry, strlen(entry), NULL, NULL, err) < 0)
+			return -1;
+	return ab_log_commit(log, err);
+}
+
+/* Tiles that a stream has put out before their checkpoint, and then another writer's commit that is
+ * not published: the checkpoint lags behind the tiles, and nothing is wrong. */
+static void test_tiles_ahead(struct tap *t, const char *dir, const struct ab_skey *key)
+{
+	struct ab_err err = { 0 };
+	struct ab_log *a, *b;
+	struct ab_verified found;
+	const struct ab_verify how = { 0 };
+	char large[4096], path[96];
+
+	(void)snprintf(large, sizeof(large),
+		       "{\"data\":\"%04000d\",\"record\":\"event\",\"timestamp\":"
+		       "\"2030-01-01T00:00:00.000Z\",\"type\":\"t\"}",
+		       0);
+	(void)ab_log_init(dir, key, &err);
+	a = ab_log_open(dir, key, &err);
+	b = ab_log_open(dir, key, &err);
+	(void)snprintf(path, sizeof(path), "%s/tile/entries/000", dir);
+	tap_ok(t,
+	       a && add_many(a, large, 255, &err) == 0 && ab_log_publish_tiles(a, &err) == 0 &&
+		       access(path, F_OK) < 0 && add_many(a, large, 100, &err) == 0 &&
+		       ab_log_publish_tiles(a, &err) == 0 && access(path, F_OK) == 0,
+	       "a stream's whole tiles are written before its checkpoint");
+	ab_log_unlock(a);
+	tap_ok(t, b && add_year(b, 2001, &err) == 0, "another writer commits");
+	tap_ok(t,
+	       ab_log_lock(a, NULL, &err) == 0 && add_many(a, large, 300, &err) == 0 &&
+		       ab_log_publish_tiles(a, &err) == 0,
+	       "the first goes on: %s", err.msg);
+	ab_log_unlock(a);
+	tap_ok(t,
+	       add_year(b, 2002, &err) == 0 && ab_log_lock(b, NULL, &err) == 0 &&
+		       ab_log_publish(b, true, &err) == 0,
+	       "the other one publishes");
+	ab_log_unlock(b);
+	ab_log_close(a);
+	ab_log_close(b);
+	tap_ok(t, ab_log_verify(dir, &how, &found, &err) == 0 && found.size == 657,
+	       "the log is good: %s", err.msg);
+}
+
 static void test_entries(struct tap *t, const char *dir, const struct ab_skey *key)
 {
 	static char large[AB_LOG_MAX_ENTRY + 1];
@@ -306,6 +357,8 @@ int main(void)
 		test_entries(&t, dir, &key);
 		(void)snprintf(dir, sizeof(dir), "%s/proofs", top);
 		test_proofs(&t, dir, &key);
+		(void)snprintf(dir, sizeof(dir), "%s/ahead", top);
+		test_tiles_ahead(&t, dir, &key);
 		(void)snprintf(command, sizeof(command), "rm -rf %s", top);
 		tap_ok(&t, system(command) == 0, "the test's files are removed");
 	} else {

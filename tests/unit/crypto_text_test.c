@@ -42,6 +42,30 @@ static void test_base64(struct tap *t)
 		       bad[i]);
 }
 
+/* Every value of 16 bits at every place of lengths up to 20: what is written several digits at a
+ * time is read back by another way, a digit at a time. */
+static void test_base64_again(struct tap *t)
+{
+	unsigned char in[20] = { 0 }, out[21];
+	char text[AB_BASE64_TEXT(sizeof(in))];
+	size_t bad = 0;
+
+	for (size_t len = 2; len <= sizeof(in); len++) {
+		for (unsigned v = 0; v < 65536; v += len == sizeof(in) ? 1 : 251) {
+			size_t at = v % (len - 1), n;
+
+			memset(in, (int)(v >> 8 ^ v), sizeof(in));
+			in[at] = (unsigned char)(v >> 8);
+			in[at + 1] = (unsigned char)v;
+			n = ab_base64_encode(in, len, text);
+			bad += n != (len + 2) / 3 * 4 || text[n] ||
+			       ab_base64_decode(text, n, out) != (ssize_t)len ||
+			       memcmp(in, out, len) != 0;
+		}
+	}
+	tap_ok(t, bad == 0, "what is encoded decodes to itself (%zu do not)", bad);
+}
+
 static void test_hex(struct tap *t)
 {
 	unsigned char out[4] = { 0 };
@@ -142,6 +166,7 @@ int main(void)
 	struct tap t = { 0 };
 
 	test_base64(&t);
+	test_base64_again(&t);
 	test_hex(&t);
 	test_signatures(&t);
 	test_random(&t);
