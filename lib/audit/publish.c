@@ -99,6 +99,20 @@ static int write_tile(const struct ab_log *log, int level, uint64_t n, unsigned 
 	return write_file(log, path, data, len, err);
 }
 
+/* Which tile of a level is the unfinished one of a tree. */
+static uint64_t edge_tile(uint64_t size, int level)
+{
+	return size >> (8 * ((level < 0 ? 0 : level) + 1));
+}
+
+/* Removes the unfinished states of a tile that is whole now, unless the checkpoint that readers see
+ * still names one: whoever reads between this and the next checkpoint needs it. */
+static void outgrow(const struct ab_log *log, int level, uint64_t n)
+{
+	if (log->stale || n != edge_tile(log->published, level))
+		remove_partials(log, level, n, AB_TILE_WIDTH);
+}
+
 static int write_whole(void *arg, int level, uint64_t n, const unsigned char *hashes,
 		       struct ab_err *err)
 {
@@ -106,7 +120,7 @@ static int write_whole(void *arg, int level, uint64_t n, const unsigned char *ha
 
 	if (write_tile(log, level, n, AB_TILE_WIDTH, hashes, AB_TILE_SIZE, err) < 0)
 		return -1;
-	remove_partials(log, level, n, AB_TILE_WIDTH);
+	outgrow(log, level, n);
 	return 0;
 }
 
@@ -146,7 +160,7 @@ static int advance(struct ab_log *log, uint64_t size, ab_tile_fn *whole, struct 
 		if (whole) {
 			status = write_tile(log, AB_TILE_ENTRIES, n, AB_TILE_WIDTH,
 					    log->tail.data + start, at - start, err);
-			remove_partials(log, AB_TILE_ENTRIES, n, AB_TILE_WIDTH);
+			outgrow(log, AB_TILE_ENTRIES, n);
 		}
 		if (status == 0)
 			status = add_leaves(log, leaves, whole, err);
@@ -171,7 +185,7 @@ int ab_publish_whole(struct ab_log *log, struct ab_err *err)
 static int write_partial(struct ab_log *log, int level, struct ab_err *err)
 {
 	unsigned width = ab_tile_partial(log->committed, level);
-	uint64_t n = log->committed >> (8 * ((level < 0 ? 0 : level) + 1));
+	uint64_t n = edge_tile(log->committed, level);
 	const void *data = level < 0 ? (void *)log->tail.data : log->tree->edge[level][0];
 	size_t len = level < 0 ? log->tail.len : (size_t)width * AB_SHA256_SIZE;
 
@@ -197,11 +211,13 @@ int ab_publish_edge(struct ab_log *log, struct ab_err *err)
 		return -1;
 	for (int level = AB_TILE_ENTRIES; level < AB_TILE_LEVELS; level++) {
 		unsigned width = ab_tile_partial(log->committed, level);
+		uint64_t n = edge_tile(log->committed, level);
+		uint64_t before = edge_tile(log->published, level);
 
 		if (width && has_changed(log, level))
-			remove_partials(log, level,
-					log->committed >> (8 * ((level < 0 ? 0 : level) + 1)),
-					width);
+			remove_partials(log, level, n, width);
+		if (before != n && ab_tile_partial(log->published, level))
+			remove_partials(log, level, before, AB_TILE_WIDTH);
 	}
 	log->published = log->committed;
 	log->stale = false;

@@ -178,10 +178,13 @@ static void test_tiles_ahead(struct tap *t, const char *dir, const struct ab_ske
 	(void)snprintf(path, sizeof(path), "%s/tile/entries/000", dir);
 	tap_ok(t,
 	       a && add_many(a, large, 255, &err) == 0 && ab_log_publish_tiles(a, &err) == 0 &&
-		       access(path, F_OK) < 0 && add_many(a, large, 100, &err) == 0 &&
+		       access(path, F_OK) < 0 && ab_log_publish(a, false, &err) == 0 &&
+		       add_many(a, large, 100, &err) == 0 &&
 		       ab_log_publish_tiles(a, &err) == 0 && access(path, F_OK) == 0,
 	       "a stream's whole tiles are written before its checkpoint");
 	ab_log_unlock(a);
+	tap_ok(t, ab_log_verify(dir, &how, &found, &err) == 0 && found.pending == 100,
+	       "what the checkpoint names is there yet: %s", err.msg);
 	tap_ok(t, b && add_year(b, 2001, &err) == 0, "another writer commits");
 	tap_ok(t,
 	       ab_log_lock(a, NULL, &err) == 0 && add_many(a, large, 300, &err) == 0 &&
@@ -197,6 +200,8 @@ static void test_tiles_ahead(struct tap *t, const char *dir, const struct ab_ske
 	ab_log_close(b);
 	tap_ok(t, ab_log_verify(dir, &how, &found, &err) == 0 && found.size == 657,
 	       "the log is good: %s", err.msg);
+	(void)snprintf(path, sizeof(path), "%s/tile/entries/000.p", dir);
+	tap_ok(t, access(path, F_OK) < 0, "and no longer holds what it has outgrown");
 }
 
 static void test_entries(struct tap *t, const char *dir, const struct ab_skey *key)
