@@ -7,6 +7,8 @@
 
 #include "lib/base/io.h"
 
+#define MAX_JOBS 256
+
 /* What the tools are given must be theirs alone: nothing that we inherited but 0, 1 and 2. */
 static void keep_descriptors(void)
 {
@@ -21,7 +23,21 @@ static int act(struct run_settings *s, const char *workflow, struct ab_err *err)
 		return run_fail(s, workflow, err);
 	if (s->print || s->check || s->explain)
 		return run_show(s, &w, err);
-	return run_once(s, &w, err);
+	return s->batch ? run_batch(s, &w, err) : run_once(s, &w, err);
+}
+
+/* Which options go with which. */
+static int check(struct run_settings *s, struct ab_err *err)
+{
+	if (!s->batch && (s->output || s->jobs || s->fail_fast))
+		return ab_err_usage(err, "--output, --jobs and --fail-fast go with --batch");
+	if (s->batch && s->operator.input)
+		return ab_err_usage(err, "--input and --batch: expected one of them");
+	if (s->jobs > MAX_JOBS)
+		return ab_err_usage(err, "--jobs: at most %d", MAX_JOBS);
+	if (!s->jobs)
+		s->jobs = 1;
+	return 0;
 }
 
 int main(int argc, char *argv[])
@@ -37,6 +53,14 @@ int main(int argc, char *argv[])
 		  "accept isolation of this tier or a stronger one", &tier },
 		{ AB_OPT_STRING, 0, "keep", "DIR", "keep all that passes between the stages there",
 		  &s.operator.keep },
+		{ AB_OPT_STRING, 0, "batch", "DIR|NDJSON", "run on each file, or on each line",
+		  &s.batch },
+		{ AB_OPT_NUMBER, 'j', "jobs", "N", "that many runs of a batch at a time (1)",
+		  &s.jobs },
+		{ AB_OPT_STRING, 0, "output", "DIR", "write each output of a batch to a file there",
+		  &s.output },
+		{ AB_OPT_FLAG, 0, "fail-fast", NULL,
+		  "start no further run of a batch once one failed", &s.fail_fast },
 		{ AB_OPT_FLAG, 0, "json", NULL, "say how it went as JSON, on stderr", &s.json },
 		{ AB_OPT_FLAG, 'p', "print", NULL, "print the pipeline as shell text, start nothing",
 		  &s.print },
@@ -58,8 +82,8 @@ int main(int argc, char *argv[])
 	ab_io_start();
 	keep_descriptors();
 	first = ab_opt_parse(&cmd, argc, argv, &err);
-	if (first < 0)
-		return ab_opt_exit(&cmd, first, &err);
+	if (first < 0 || check(&s, &err) < 0)
+		return ab_opt_exit(&cmd, first < 0 ? first : -1, &err);
 	s.operator.tier = tier ? (uint64_t)(*tier - '0') : 0;
 	return act(&s, argv[first], &err);
 }

@@ -10,7 +10,9 @@
 
 struct run_settings {
 	struct ab_operator operator;
-	bool print, check, explain, json;
+	const char *batch, *output;
+	uint64_t jobs; /* 0: not said */
+	bool print, check, explain, json, fail_fast;
 };
 
 /* --print, --check, --explain. Each returns the exit status. */
@@ -18,6 +20,9 @@ int run_show(const struct run_settings *s, const struct ab_workflow *w, struct a
 
 /* One run, of the input that the operator names or of stdin. */
 int run_once(const struct run_settings *s, const struct ab_workflow *w, struct ab_err *err);
+
+/* Many runs. */
+int run_batch(const struct run_settings *s, const struct ab_workflow *w, struct ab_err *err);
 
 /* Says what went wrong before there was a run: a line, or a summary with --json. */
 int run_fail(const struct run_settings *s, const char *workflow, const struct ab_err *err);

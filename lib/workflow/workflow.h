@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/json/json.h"
@@ -102,6 +103,45 @@ void ab_plan_print(const struct ab_plan *plan, struct ab_buf *out);
  */
 int ab_plan_run(const struct ab_plan *plan, struct ab_buf *notes, json_t **ret_summary,
 		struct ab_err *err);
+
+/* How far a batch is. */
+struct ab_tally {
+	size_t done, bad, running;
+	size_t total;		    /* 0: not known */
+	uint64_t bytes, bytes_read; /* of a file of lines; 0: not known */
+	int worst;		    /* exit status */
+};
+
+/* One input of a batch whose run is over. */
+struct ab_batch_line {
+	size_t index;	       /* from 0 on */
+	const char *input;     /* its file, or the number of its line */
+	int exit;	       /* as that of ab_plan_run() */
+	const char *reason;    /* NULL: it passed */
+	const json_t *summary; /* NULL: it was not started */
+	const char *file;      /* where its output is, in the directory of the outputs, or NULL */
+	int output;	       /* open on its output otherwise, or -1 */
+};
+
+struct ab_batch {
+	const char *inputs; /* DIR, FILE of lines, or "-" */
+	const char *output; /* directory for a file an input, or NULL */
+	size_t jobs;	    /* runs at a time */
+	bool fail_fast;	    /* start no further input once one has failed */
+	/* Called in the order of the inputs; -1 stops the batch. */
+	int (*line)(void *context, const struct ab_batch_line *line, struct ab_err *err);
+	void (*tick)(void *context, const struct ab_tally *tally); /* now and then; may be NULL */
+	void *context;
+	pid_t parent; /* set by ab_batch_run() */
+};
+
+/*
+ * Runs the workflow on each input. A failed one never stops the others unless it is told to; a
+ * signal stops them all, each with its record. 0, whatever they came to; -1 if the batch itself
+ * could not go on.
+ */
+int ab_batch_run(const struct ab_workflow *w, const struct ab_operator *o, struct ab_batch *how,
+		 struct ab_tally *ret, struct ab_err *err);
 
 /* The summary of a run that did not begin, since its definition or the like is at fault. */
 json_t *ab_summary_unstarted(const char *workflow, const struct ab_err *err);
