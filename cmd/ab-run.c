@@ -19,8 +19,12 @@ static int act(struct run_settings *s, const char *workflow, struct ab_err *err)
 {
 	ab_auto(ab_workflow_done) struct ab_workflow w = { 0 };
 
+	if (!workflow)
+		return run_doctor(s, NULL, err);
 	if (ab_workflow_load(&w, workflow, err) < 0)
 		return run_fail(s, workflow, err);
+	if (s->doctor)
+		return run_doctor(s, &w, err);
 	if (s->print || s->check || s->explain)
 		return run_show(s, &w, err);
 	return s->batch ? run_batch(s, &w, err) : run_once(s, &w, err);
@@ -68,13 +72,15 @@ int main(int argc, char *argv[])
 		  &s.check },
 		{ AB_OPT_FLAG, 'e', "explain", NULL, "say what a run does, start nothing",
 		  &s.explain },
+		{ AB_OPT_FLAG, 0, "doctor", NULL, "check what a deployment relies on, run nothing",
+		  &s.doctor },
 		{ .kind = AB_OPT_END },
 	};
 	const struct ab_cmd cmd = { .name = RUN_NAME,
 				    .summary = "Run an agent as its workflow definition says",
 				    .operands = "WORKFLOW",
 				    .opts = opts,
-				    .min = 1,
+				    .min = 0,
 				    .max = 1 };
 	struct ab_err err = { 0 };
 	int first;
@@ -82,8 +88,10 @@ int main(int argc, char *argv[])
 	ab_io_start();
 	keep_descriptors();
 	first = ab_opt_parse(&cmd, argc, argv, &err);
+	if (first == argc && !s.doctor)
+		first = ab_err_usage(&err, "missing operand: %s", cmd.operands);
 	if (first < 0 || check(&s, &err) < 0)
 		return ab_opt_exit(&cmd, first < 0 ? first : -1, &err);
 	s.operator.tier = tier ? (uint64_t)(*tier - '0') : 0;
-	return act(&s, argv[first], &err);
+	return act(&s, first < argc ? argv[first] : NULL, &err);
 }

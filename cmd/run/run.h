@@ -12,7 +12,7 @@ struct run_settings {
 	struct ab_operator operator;
 	const char *batch, *output;
 	uint64_t jobs; /* 0: not said */
-	bool print, check, explain, json, fail_fast;
+	bool print, check, explain, json, fail_fast, doctor;
 };
 
 /* --print, --check, --explain. Each returns the exit status. */
@@ -23,6 +23,9 @@ int run_once(const struct run_settings *s, const struct ab_workflow *w, struct a
 
 /* Many runs. */
 int run_batch(const struct run_settings *s, const struct ab_workflow *w, struct ab_err *err);
+
+/* The checklist of a deployment; w is NULL where none is named. */
+int run_doctor(const struct run_settings *s, const struct ab_workflow *w, struct ab_err *err);
 
 /* Says what went wrong before there was a run: a line, or a summary with --json. */
 int run_fail(const struct run_settings *s, const char *workflow, const struct ab_err *err);

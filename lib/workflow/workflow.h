@@ -158,6 +158,16 @@ int ab_fresh_directory(const char *path, struct ab_err *err);
  */
 int ab_workflow_check(const struct ab_workflow *w, struct ab_err *err);
 
+/*
+ * The checklist of a deployment by schemas/doctor.schema.json: what the tools and the machine say
+ * of themselves, and of the definition (NULL: of none). `passed` if all that is required holds. The
+ * caller's; NULL: out of memory.
+ */
+json_t *ab_doctor(const struct ab_workflow *w, const struct ab_operator *o);
+
+/* Adds it as a table. */
+void ab_doctor_print(const json_t *report, struct ab_buf *out);
+
 /* Adds what a run would do, in words. */
 void ab_workflow_explain(const struct ab_workflow *w, const struct ab_operator *o,
 			 struct ab_buf *out);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of --doctor: what is looked at, and by whom. */
+#ifndef AB_WORKFLOW_DOCTOR_H
+#define AB_WORKFLOW_DOCTOR_H
+
+#include "lib/workflow/workflow.h"
+
+enum ab_state { AB_STATE_PASS, AB_STATE_DEGRADED, AB_STATE_FAIL };
+
+struct ab_doctor {
+	const struct ab_workflow *w; /* NULL: the machine alone */
+	const struct ab_operator *o;
+	json_t *checks;
+	bool sick; /* a required one failed */
+};
+
+/* Adds a row. `must`: a failure is one of the whole; `what` is what to do about it, or NULL; `at` a
+ * JSON pointer, or NULL. */
+void ab_doctor_add(struct ab_doctor *d, const char *check, bool must, enum ab_state state,
+		   const char *at, const char *what, const char *fmt, ...) ab_printf(7, 8);
+
+/* The definition: its agent and limits, and how strict its schemas are. */
+void ab_doctor_definition(struct ab_doctor *d);
+void ab_doctor_schemas(struct ab_doctor *d);
+/* What a jail proves of itself here. */
+void ab_doctor_jail(struct ab_doctor *d);
+/* Key, log, clock and room. */
+void ab_doctor_place(struct ab_doctor *d);
+
+/* Runs a tool of ours on nothing: its exit status, its stdout and the first line of its stderr.
+ * Negative: it could not be started, which `said` tells. */
+int ab_doctor_ask(const char *const argv[], struct ab_buf *out, struct ab_buf *said);
+
+#endif
