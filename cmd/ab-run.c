@@ -15,6 +15,11 @@ static void keep_descriptors(void)
 	(void)syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
 }
 
+static void settings_done(struct run_settings *s)
+{
+	ab_list_free(&s->params);
+}
+
 static int act(struct run_settings *s, const char *workflow, struct ab_err *err)
 {
 	ab_auto(ab_workflow_done) struct ab_workflow w = { 0 };
@@ -25,6 +30,11 @@ static int act(struct run_settings *s, const char *workflow, struct ab_err *err)
 		return run_fail(s, workflow, err);
 	if (s->doctor)
 		return run_doctor(s, &w, err);
+	s->operator.params = s->params.items;
+	s->operator.n_params = s->params.n;
+	if ((s->print || !(s->check || s->explain)) &&
+	    ab_workflow_params(&w, &s->operator, err) < 0)
+		return run_fail(s, w.name, err);
 	if (s->print || s->check || s->explain)
 		return run_show(s, &w, err);
 	return s->batch ? run_batch(s, &w, err) : run_once(s, &w, err);
@@ -46,7 +56,7 @@ static int check(struct run_settings *s, struct ab_err *err)
 
 int main(int argc, char *argv[])
 {
-	struct run_settings s = { 0 };
+	ab_auto(settings_done) struct run_settings s = { 0 };
 	const char *tier = NULL;
 	const struct ab_opt opts[] = {
 		{ AB_OPT_STRING, 'i', "input", "FILE", "read the input from here",
@@ -55,6 +65,8 @@ int main(int argc, char *argv[])
 		{ AB_OPT_STRING, 0, "key", "FILE", "sign with this key", &s.operator.key },
 		{ AB_OPT_CHOICE, 0, "require-tier", "1|2",
 		  "accept isolation of this tier or a stronger one", &tier },
+		{ AB_OPT_LIST, 0, "param", "NAME=VALUE", "set a parameter of the definition",
+		  &s.params },
 		{ AB_OPT_STRING, 0, "keep", "DIR", "keep all that passes between the stages there",
 		  &s.operator.keep },
 		{ AB_OPT_STRING, 0, "batch", "DIR|NDJSON", "run on each file, or on each line",

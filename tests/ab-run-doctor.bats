@@ -100,7 +100,7 @@ if d["passed"] != (sys.argv[5] == "0"):
 schema() {
 	printf '%s' "$1" >out.json
 	sed -e '/^  output:/,/^  constraints:/{/^  constraints:/!d}' -e 's,^  constraints:,  output: { schemaFile: out.json }\n&,' good.yaml >s.yaml
-	run -0 ab-run --doctor --json ./s.yaml
+	run ab-run --doctor --json ./s.yaml # a reference that leads nowhere is no sound definition
 	python3 -c 'import json, sys
 for r in json.loads(sys.argv[1])["checks"]:
     if r["check"] == "schema" and r["reason"].startswith("output: "):

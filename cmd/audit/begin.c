@@ -15,6 +15,7 @@
 struct settings {
 	struct audit_place place;
 	const char *type, *workflow_id;
+	struct ab_list params; /* NAME=VALUE, as the operator gave them */
 	char run[AB_UUID_TEXT];
 	json_t *head;	/* first line of the receipts */
 	char *receipts; /* their path */
@@ -23,6 +24,7 @@ struct settings {
 static void settings_done(struct settings *s)
 {
 	json_decref(s->head);
+	ab_list_free(&s->params);
 	free(s->receipts);
 	audit_place_close(&s->place);
 }
@@ -55,14 +57,44 @@ static void hold_signals(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* What the operator said of the run: 64 of them, and 16 KB, are enough for a record. */
+static int check_params(const struct settings *s, struct ab_err *err)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < s->params.n; i++) {
+		const char *equals = strchr(s->params.items[i], '=');
+
+		size += strlen(s->params.items[i]);
+		if (!equals || equals == s->params.items[i])
+			return ab_err_usage(err, "--param: expected NAME=VALUE");
+	}
+	if (s->params.n > 64 || size > 16384)
+		return ab_err_usage(err, "--param: more than 64, or than 16384 bytes");
+	return 0;
+}
+
+/* NULL: there are none, or one is not UTF-8. */
+static json_t *params_of(const struct settings *s)
+{
+	json_t *all = s->params.n ? json_object() : NULL;
+
+	for (size_t i = 0; i < s->params.n; i++) {
+		const char *p = s->params.items[i], *equals = strchr(p, '=');
+
+		(void)json_object_setn_new(all, p, (size_t)(equals - p), json_string(equals + 1));
+	}
+	return all;
+}
+
 static json_t *head_of(const struct settings *s, uint64_t index)
 {
 	char now[AB_TIME_STAMP];
 
 	ab_time_now(now);
-	return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:s}", "run", s->run, "type", s->type,
+	return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:s, s:o*}", "run", s->run, "type", s->type,
 			 "origin", ab_log_vkey(s->place.log)->name, "started", (json_int_t)index,
-			 "workflow_id", s->workflow_id, "time", now);
+			 "workflow_id", s->workflow_id, "time", now, "params", params_of(s));
 }
 
 /* The receipts and the mark come first: what fails then has begun nothing. */
@@ -138,6 +170,7 @@ static int begin(struct settings *s, struct ab_err *err)
 		return ab_err_usage(err, "--type: required: which workflow");
 	if (check_label("type", s->type, err) < 0 ||
 	    (s->workflow_id && check_label("workflow-id", s->workflow_id, err) < 0) ||
+	    check_params(s, err) < 0 ||
 	    check_spool(err) < 0 || audit_open(&s->place, err) < 0 ||
 	    ab_random_uuid(s->run, err) < 0)
 		return -1;
@@ -186,6 +219,8 @@ int audit_begin(int argc, char *argv[])
 		{ AB_OPT_STRING, 0, "type", "NAME", "the workflow's type, required", &s.type },
 		{ AB_OPT_STRING, 0, "workflow-id", "ID", "a label of your own for the run",
 		  &s.workflow_id },
+		{ AB_OPT_LIST, 0, "param", "NAME=VALUE", "what was said of the run, for its record",
+		  &s.params },
 		{ .kind = AB_OPT_END },
 	};
 	const struct ab_cmd cmd = { .name = "ab-audit begin",

@@ -10,6 +10,7 @@
 
 struct run_settings {
 	struct ab_operator operator;
+	struct ab_list params;
 	const char *batch, *output;
 	uint64_t jobs; /* 0: not said */
 	bool print, check, explain, json, fail_fast, doctor;

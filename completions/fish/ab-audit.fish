@@ -14,6 +14,7 @@ complete -c ab-audit -n '__fish_seen_subcommand_from begin' -l log -x -a '(__fis
 complete -c ab-audit -n '__fish_seen_subcommand_from begin' -l key -r -F -d 'the log\'s private key'
 complete -c ab-audit -n '__fish_seen_subcommand_from begin' -l type -x -d 'the workflow\'s type, required'
 complete -c ab-audit -n '__fish_seen_subcommand_from begin' -l workflow-id -x -d 'a label of your own for the run'
+complete -c ab-audit -n '__fish_seen_subcommand_from begin' -l param -x -d 'what was said of the run, for its record'
 complete -c ab-audit -n '__fish_seen_subcommand_from begin' -l help -d 'show this help'
 complete -c ab-audit -n '__fish_seen_subcommand_from begin' -l version -d 'show the version'
 complete -c ab-audit -n __fish_use_subcommand -f -a append -d 'Record how a run ended, then let its output through'

@@ -105,6 +105,7 @@ static int check_predicate(const json_t *p, struct ab_err *err)
 		{ "tool_versions", JSON_OBJECT, true },
 		{ "run", JSON_STRING, true },
 		{ "started", JSON_INTEGER, true },
+		{ "params", JSON_OBJECT, false },
 		{ NULL, 0, false },
 	};
 	bool passed;

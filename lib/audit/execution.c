@@ -124,6 +124,7 @@ static void add_run(json_t *to, const struct ab_execution *x)
 	set(to, "workflow_id", id ? json_incref(id) : json_string(x->run->id));
 	set(to, "workflow_type", json_string(x->run->type));
 	set(to, "run", json_string(x->run->id));
+	copy(to, "params", json_object_get(x->run->head, "params"));
 	set(to, "started", json_integer((json_int_t)x->run->started));
 	set(to, "timestamp", json_string(now));
 }

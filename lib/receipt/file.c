@@ -96,6 +96,7 @@ static int take_head(json_t *head, struct ab_run *ret, struct ab_err *err)
 		{ "started", JSON_INTEGER, true },
 		{ "workflow_id", JSON_STRING, false },
 		{ "time", JSON_STRING, false },
+		{ "params", JSON_OBJECT, false },
 		{ NULL, 0, false },
 	};
 

@@ -9,7 +9,7 @@
 
 #include "lib/base/io.h"
 #include "lib/workflow/process.h"
-#include "lib/workflow/workflow.h"
+#include "lib/workflow/params.h"
 
 /* A memory file that holds `text`, to be read from its start. */
 static int open_text(const char *text, struct ab_err *err)
@@ -66,6 +66,24 @@ static int ask(const struct ab_workflow *w, const char *place, const char *const
 	return ab_err_usage(err, "%s: %s: %s", w->shown, place, message(&tool, words[0], &said));
 }
 
+int ab_workflow_ask_schema(const char *schema, const char *document, struct ab_err *err)
+{
+	char *argv[] = { (char *)"ab-validate", (char *)"--schema", (char *)schema, NULL };
+	const struct ab_command command = { "", argv, 3 };
+	ab_auto(ab_process_done) struct ab_process tool = AB_PROCESS_INIT;
+	ab_auto(ab_buf_free) struct ab_buf said = { 0 };
+	ab_autoclose int in = open_text(document, err);
+	ab_autoclose int out = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	sigset_t mask;
+
+	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
+	if (in < 0 || ab_process_start(&tool, &command, in, out, &mask, err) < 0)
+		return -1;
+	if (ab_process_wait(&tool) == 0)
+		return 0;
+	return ab_err_usage(err, "%s", message(&tool, argv[0], &said));
+}
+
 static int check_schemas(const struct ab_workflow *w, struct ab_err *err)
 {
 	const char *const input[] = { "ab-validate", "--schema", w->input };
@@ -116,7 +134,7 @@ static int check_agent(const struct ab_workflow *w, struct ab_err *err)
 
 int ab_workflow_check(const struct ab_workflow *w, struct ab_err *err)
 {
-	if (check_schemas(w, err) < 0 || check_policies(w, err) < 0)
+	if (check_schemas(w, err) < 0 || ab_params_check_defaults(w, err) < 0 || check_policies(w, err) < 0)
 		return -1;
 	return check_agent(w, err);
 }

@@ -10,6 +10,7 @@
 
 #include "lib/base/path.h"
 #include "lib/workflow/limit.h"
+#include "lib/workflow/params.h"
 #include "lib/workflow/workflow.h"
 
 #define MAX_SIZE (1u << 20)
@@ -130,16 +131,24 @@ static int take_schema(const struct part *spec, const char *key, char **ret)
 	return *ret ? 0 : ab_err_memory(p.err);
 }
 
-/* An array of strings that are not empty. */
-static int check_strings(const struct part *p, const char *key)
+/* An array of strings that are not empty; from `params` on of objects of these keys, too. */
+static int check_strings(const struct part *p, const char *key, size_t params,
+			 const struct ab_json_key *keys)
 {
 	const json_t *array = json_object_get(p->value, key), *item;
+	char where[sizeof(p->where) + 32];
 	size_t i;
 
 	json_array_foreach(array, i, item)
 	{
 		const char *text = json_string_value(item);
 
+		(void)snprintf(where, sizeof(where), "%s/%s/%zu", p->where, key, i); /* it fits */
+		if (i >= params && json_is_object(item)) {
+			if (ab_params_check_use(p->w->root, item, keys, where, p->err) < 0)
+				return -1;
+			continue;
+		}
 		if (!text || !*text || strlen(text) != json_string_length(item))
 			return ab_err_usage(p->err,
 					    "%s/%s/%zu: expected a string that is not empty",
@@ -150,31 +159,37 @@ static int check_strings(const struct part *p, const char *key)
 
 static int take_command(const struct part *p)
 {
+	static const struct ab_json_key keys[] = { { "param", JSON_STRING, true },
+						   { NULL, 0, false } };
 	const json_t *argv = json_object_get(p->value, "command");
 
 	if (json_array_size(argv) == 0)
 		return fail(p, "command", "expected at least the program");
-	if (check_strings(p, "command") < 0)
+	if (check_strings(p, "command", 1, keys) < 0)
 		return -1;
 	p->w->argv = argv;
 	p->w->command = resolve_name(p, json_string_value(json_array_get(argv, 0)));
 	return p->w->command ? 0 : -1;
 }
 
-/* Names alone: a value in a definition would be a secret in a repository. */
+/* Names alone, or a parameter: a value in a definition would be a secret in a repository. */
 static int take_env(const struct part *p)
 {
+	static const struct ab_json_key keys[] = { { "name", JSON_STRING, true },
+						   { "param", JSON_STRING, true },
+						   { NULL, 0, false } };
 	const json_t *item;
 	size_t i;
 
-	if (check_strings(p, "env") < 0)
+	if (check_strings(p, "env", 0, keys) < 0)
 		return -1;
 	p->w->env = json_object_get(p->value, "env");
 	json_array_foreach(p->w->env, i, item)
 	{
-		const char *name = json_string_value(item);
+		const char *name = json_string_value(
+			json_is_object(item) ? json_object_get(item, "name") : item);
 
-		if (strchr(name, '=') || strncmp(name, "AB_", 3) == 0 || isdigit(*name))
+		if (!*name || strchr(name, '=') || strncmp(name, "AB_", 3) == 0 || isdigit(*name))
 			return ab_err_usage(p->err,
 					    "%s/env/%zu: expected the name of a variable, not of "
 					    "ours and without a value",
@@ -192,7 +207,7 @@ static int take_read_only(const struct part *p)
 	if (!array)
 		return 0;
 	p->w->read_only = json_array();
-	if (check_strings(p, "readOnly") < 0)
+	if (check_strings(p, "readOnly", SIZE_MAX, NULL) < 0)
 		return -1;
 	json_array_foreach(array, i, item)
 	{
@@ -314,6 +329,14 @@ static int take_constraints(const struct part *spec)
 	return 0;
 }
 
+static int take_params(const struct part *spec)
+{
+	char where[sizeof(spec->where) + 8];
+
+	(void)snprintf(where, sizeof(where), "%s/params", spec->where); /* it fits */
+	return ab_params_check(json_object_get(spec->value, "params"), where, spec->err);
+}
+
 static int take_spec(const struct part *root)
 {
 	static const struct ab_json_key keys[] = {
@@ -323,11 +346,12 @@ static int take_spec(const struct part *root)
 		{ "agent", JSON_OBJECT, false },
 		{ "scrub", JSON_OBJECT, false },
 		{ "audit", JSON_OBJECT, false },
+		{ "params", JSON_OBJECT, false },
 		{ NULL, 0, false },
 	};
 	struct part p;
 
-	if (enter(&p, root, "spec", keys) < 0)
+	if (enter(&p, root, "spec", keys) < 0 || take_params(&p) < 0)
 		return -1;
 	if (take_schema(&p, "input", &p.w->input) < 0 ||
 	    take_schema(&p, "output", &p.w->output) < 0)
@@ -415,6 +439,7 @@ void ab_workflow_done(struct ab_workflow *w)
 	free(w->command);
 	free(w->scrub_input);
 	free(w->scrub_output);
+	json_decref(w->params);
 	free(w->log);
 	free(w->key);
 	*w = (struct ab_workflow){ 0 };

@@ -4,7 +4,20 @@
 #include <string.h>
 
 #include "lib/workflow/limit.h"
-#include "lib/workflow/workflow.h"
+#include "lib/workflow/params.h"
+
+/* A parameter by its name: what it will be is not known here. */
+static void add_word(struct ab_buf *out, const char *before, const json_t *item, const char *after)
+{
+	const char *param = ab_params_used(item);
+	const char *name = json_string_value(json_object_get(item, "name"));
+
+	if (param)
+		ab_buf_addf(out, "%s%s%s<%s>%s", before, name ? name : "", name ? "=" : "", param,
+			    after);
+	else
+		ab_buf_addf(out, "%s%s%s", before, json_string_value(item), after);
+}
 
 static void explain_agent(const struct ab_workflow *w, struct ab_buf *out)
 {
@@ -17,13 +30,13 @@ static void explain_agent(const struct ab_workflow *w, struct ab_buf *out)
 	}
 	ab_buf_addf(out, "agent:   %s", w->command);
 	for (i = 1; i < json_array_size(w->argv); i++)
-		ab_buf_addf(out, " %s", json_string_value(json_array_get(w->argv, i)));
+		add_word(out, " ", json_array_get(w->argv, i), "");
 	ab_buf_adds(out,
 		    "\n         no network, no shell, no home, nothing to write but its tmp\n");
 	json_array_foreach(w->read_only, i, item)
 		ab_buf_addf(out, "         reads %s\n", json_string_value(item));
 	json_array_foreach(w->env, i, item)
-		ab_buf_addf(out, "         is given the variable %s\n", json_string_value(item));
+		add_word(out, "         is given the variable ", item, "\n");
 }
 
 static void explain_limits(const struct ab_workflow *w, struct ab_buf *out)

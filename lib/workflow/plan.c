@@ -139,11 +139,22 @@ static void add_log(struct maker *m)
 
 static void begin(struct maker *m)
 {
+	const char *name;
+	json_t *value;
+
 	m->at = &m->plan->begin;
 	m->at->label = "";
 	add_pair(m, "ab-audit", "begin");
 	add_log(m);
 	add_pair(m, "--type", m->w->name);
+	json_object_foreach(m->w->params, name, value)
+	{
+		ab_auto(ab_buf_free) struct ab_buf word = { 0 };
+
+		ab_buf_addf(&word, "%s=%s", name, json_string_value(value));
+		add(m, "--param");
+		add_owned(m, ab_buf_steal(&word));
+	}
 }
 
 static void append(struct maker *m)

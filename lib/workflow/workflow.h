@@ -49,6 +49,7 @@ struct ab_workflow {
 	char *scrub_output;   /* policy; never NULL */
 	char *log, *key;      /* spec.audit, or NULL */
 	uint64_t limits[AB_LIMITS];
+	json_t *params; /* name: value, of ab_workflow_params(); NULL before */
 };
 
 /*
@@ -57,6 +58,12 @@ struct ab_workflow {
  * AB_EXIT_USAGE, "FILE: /spec/...: what was expected"; so is what this version does not support.
  */
 int ab_workflow_load(struct ab_workflow *ret, const char *what, struct ab_err *err);
+
+struct ab_operator;
+/* Puts the operator's parameters, or their defaults, in their places: before a plan is made. What is
+ * not declared, is missing, or is not what its schema wants is AB_EXIT_USAGE. */
+int ab_workflow_params(struct ab_workflow *w, const struct ab_operator *o, struct ab_err *err);
+
 void ab_workflow_done(struct ab_workflow *w);
 
 /* What the operator says beside the definition; NULL: nothing. */
@@ -64,6 +71,8 @@ struct ab_operator {
 	const char *input;     /* file that becomes the pipeline's stdin */
 	const char *log, *key; /* these win over the definition's */
 	const char *keep;      /* directory for all that passes between the stages */
+	const char *const *params; /* NAME=VALUE */
+	size_t n_params;
 	uint64_t tier;	       /* the weakest isolation that is accepted: 1, or 2; 0: 1 */
 };
 
