@@ -110,6 +110,7 @@ static int run(struct jail_settings *s, char *const argv[], struct ab_err *err)
 		.root = s->root,
 		.models = s->models,
 		.input = s->input,
+		.input_key = s->input_key,
 		.workspace = s->workspace,
 		.workspace_out = s->workspace_out,
 		.env = &s->env,

@@ -116,16 +116,6 @@ fact() { python3 -c 'import json; f = json.load(open("receipt"))["facts"]; print
 	equals "$(cat in/a)" a
 }
 
-@test "--input refuses an archive by name and by content" {
-	tar cf a.tar file 2>/dev/null || true
-	for f in a.tar b.tar.zst; do
-		touch $f
-		fails 125 "--input: $f: an archive is not unpacked by this version: give the directory that ab-bundle extract makes of it" --input $f -- true
-	done
-	echo x >x && tar --format=ustar -cf hidden x
-	fails 125 "--input: hidden: an archive is not unpacked by this version: give the directory that ab-bundle extract makes of it" --input hidden -- true
-}
-
 @test "the digest of the models is part of the agent's, that of the input stands by itself" {
 	cp "$AB_BUILD/agents/attack" static && mkdir m in && echo m >m/f && echo i >in/f && ln -s f in/l
 	chmod -R a+rX . && chmod 755 static

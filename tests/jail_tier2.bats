@@ -190,6 +190,9 @@ os.mkdir("last", 0)'
 	bare 125 --ro file:/input -- true
 	contains "$stderr" "$PWD/file: tier 2 cannot show it as /input, only at its own path"
 	bare 125 --listen 8080:/run/none -- true
+	mkdir tree && ab-bundle create tree b >identity
+	both bare 125 --input b -- true
+	contains "$stderr" "tier 2 cannot show a bundle at /input: unpack it with ab-bundle extract and show that at its own path"
 	bare 0 --ro file -- cat "$PWD/file"
 	equals "$output" x
 	mkdir -m 777 out

@@ -14,12 +14,10 @@ struct ab_bundle_demand {
 };
 
 #define AB_BUNDLE_DEMAND_OPTIONS(demand)                                                           \
-	{ AB_OPT_STRING, 0,                                                                        \
-	  "identity",	 "HASH",                                                                   \
-	  "refuse any other bundle than sha256:HEX", &(demand).identity },                         \
-		{ AB_OPT_STRING, 0,                                                                \
-		  "key",	 "FILE",                                                           \
-		  "ask for a signature by this verifier key", &(demand).key },                     \
+	{ AB_OPT_STRING,     0, "identity", "HASH", "refuse any other bundle than sha256:HEX",     \
+	  &(demand).identity },                                                                    \
+		{ AB_OPT_STRING, 0, "key", "FILE", "ask for a signature by this verifier key",     \
+		  &(demand).key },                                                                 \
 	{                                                                                          \
 		AB_OPT_STRING, 0, "signature", "FILE", "the signatures (default BUNDLE.sig)",      \
 			&(demand).signature                                                        \

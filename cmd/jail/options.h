@@ -18,7 +18,7 @@ struct jail_settings {
 	uint64_t events_max;
 	const char *events;
 	bool events_all;
-	const char *root, *models, *input, *workspace, *workspace_out, *stderr_file;
+	const char *root, *models, *input, *input_key, *workspace, *workspace_out, *stderr_file;
 	bool no_exec, no_jit;
 	bool self_test, json;
 	const char *print_seccomp;

@@ -48,6 +48,7 @@ static const struct {
 	{ "input_hash", "sha256:HEX", FORM_HASH },
 	{ "output_hash", "sha256:HEX", FORM_HASH },
 	{ "agent_digest", "sha256:HEX", FORM_HASH },
+	{ "input_bundle", "sha256:HEX", FORM_HASH },
 	{ "policy", "sha256:HEX", FORM_HASH },
 	{ "verdict", "a verdict", FORM_VERDICT },
 };
@@ -102,6 +103,7 @@ static int check_predicate(const json_t *p, struct ab_err *err)
 		{ "schema_hash", JSON_OBJECT, false },
 		{ "policy_hash", JSON_OBJECT, false },
 		{ "agent_digest", JSON_STRING, false },
+		{ "input_bundle", JSON_STRING, false },
 		{ "tool_versions", JSON_OBJECT, true },
 		{ "run", JSON_STRING, true },
 		{ "started", JSON_INTEGER, true },

@@ -111,6 +111,7 @@ static void add_jail(json_t *to, const json_t *jail)
 	copy(to, "tier", json_object_get(isolation, "tier"));
 	copy(to, "files_changed", fact(jail, "files_changed"));
 	copy(to, "agent_digest", fact(jail, "agent_digest"));
+	copy(to, "input_bundle", fact(jail, "input_bundle"));
 	copy(to, "container_image", fact(jail, "container_image"));
 	add_resources(to, jail);
 }

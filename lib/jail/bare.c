@@ -34,24 +34,10 @@ static const char *const devices[] = { "/dev/null", "/dev/full", "/dev/random", 
 
 static int make_directory(struct ab_setup *s, struct ab_err *err)
 {
-	const char *base = secure_getenv("TMPDIR");
-	struct ab_bare *b = &s->bare;
-	char real[PATH_MAX];
-	int n;
-
-	if (!realpath(base && *base == '/' ? base : "/tmp", real))
-		return ab_err_sys(err, "%s", base && *base == '/' ? base : "/tmp");
-	n = snprintf(b->dir, sizeof(b->dir), "%s/ab-jail-XXXXXX", real);
-	if (n < 0 || (size_t)n >= sizeof(b->dir) || !mkdtemp(b->dir)) {
-		b->dir[0] = '\0';
-		return ab_err_sys(err, "%s: a directory for the agent", real);
-	}
-	b->parent = open(real, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	b->fd = open(b->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (b->parent < 0 || b->fd < 0)
-		return ab_err_sys(err, "%s", b->dir);
-	if (s->uid != geteuid() && fchown(b->fd, s->uid, s->gid) < 0)
-		return ab_err_sys(err, "%s", b->dir);
+	if (ab_scratch_make(&s->bare.dir, "ab-jail", err) < 0)
+		return -1;
+	if (s->uid != geteuid() && fchown(s->bare.dir.fd, s->uid, s->gid) < 0)
+		return ab_err_sys(err, "%s", s->bare.dir.path);
 	return 0;
 }
 
@@ -76,6 +62,10 @@ static int check_plan(const struct ab_plan *plan, struct ab_err *err)
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct ab_entry *e = &plan->entries[i];
 
+		if (e->flags & AB_BIND_BUNDLE)
+			return ab_err_usage(err,
+					    "tier 2 cannot show a bundle at /input: unpack it with "
+					    "ab-bundle extract and show that at its own path");
 		if (e->kind == AB_ENTRY_BIND && strcmp(e->source + 1, e->path) != 0)
 			return ab_err_usage(err,
 					    "%s: tier 2 cannot show it as /%s, only at its own "
@@ -110,14 +100,14 @@ int ab_bare_prepare(struct ab_setup *s, struct ab_err *err)
 	}
 	if (check_plan(&s->plan, err) < 0 || make_directory(s, err) < 0)
 		return -1;
-	s->test.dir = s->start = s->bare.dir;
+	s->test.dir = s->start = s->bare.dir.path;
 	/* RLIMIT_NPROC counts what the user has elsewhere, too. */
 	s->limits.processes += ab_tree_of_user(s->uid);
 	if (home && strcmp(home, "/tmp") == 0 &&
-	    ab_environment_set(&s->env, "HOME", s->bare.dir, err) < 0)
+	    ab_environment_set(&s->env, "HOME", s->bare.dir.path, err) < 0)
 		return -1;
 	if (!ab_environment_get(s->env, "TMPDIR") &&
-	    ab_environment_set(&s->env, "TMPDIR", s->bare.dir, err) < 0)
+	    ab_environment_set(&s->env, "TMPDIR", s->bare.dir.path, err) < 0)
 		return -1;
 	s->test.env = s->env;
 	return 0;
@@ -193,7 +183,7 @@ int ab_bare_landlock(struct ab_setup *s, int *ret_abi, struct ab_err *err)
 	ab_auto(ab_landlock_close) struct ab_landlock l = AB_LANDLOCK_INIT;
 
 	if (ab_landlock_open(&l, ab_weaken_abi(s->weak), true, err) < 0 ||
-	    allow(&l, s->bare.dir, own, err) < 0)
+	    allow(&l, s->bare.dir.path, own, err) < 0)
 		return -1;
 	*ret_abi = l.abi;
 	for (size_t i = 0; i < AB_ARRAY_SIZE(devices); i++)

@@ -8,24 +8,21 @@
 #ifndef AB_JAIL_BARE_H
 #define AB_JAIL_BARE_H
 
-#include <limits.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <sys/types.h>
-#include "lib/base/err.h"
+#include "lib/jail/scratch.h"
 
 struct ab_setup;
 
 struct ab_bare {
-	char dir[PATH_MAX]; /* the agent's directory; "" before it is made */
-	int fd, parent;	    /* it, and the directory that it is in; -1 */
-	bool scoped;	    /* Landlock keeps signals within the jail (ABI 6) */
-	bool same_user;	    /* started by root, it could not become another user */
+	struct ab_scratch dir; /* the agent's */
+	bool scoped;	       /* Landlock keeps signals within the jail (ABI 6) */
+	bool same_user;	       /* started by root, it could not become another user */
 };
 
 #define AB_BARE_INIT                                                                               \
 	{                                                                                          \
-		.fd = -1, .parent = -1                                                             \
+		.dir = AB_SCRATCH_INIT                                                             \
 	}
 
 /*
@@ -46,15 +43,5 @@ int ab_bare_landlock(struct ab_setup *s, int *ret_abi, struct ab_err *err);
 
 /* And the filter, before the agent's own. */
 int ab_bare_filter(const struct ab_setup *s, struct ab_err *err);
-
-/* Bytes in the directory, or UINT64_MAX: more than `files` files, or deeper than can be looked at.
- */
-uint64_t ab_bare_size(const struct ab_bare *bare, uint64_t files);
-
-/* In the first process, once the supervisor is gone: takes hold of the directory in its place. */
-void ab_bare_reopen(struct ab_bare *bare);
-
-/* Removes the directory, whatever the agent made of it; all of its processes are gone. */
-void ab_bare_remove(struct ab_bare *bare);
 
 #endif

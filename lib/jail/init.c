@@ -279,8 +279,8 @@ _Noreturn void ab_init_run(struct ab_setup *setup)
 	} else if (setup->tier == 2) {
 		/* The supervisor is gone, and neither tree nor directory end with us. */
 		end_all(&in);
-		ab_bare_reopen(&setup->bare);
-		ab_bare_remove(&setup->bare);
+		ab_scratch_reopen(&setup->bare.dir);
+		ab_scratch_remove(&setup->bare.dir);
 	}
 	_exit(0);
 }

@@ -14,6 +14,7 @@
 #include "lib/base/value.h"
 #include "lib/confine/landlock.h"
 #include "lib/jail/archive.h"
+#include "lib/jail/bundle.h"
 #include "lib/jail/change.h"
 #include "lib/jail/cgroup.h"
 #include "lib/jail/environment.h"
@@ -35,6 +36,7 @@ struct run {
 	struct ab_setup setup;
 	struct ab_supervisor s;
 	struct ab_notifier_spec notifier;
+	struct ab_jail_bundle bundle;
 	int stderr_file;
 	char start[PATH_MAX]; /* where the agent starts, if that is a workspace */
 	int lower;	      /* the workspace's directory, or -1 */
@@ -59,12 +61,29 @@ static const char *find_canary(const struct ab_plan *plan)
 	return NULL;
 }
 
+static int begin_plan(struct run *r)
+{
+	const char *input = r->spec->input;
+	int is_bundle = input ? ab_jail_bundle_is(input, r->err) : 0;
+
+	if (is_bundle < 0)
+		return ab_err_prefix(r->err, "--input: ");
+	if (r->spec->input_key && !is_bundle)
+		return ab_err_usage(r->err, "--input-key: %s%s",
+				    input ? input : "there is no --input",
+				    input ? ": not a bundle, nobody has signed it" : "");
+	if (is_bundle && ab_jail_bundle_open(&r->bundle, r->err) < 0)
+		return ab_err_prefix(r->err, "--input: ");
+	return ab_mounts_add(&r->setup.plan, r->spec, is_bundle ? r->bundle.tree : NULL,
+			     r->setup.uid, r->err);
+}
+
 static int make_plan(struct run *r)
 {
 	struct ab_setup *s = &r->setup;
 	const char *path = ab_environment_get(s->env, "PATH");
 
-	if (ab_mounts_add(&s->plan, r->spec, s->uid, r->err) < 0)
+	if (begin_plan(r) < 0)
 		return -1;
 	if (ab_hole_make(&s->strict.hole, &s->gateway, &s->plan, r->spec->socket, r->spec->listen,
 			 r->err) < 0)
@@ -301,6 +320,16 @@ static int allow_workspace(struct run *r, struct ab_landlock *l)
 	return ab_landlock_allow(l, ab_archive_dir(r->ret->archive), AB_LANDLOCK_RENAME, r->err);
 }
 
+/* To look at what is in it, and to remove it. */
+static int allow_scratch(struct ab_landlock *l, const struct ab_scratch *s, struct ab_err *err)
+{
+	if (s->fd < 0)
+		return 0;
+	if (ab_landlock_allow(l, s->fd, AB_LANDLOCK_READ | AB_LANDLOCK_WRITE, err) < 0)
+		return -1;
+	return ab_landlock_allow(l, s->parent, AB_LANDLOCK_RMDIR, err);
+}
+
 /* The supervisor needs no more than /proc, to look at the tree, and the receipts' directory. */
 static int confine(struct run *r)
 {
@@ -327,9 +356,8 @@ static int confine(struct run *r)
 		    ab_landlock_allow(&l, r->ret->cgroup->parents[i], AB_LANDLOCK_RMDIR, r->err) <
 			    0)
 			return -1;
-	if (r->s.bare && (ab_landlock_allow(&l, r->s.bare->fd, AB_LANDLOCK_READ | AB_LANDLOCK_WRITE,
-					    r->err) < 0 ||
-			  ab_landlock_allow(&l, r->s.bare->parent, AB_LANDLOCK_RMDIR, r->err) < 0))
+	if (allow_scratch(&l, &r->setup.bare.dir, r->err) < 0 ||
+	    allow_scratch(&l, &r->bundle.at, r->err) < 0)
 		return -1;
 	if (allow_workspace(r, &l) < 0 || ab_landlock_enforce(&l, r->err) < 0)
 		return -1;
@@ -338,10 +366,18 @@ static int confine(struct run *r)
 	return ab_jail_filter_load(r->lower < 0 ? AB_FILTER_SUPERVISOR : AB_FILTER_CHANGES, r->err);
 }
 
+/* A pipe that ends empty: the stage before said no. */
+static bool waits_for_input(const struct run *r)
+{
+	struct stat st;
+
+	return !r->spec->self_test && fstat(STDIN_FILENO, &st) == 0 &&
+	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
 static void connect_streams(struct run *r)
 {
 	struct ab_supervisor *s = &r->s;
-	struct stat st;
 
 	s->feed.from = r->spec->self_test ? -1 : STDIN_FILENO;
 	s->feed.to = ab_steal_fd(&s->child.in);
@@ -350,8 +386,46 @@ static void connect_streams(struct run *r)
 	s->err_stream.from = ab_steal_fd(&s->child.err);
 	s->err_stream.file = r->stderr_file;
 	ab_sha256_init(&s->err_stream.hash);
-	s->waits = !r->spec->self_test && fstat(STDIN_FILENO, &st) == 0 &&
-		   (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+	s->waits = waits_for_input(r);
+}
+
+/* Nothing of it is anywhere else than at /input. */
+static int unpack_bundle(struct run *r)
+{
+	const struct ab_jail_unpack how = { .bundle = r->spec->input,
+					    .key = r->spec->input_key,
+					    .signals = r->s.signals,
+					    .input = waits_for_input(r) ? STDIN_FILENO : -1 };
+	struct ab_entry *e = ab_mounts_bundle(&r->setup.plan);
+	enum ab_jail_unpacked how_it_ended;
+	const struct ab_entry *holder;
+
+	if (!e)
+		return 0;
+	holder = ab_mounts_holder(&r->setup.plan, r->bundle.at.fd);
+	if (holder)
+		return ab_err_usage(r->err,
+				    "--input: %s: is unpacked in %s, which the agent is shown: let "
+				    "TMPDIR be elsewhere",
+				    r->spec->input, holder->source);
+	how_it_ended = ab_jail_bundle_unpack(&r->bundle, &how, r->err);
+	switch (how_it_ended) {
+	case AB_UNPACKED:
+		return ab_plan_look(e, r->err);
+	case AB_UNPACK_FAILED:
+		return ab_err_prefix(r->err, "--input: ");
+	case AB_UNPACK_SIGNAL:
+	case AB_UNPACK_NO_NEED:
+		break;
+	}
+	/* There is no jail to be ended: what is left is to read stdin, and to say why. */
+	connect_streams(r);
+	r->s.gone = true;
+	if (how_it_ended == AB_UNPACK_SIGNAL)
+		ab_supervise_signal(&r->s);
+	else
+		r->s.stop = AB_STOP_EMPTY;
+	return -1;
 }
 
 /* A root without the right to mount is left to what init can do; but that cannot give the agent
@@ -493,6 +567,8 @@ static int launch(struct run *r)
 	r->childless = r->spec->require_tier > 1 && ab_tree_list(getpid(), &any, 1) == 0;
 	if (ab_tree_check(r->err) < 0 || prepare(r) < 0 || open_files(r) < 0)
 		return -1;
+	if (unpack_bundle(r) < 0)
+		return -1;
 	r->s.begun_ns = ab_time_monotonic_ns();
 	if (start_notifier(r) < 0)
 		return -1;
@@ -560,7 +636,9 @@ static int finish(struct run *r)
 	/* Nobody asks for them else. */
 	if (r->spec->receipts || r->spec->self_test || ret->archive) {
 		ret->facts = ab_report_facts(&r->s, &r->setup);
-		if (!ret->facts)
+		if (!ret->facts ||
+		    (*r->bundle.identity && json_object_set_new(ret->facts, "input_bundle",
+								json_string(r->bundle.identity)) < 0))
 			return ab_err_memory(r->err);
 	}
 	if (r->spec->self_test && r->s.ready)
@@ -608,7 +686,8 @@ static void done(struct run *r)
 	ab_notifier_close(&r->s.notifier);
 	if (r->notifier.log >= 0)
 		(void)close(r->notifier.log);
-	ab_bare_remove(&r->setup.bare);
+	ab_scratch_remove(&r->setup.bare.dir);
+	ab_scratch_remove(&r->bundle.at);
 	free(r->s.chunk);
 	free(r->s.feed.chunk);
 	ab_digester_close(&r->s.digest);
@@ -638,6 +717,7 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 			 .setup.root = AB_ROOT_INIT,
 			 .setup.gateway = AB_GATEWAY_INIT,
 			 .setup.bare = AB_BARE_INIT,
+			 .bundle = AB_JAIL_BUNDLE_INIT,
 			 .stderr_file = -1,
 			 .lower = -1,
 			 .err = err };
@@ -656,7 +736,7 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 	if (ret->cgroup)
 		*ret->cgroup = (struct ab_cgroup)AB_CGROUP_INIT;
 	r.s.cgroup = ret->cgroup;
-	if (ret->cgroup ? launch(&r) == 0 : ab_err_memory(err) == 0) {
+	if (ret->cgroup ? launch(&r) == 0 || r.s.stop != AB_STOP_NONE : ab_err_memory(err) == 0) {
 		ab_supervise(&r.s);
 		status = finish(&r);
 	} else {

@@ -40,20 +40,22 @@ struct ab_jail_spec {
 	const struct ab_list *exec;	/* further programs: names or files */
 	const char *root;		/* an unpacked image as its root, or NULL */
 	const char *models, *input;	/* shown at /models and /input; NULL: nothing */
-	const char *workspace;		/* "DIR[:DEST]": edited in an overlay; NULL: none */
-	const char *workspace_out;	/* the file that the change is written to, or NULL */
-	const char *socket;		/* "SOCKET:PATH", or NULL */
-	const char *listen;		/* "PORT:SOCKET", or NULL; not both */
-	bool insecure_env;		/* `env` may hold what looks like a secret */
-	const struct ab_list *env;	/* "NAME[=VALUE]" */
-	const char *stderr_file;	/* NULL: the agent's stderr is dropped */
-	bool no_jit;			/* no memory that is both written and executed */
-	bool no_exec;			/* nothing is executed after the command itself */
-	const char *events;		/* a file, or the number of a descriptor: the event log */
-	bool events_all;		/* it holds all opens */
-	uint64_t events_max;		/* bytes of it */
-	const struct ab_list *on;	/* "CLASS=kill" */
-	bool self_test;			/* prove the jail and run nothing; argv may be empty */
+	const char *input_key; /* file of the key that must have signed the bundle `input`, or NULL
+				*/
+	const char *workspace; /* "DIR[:DEST]": edited in an overlay; NULL: none */
+	const char *workspace_out; /* the file that the change is written to, or NULL */
+	const char *socket;	   /* "SOCKET:PATH", or NULL */
+	const char *listen;	   /* "PORT:SOCKET", or NULL; not both */
+	bool insecure_env;	   /* `env` may hold what looks like a secret */
+	const struct ab_list *env; /* "NAME[=VALUE]" */
+	const char *stderr_file;   /* NULL: the agent's stderr is dropped */
+	bool no_jit;		   /* no memory that is both written and executed */
+	bool no_exec;		   /* nothing is executed after the command itself */
+	const char *events;	   /* a file, or the number of a descriptor: the event log */
+	bool events_all;	   /* it holds all opens */
+	uint64_t events_max;	   /* bytes of it */
+	const struct ab_list *on;  /* "CLASS=kill" */
+	bool self_test;		   /* prove the jail and run nothing; argv may be empty */
 	const struct ab_receipts *receipts; /* NULL: none; then a refusal does not drain stdin */
 };
 

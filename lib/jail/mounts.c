@@ -136,53 +136,30 @@ static int check_models(const char *path, struct ab_err *err)
 	return ab_err_usage(err, "--models: %s: not a directory", path);
 }
 
-static bool ends_with(const char *text, const char *end)
+static int add_input(struct ab_plan *plan, const struct ab_jail_spec *spec, const char *tree,
+		     uid_t uid, struct ab_err *err)
 {
-	size_t len = strlen(text), tail = strlen(end);
-
-	return len >= tail && strcmp(text + len - tail, end) == 0;
+	if (tree)
+		return add_data(plan, tree, "--input", AB_JAIL_INPUT,
+				AB_BIND_INPUT | AB_BIND_BUNDLE, uid, err);
+	return add_data(plan, spec->input, "--input", AB_JAIL_INPUT, AB_BIND_INPUT, uid, err);
 }
 
-/* An archive by its name, or by its first bytes: zstandard's, or ustar's at their place. */
-static bool is_archive(const char *path)
-{
-	ab_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	unsigned char head[512] = { 0 };
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
-	if (ends_with(path, ".tar") || ends_with(path, ".tar.zst") || ends_with(path, ".abb"))
-		return true;
-	return read(fd, head, sizeof(head)) >= 4 &&
-	       (memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0 || memcmp(head + 257, "ustar", 5) == 0);
-}
-
-static int check_input(const char *path, struct ab_err *err)
-{
-	if (!path || !is_archive(path))
-		return 0;
-	return ab_err_usage(err,
-			    "--input: %s: an archive is not unpacked by this version: give the "
-			    "directory that ab-bundle extract makes of it",
-			    path);
-}
-
-int ab_mounts_add(struct ab_plan *plan, const struct ab_jail_spec *spec, uid_t uid,
-		  struct ab_err *err)
+int ab_mounts_add(struct ab_plan *plan, const struct ab_jail_spec *spec, const char *tree,
+		  uid_t uid, struct ab_err *err)
 {
 	static const char *const own[] = { "/dev", "/proc", "/tmp" };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(own); i++)
 		if (ab_plan_add_dir(plan, own[i], err) < 0)
 			return -1;
-	if (check_models(spec->models, err) < 0 || check_input(spec->input, err) < 0 ||
+	if (check_models(spec->models, err) < 0 ||
 	    add_mounts(plan, spec->ro, "--ro", AB_BIND_EXEC, uid, err) < 0 ||
 	    add_mounts(plan, spec->rw, "--rw", AB_BIND_WRITE, uid, err) < 0)
 		return -1;
 	if (add_data(plan, spec->models, "--models", AB_JAIL_MODELS, 0, uid, err) < 0)
 		return -1;
-	if (add_data(plan, spec->input, "--input", AB_JAIL_INPUT, AB_BIND_INPUT, uid, err) < 0)
+	if (add_input(plan, spec, tree, uid, err) < 0)
 		return -1;
 	if (add_workspace(plan, spec->workspace, err) < 0) {
 		err->status = AB_EXIT_USAGE;
@@ -211,6 +188,26 @@ bool ab_mounts_is_below(int dir, const struct ab_entry *entry)
 	if (fd >= 0)
 		(void)close(fd);
 	return fd >= 0 && st.st_dev == entry->dev && st.st_ino == entry->ino;
+}
+
+const struct ab_entry *ab_mounts_holder(const struct ab_plan *plan, int dir)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct ab_entry *e = &plan->entries[i];
+
+		if (e->flags & AB_BIND_TREE && !(e->flags & AB_BIND_BUNDLE) &&
+		    ab_mounts_is_below(dir, e))
+			return e;
+	}
+	return NULL;
+}
+
+struct ab_entry *ab_mounts_bundle(struct ab_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->entries[i].flags & AB_BIND_BUNDLE)
+			return &plan->entries[i];
+	return NULL;
 }
 
 const struct ab_entry *ab_mounts_workspace(const struct ab_plan *plan)

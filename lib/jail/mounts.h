@@ -10,11 +10,12 @@
 #define AB_JAIL_INPUT  "/input"
 
 /*
- * Begins the plan: the jail's own directories, and what the options name of the host. `uid`: who
- * the agent will be. Errors begin with the option.
+ * Begins the plan: the jail's own directories, and what the options name of the host. `tree`: where
+ * the bundle that spec->input is will be unpacked; NULL: it is none. `uid`: who the agent will be.
+ * Errors begin with the option.
  */
-int ab_mounts_add(struct ab_plan *plan, const struct ab_jail_spec *spec, uid_t uid,
-		  struct ab_err *err);
+int ab_mounts_add(struct ab_plan *plan, const struct ab_jail_spec *spec, const char *tree,
+		  uid_t uid, struct ab_err *err);
 
 /*
  * Ends the plan, once the command is in it: further programs, searched in `path` as the command
@@ -25,6 +26,12 @@ int ab_mounts_finish(struct ab_plan *plan, const struct ab_jail_spec *spec, cons
 
 /* Whether an open directory is, or lies in, the one that the entry mounts. */
 bool ab_mounts_is_below(int dir, const struct ab_entry *entry);
+
+/* An entry that shows the agent an open directory, or one above it; NULL. */
+const struct ab_entry *ab_mounts_holder(const struct ab_plan *plan, int dir);
+
+/* The entry of the bundle's tree, or NULL. */
+struct ab_entry *ab_mounts_bundle(struct ab_plan *plan);
 
 /* The workspace's entry, or NULL; valid until the plan changes. */
 const struct ab_entry *ab_mounts_workspace(const struct ab_plan *plan);

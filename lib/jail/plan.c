@@ -93,6 +93,17 @@ static int too_long(struct ab_err *err)
 	return ab_err_sys(err, "path");
 }
 
+/* Whether nothing is left of a path that could change where it leads. */
+static bool is_end(const char *rest)
+{
+	for (;;) {
+		rest += strspn(rest, "/");
+		if (*rest != '.' || (rest[1] != '/' && rest[1] != '\0'))
+			return !*rest;
+		rest++;
+	}
+}
+
 /* Moves the first name of w->rest to the end of w->at. 0: there is none left. */
 static int next_name(struct walk *w, struct ab_err *err)
 {
@@ -170,18 +181,25 @@ static int step(struct ab_plan *plan, struct walk *w, struct ab_err *err)
 	known = ab_plan_find(plan, w->at + 1);
 	if (known && known->kind == AB_ENTRY_LINK)
 		return follow(plan, w, err) < 0 ? -1 : 1;
-	if (known && known->kind == AB_ENTRY_DIR && w->rest[strspn(w->rest, "/")])
+	if (known && known->kind == AB_ENTRY_DIR && !is_end(w->rest))
 		return 1;
 	if (lstat(w->at, &w->st) < 0)
 		return ab_err_sys(err, "%s", w->at);
 	if (S_ISLNK(w->st.st_mode))
 		return follow(plan, w, err) < 0 ? -1 : 1;
-	if (!w->rest[strspn(w->rest, "/")])
+	if (is_end(w->rest))
 		return 1;
 	if (!known && !is_covered(plan, w->at + 1) &&
 	    !add(plan, AB_ENTRY_DIR, w->at + 1, NULL, err))
 		return -1;
 	return 1;
+}
+
+static void take_stat(struct ab_entry *e, const struct stat *st)
+{
+	e->dev = st->st_dev;
+	e->ino = st->st_ino;
+	e->size = (uint64_t)st->st_size;
 }
 
 static int add_bind(struct ab_plan *plan, const char *path, const char *source,
@@ -202,9 +220,17 @@ static int add_bind(struct ab_plan *plan, const char *path, const char *source,
 	if (!e)
 		return -1;
 	e->flags = flags | (S_ISDIR(st->st_mode) ? AB_BIND_TREE : 0);
-	e->dev = st->st_dev;
-	e->ino = st->st_ino;
-	e->size = (uint64_t)st->st_size;
+	take_stat(e, st);
+	return 0;
+}
+
+int ab_plan_look(struct ab_entry *entry, struct ab_err *err)
+{
+	struct stat st;
+
+	if (lstat(entry->source, &st) < 0)
+		return ab_err_sys(err, "%s", entry->source);
+	take_stat(entry, &st);
 	return 0;
 }
 

@@ -31,6 +31,7 @@ enum ab_bind_flags {
 	AB_BIND_PART = 32,	 /* stands in the image, whose digest it is a part of */
 	AB_BIND_SOCKET = 64,	 /* a Unix socket, and nothing else */
 	AB_BIND_WORKSPACE = 128, /* with AB_BIND_WRITE: the lower layer of an overlay */
+	AB_BIND_BUNDLE = 256,	 /* with AB_BIND_INPUT: unpacked by us, known by its identity */
 };
 
 struct ab_entry {
@@ -69,6 +70,9 @@ int ab_plan_add_at(struct ab_plan *plan, const char *path, const char *dest, uns
  * already (the jail's own /dev, what the operator named) hides what the image has of that name.
  */
 int ab_plan_add_image(struct ab_plan *plan, const char *source, unsigned flags, struct ab_err *err);
+
+/* Takes what stands at an entry's source now in place of what stood there. */
+int ab_plan_look(struct ab_entry *entry, struct ab_err *err);
 
 /* Makes an empty directory, and those above it. */
 int ab_plan_add_dir(struct ab_plan *plan, const char *path, struct ab_err *err);

@@ -232,7 +232,7 @@ static void hear_gone(struct ab_supervisor *s)
 	}
 }
 
-static void hear_signal(struct ab_supervisor *s)
+void ab_supervise_signal(struct ab_supervisor *s)
 {
 	struct signalfd_siginfo info;
 
@@ -312,7 +312,7 @@ static void look(struct ab_supervisor *s, uint64_t now)
 		stop(s, AB_STOP_CPU);
 	else if (tree.processes >= s->spec->processes)
 		stop(s, AB_STOP_PROCESSES);
-	else if (s->bare && ab_bare_size(s->bare, s->spec->tmp / 4096 + 1024) > s->spec->tmp)
+	else if (s->bare && ab_scratch_size(&s->bare->dir, s->spec->tmp / 4096 + 1024) > s->spec->tmp)
 		stop(s, AB_STOP_TMP);
 	s->look_ns = ab_time_monotonic_ns();
 	s->look_took_ns = s->look_ns - now;
@@ -422,7 +422,7 @@ static void handle(struct ab_supervisor *s, const struct pollfd p[SLOTS])
 	if (p[INIT].revents)
 		hear_init(s);
 	if (p[SIGNALS].revents)
-		hear_signal(s);
+		ab_supervise_signal(s);
 	if (p[OUT].revents)
 		take_output(s);
 	if (p[ERR].revents)

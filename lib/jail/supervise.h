@@ -67,6 +67,9 @@ struct ab_supervisor {
 	const struct ab_cgroup *cgroup;
 };
 
+/* Takes a signal from the descriptor: it ends the run. */
+void ab_supervise_signal(struct ab_supervisor *s);
+
 /* Runs until everything in the jail is gone and, where that is due, stdin is at its end. */
 void ab_supervise(struct ab_supervisor *s);
 

@@ -85,6 +85,8 @@ static void test_paths(struct tap *t, const char *top)
 {
 	try_path(t, top, "dir/file", "d dir, b dir/file<dir/file");
 	try_path(t, top, "dir", "b dir<dir");
+	try_path(t, top, "dir/.", "b dir<dir");
+	try_path(t, top, "dir/.//./", "b dir<dir");
 	try_path(t, top, "./dir/../dir//file", "d dir, b dir/file<dir/file");
 	try_path(t, top, "relative", "l relative>dir/file, d dir, b dir/file<dir/file");
 	try_path(t, top, "absolute", "l absolute>dir/file, d dir, b dir/file<dir/file");
