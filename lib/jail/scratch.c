@@ -169,6 +169,8 @@ static int make(struct ab_scratch *s, const char *base, const char *prefix, stru
 		return ab_err_sys(err, "%s: a directory for this run", base);
 	}
 	s->fd = open(s->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (s->fd < 0 && errno == ENOENT)
+		return 1;
 	if (s->fd < 0 || flock(s->fd, LOCK_EX) < 0 || fstat(s->fd, &st) < 0)
 		return ab_err_sys(err, "%s", s->path);
 	return st.st_nlink == 0;

@@ -3,9 +3,9 @@
 import re
 from aws import hit, off, worlds
 from check import CRITICAL, HIGH, LOW, MEDIUM, check
+from checks_pod import SECRET_NAME
 from nodes import Map, dig, is_unknown, listed, maps, number, text, truth
 
-SECRET_NAME = re.compile(r"(?i)(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|credential)s?$")
 SECRET_TEXT = re.compile(r"(?i)\b[\w-]{0,40}(?:passw(?:or)?d|secret_?(?:access_?)?key|api_?key|auth_?token)\s{0,4}=\s{0,4}[\"']?[^\s\"'$<{(]{6,200}"
                          r"|\bAKIA[A-Z2-7]{16}\b|-----BEGIN (?:[A-Z]{1,12} ){0,2}PRIVATE KEY-----")
 OLD_RUNTIMES = frozenset((

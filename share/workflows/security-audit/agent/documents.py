@@ -9,6 +9,7 @@ import kubernetes
 import policies
 import yaml_parser
 from nodes import Map, NotParsed
+from report import clean
 from terraform import Project
 
 # The helm template actions, as opposed to what other tools write in double braces.
@@ -50,7 +51,7 @@ class Documents:
             self.take(document)
             self.parsed += len(self.not_understood) == before
         for file, line, name in self.project.finish():
-            self.refuse(file, line, "a module that is not among the documents: %s" % name)
+            self.refuse(file, line, "a module that is not among the documents: %s" % clean(name, 100))
         if self.project.budget.left <= 0:
             self.refuse("terraform", 1, "the expressions are too large to be worked out: some settings are not known")
 

@@ -8,12 +8,12 @@ MAX_FINDINGS, MAX_NOT_UNDERSTOOD, MAX_KINDS = 1000, 200, 100
 # By how much one finding takes from what is left of 100: a critical one halves it.
 LEFT = {"critical": 0.5, "high": 0.8, "medium": 0.95, "low": 0.99}
 RATINGS = ((65, "critical"), (35, "high"), (10, "medium"), (1, "low"), (0, "none"))
-ODD = re.compile(r"[^\w./:@%+=,\[\]()#$ -]")
+ODD = re.compile(r"[^\w./:@%+,\[\] -]|(?<=:)//|(?<=/)/|=")
 
 
 def clean(text, limit):
-    """A name from the documents, which may be hostile: what could be markup, code or an escape becomes a question mark."""
-    text = ODD.sub("?", text).replace("//", "/?")
+    """A name from the documents, which may be hostile: what could be markup, code, an address or an escape becomes a low line."""
+    text = ODD.sub("_", text)
     return text if len(text) <= limit else text[:limit - 3] + "..."
 
 
@@ -51,7 +51,7 @@ def entry(f):
 
 
 def accepted_by(finding, accepted):
-    return any(a["id"] == finding.check.id and a.get("resource", finding.resource) == finding.resource for a in accepted)
+    return any(a["id"] == finding.check.id and a.get("resource", "") in ("", clean(finding.resource, 400)) for a in accepted)
 
 
 def document(findings, ran, kinds, not_understood, counts, request):
@@ -75,7 +75,7 @@ def document(findings, ran, kinds, not_understood, counts, request):
         "counts": counts,
         "compliance": compliance(findings, ran, incomplete, wanted),
         "findings": [entry(f) for f in shown],
-        "not_understood": [{"file": clean(f, 400), "line": line, "reason": clean(reason, 200)}
+        "not_understood": [{"file": clean(f, 400), "line": line, "reason": reason[:200]}
                            for f, line, reason in sorted(not_understood)[:MAX_NOT_UNDERSTOOD]],
         "unchecked_kinds": [clean(k, 100) for k in sorted(kinds)[:MAX_KINDS]],
     }

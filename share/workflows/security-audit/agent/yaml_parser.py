@@ -197,39 +197,39 @@ class Document:
         return (key, colon.end()) if colon and key is not None else None
 
     def mapping(self, column, depth):
-        made = Map(self.here)
+        made, merges = Map(self.here), []
         while True:
             found = self.key_at()
             if found is None:
                 self.fail("a key was expected")
             key, self.col = found
             line = self.here
-            if key in made and key != "<<":
+            if key in made:
                 self.fail("a key that stands twice")
             if self.rest_is_blank():
                 self.end_line()
                 value = self.node(column, depth + 1, True, True)
             else:
                 value = self.node(column, depth + 1, False)
-            self.add(made, key, value, line)
-            if not self.skip_block() or self.col < column:
-                return made
+            if key == "<<":
+                merges += value if isinstance(value, Seq) else [value]
+            else:
+                made.put(key, value, line)
+            if not self.skip_block() or self.col < column or (self.col == column and is_dash(self.text, self.col)):
+                return self.merged(made, merges)
             if self.col > column:
                 self.fail("indented unlike the keys before it")
-            if is_dash(self.text, self.col):
-                return made
 
-    def add(self, made, key, value, line):
-        if key != "<<":
-            made.put(key, value, line)
-            return
-        for source in value if isinstance(value, Seq) else [value]:
+    def merged(self, made, sources):
+        """`made` with what the sources hold and it does not hold itself."""
+        for source in sources:
             if not isinstance(source, Map):
                 self.fail("a merge of what is no map")
             self.count(len(source))
             for k, v in source.items():
                 if k not in made:
                     made.put(k, v, source.lines[k])
+        return made
 
     def sequence(self, column, depth):
         made = Seq(self.here)
