@@ -4,57 +4,60 @@
 #include <endian.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
-#define PIN    4
-#define WORDS  (1u << AB_LITERAL_WORDS)
-#define HEADS  (1u << AB_LITERAL_HEADS)
-#define FOLD   0x20202020u /* makes one of letters of both cases, and of some signs */
-#define HASH   0x9e3779b1u
-#define THREE  0x00ffffffu /* the first three bytes of four */
-#define COMMON 10	   /* what pairs of letters say too little of common ones, as log2 */
-#define COMMON_BITS 14
-#define EACH   0x0101010101010101u
-
-struct literal {
-	char text[AB_LITERAL_MAX + 8]; /* folded unless exact, zeros behind */
-	uint8_t len, pin;	       /* pin: offset of the four bytes that are hashed */
-	bool exact;
-	uint32_t tag;
-};
+#define PIN	    4
+#define WORDS	    (1u << AB_LITERAL_WORDS)
+#define HEADS	    (1u << AB_LITERAL_HEADS)
+#define FOLD	    0x20202020u /* makes one of letters of both cases, and of some signs */
+#define HASH	    0x9e3779b1u
+#define THREE	    0x00ffffffu /* the first three bytes of four */
+#define WEIGHT_BITS 15
+#define EACH	    0x0101010101010101u
+#define NEAR	    64 /* bytes of text that are looked at in one step */
 
 /*
- * An entry of a chain: eight bytes of the literal, the pin among them, so that nearly all that the
- * pin alone lets through ends here, without a look at the literal.
+ * A literal, an entry of the chain of its pin: eight bytes of it, the pin among them, so that nearly
+ * all that the pin alone lets through ends here, without a look at the rest.
  */
-struct entry {
-	uint64_t want, mask;	/* folded; mask: those that the literal has */
-	uint32_t literal, next; /* next: index + 1, 0 ends */
-	uint8_t before;		/* how many of the eight stand before the pin */
+struct literal {
+	uint64_t want, mask; /* folded; mask: those that the literal has */
+	uint32_t next;	     /* of the chain: index + 1, 0 ends */
+	uint32_t text;	     /* where it begins in the texts: folded unless exact */
+	uint32_t tag;
+	uint8_t len, pin; /* pin: offset of the four bytes that are hashed */
+	uint8_t before;	  /* how many of the eight stand before the pin */
+	bool exact;
+};
+
+/* What may stand beside a chain's pins: a bit for each class of bytes that does in some literal. */
+struct sides {
+	uint8_t before, behind;
 };
 
 /*
- * Three bytes of the text name a word of the filter. Its lower half has a bit for what a fourth
- * makes of them, as a pin of four bytes; its upper half one for the literals that have but three:
+ * Three bytes of the text name a word of the filter. Its upper half has a bit for what a fourth
+ * makes of them, as a pin of four bytes; its lower half one for the literals that have but three:
  * one load says whether either may stand there. The chains, one of each kind, are few enough to
  * stay in the cache, which heads for each bit of the filter would not.
  */
 struct ab_literals {
 	uint32_t filter[WORDS];
-	uint32_t head[2][HEADS]; /* index + 1; [1]: of three bytes */
+	struct sides sides[2][HEADS]; /* [1]: of pins of three bytes */
+	uint32_t head[2][HEADS];      /* index + 1 */
 	struct literal *literals;
-	struct entry *entries;
-	size_t n, n_entries, entry_capacity, capacity;
-	bool fast; /* the processor has AVX2 */
-	/* A bit for each four bytes of a common word, by their hash. */
-	uint32_t common[(1u << COMMON_BITS) / 32];
+	size_t n, capacity;
+	char *texts; /* one behind the other, eight bytes of room behind the last */
+	size_t texts_len, texts_capacity;
+	enum ab_simd simd;
 };
 
-void ab_literals_plain(struct ab_literals *l)
+/* Each bit says what may begin at a byte of a step. */
+struct found {
+	uint64_t four, three;
+};
+
+void ab_literals_limit(struct ab_literals *l, enum ab_simd simd)
 {
-	l->fast = false;
+	l->simd = simd < l->simd ? simd : l->simd;
 }
 
 void ab_literals_free(struct ab_literals *l)
@@ -62,13 +65,22 @@ void ab_literals_free(struct ab_literals *l)
 	if (!l)
 		return;
 	free(l->literals);
-	free(l->entries);
+	free(l->texts);
 	free(l);
 }
 
 size_t ab_literals_count(const struct ab_literals *l)
 {
 	return l->n;
+}
+
+struct ab_literals *ab_literals_new(void)
+{
+	struct ab_literals *l = calloc(1, sizeof(struct ab_literals));
+
+	if (l)
+		l->simd = ab_simd_best();
+	return l;
 }
 
 /* The pin's bytes: three of them have no fourth. */
@@ -87,7 +99,8 @@ static inline uint32_t head_of(uint32_t pin)
 	return hash_of(pin) >> (32 - AB_LITERAL_HEADS);
 }
 
-/* Where the first three bytes of four stand in the filter, and the bits there of both kinds. */
+/* Where the first three bytes of four stand in the filter, and which bits from the left are theirs
+ * there: of the four, of the three. */
 static inline uint32_t word_of(uint32_t four)
 {
 	return hash_of(pin_of(four, true)) >> (32 - AB_LITERAL_WORDS);
@@ -95,11 +108,17 @@ static inline uint32_t word_of(uint32_t four)
 
 static inline uint32_t bit_of(uint32_t four, bool three)
 {
-	return three ? 16 | (hash_of(pin_of(four, true)) >> (28 - AB_LITERAL_WORDS) & 15)
-		     : hash_of(pin_of(four, false)) >> 28;
+	uint32_t bits = hash_of(pin_of(four, true)) >> (28 - AB_LITERAL_WORDS);
+
+	return three ? 16 | (bits & 15) : ((four | FOLD) >> 24 ^ bits) & 15;
 }
 
-static inline uint32_t load4(const unsigned char *p)
+static inline unsigned class_of(unsigned char c)
+{
+	return ((c | 0x20u) * 37u >> 4) & 7;
+}
+
+static inline uint32_t load4(const void *p)
 {
 	uint32_t v;
 
@@ -135,167 +154,62 @@ static inline unsigned char fold(unsigned char c)
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
-/* Classes of bytes for their frequency: letters, white space, digits, "_-./", the rest. */
-enum { CLASSES = 30, SPACE = 26, DIGITS, JOINERS, OTHERS };
-
-static unsigned class_of(unsigned char c)
+/* How common four bytes are in texts of the kind where they are most common, as log2: of those that
+ * share a hash the most common ones. */
+static inline char weight_of(const char *text)
 {
-	c = fold(c);
-	if (c >= 'a' && c <= 'z')
-		return c - 'a';
-	if (c == ' ' || c == '\n' || c == '\t')
-		return SPACE;
-	if (c >= '0' && c <= '9')
-		return DIGITS;
-	return c && strchr("_-./", c) ? JOINERS : OTHERS;
+	static const char weights[(1u << WEIGHT_BITS) + 1] =
+#include "lib/scrub/literal_weight.inc"
+		;
+
+	return weights[hash_of(pin_of(load4(text), false)) >> (32 - WEIGHT_BITS)];
 }
 
-/* How common two bytes are one behind the other in code and English, as letters: log2 of their
- * share in 2^-20, counted over 35 MB of sources, documents and logs. */
-static int pair_weight(unsigned first, unsigned second)
+/* The rarest four bytes. */
+static uint8_t choose_pin(const char *text, size_t len)
 {
-	static const char table[CLASSES][CLASSES + 1] = {
-		"FJLKHIKDKDHMLLCLCMMNIIEHIAKGGE", "KFJFKFCALJGJFFIGAIGHJCCALAIFHD",
-		"LIIHLGAMJAMLLEMHCKKMIGEIJAJGIF", "JHGJNGGHKEGHHEJFBIIHIFEJGAMGJG",
-		"KIMMKMJFHDGKLNJKLNMMFJJLKANFKH", "JFGHJJAAMAAJDJMHAKGILDDAIALGIF",
-		"HDHCLDEHIABKGKIEAIJHGGCAAAKCJE", "LACEMFAAKADDGDKEAIHIFACADAJBHG",
-		"JKLMKLLCGAEKKOMKFJLMCIDGBJHFJD", "DAAAJAAAAAAAAAEAAADAEAAAAAEBCB",
-		"FBKFLBCCIACEGGDCADGGIBEAAAIBLH", "LIFIMGJJLADLCFLGAEJJKGFBJBKCLF",
-		"KHEIMIDDJADFHEJLAEMFHBAAEAJDIE", "LHLLNLMFJBGIGJKIBENMKHDCGBMIIF",
-		"IJLKHLIBLGLKKNLMBMMJKIJFEALAJE", "LFGGNIBILAKKGILIGLILJFGDJAJEKF",
-		"AAAABAAACAABABAAABEALAAAAAGAFC", "MGIJNHJGMAKKJKLJAKKLJJIBKAMEKH",
-		"KDJEMHIKMANNHLKKCJNNJGGGHHMGKH", "MFIINICMMADJHIMJAMKJLEHLMBNIKG",
-		"IJJILIGAJACKKLDJALMKAGAGACHBFA", "KEDBLDBAHACCCBKIADDFABAEAAGHHC",
-		"JCEHHEAHJAAEBHKEAHFAIBGABAHBHC", "FAIBHFAAGADCCHCIAAEKAAAIEAJJIF",
-		"DFDBEICBHAAFFHHMGGHKEABAAAKAIE", "FCAAKAAABAABAADAAABABAAAACKBFA",
-		"MLMKLLJINFHKJKMMELNMLKJKHFQJLJ", "FFFGFFAAEAADHABCAAEHCFDHAHJJIE",
-		"KILJJJJIKCHJJJKKCJLKIJHIEFKHJD", "FFGHEECAFABDDDGFADHEDDFFAAKEFD",
-	};
-
-	return table[first][second] - 'A';
-}
-
-/* The same of one byte. */
-static int byte_weight(unsigned class)
-{
-	static const char table[CLASSES + 1] = "PNPPQONOPKOPOPPPLPQQONMNNLRNOL";
-
-	return table[class] - 'A';
-}
-
-/* How common four bytes are, as a chain of pairs. */
-static int weight_of(const char *text)
-{
-	unsigned a = class_of((unsigned char)text[0]), b = class_of((unsigned char)text[1]);
-	unsigned c = class_of((unsigned char)text[2]), d = class_of((unsigned char)text[3]);
-
-	return pair_weight(a, b) + pair_weight(b, c) + pair_weight(c, d) - byte_weight(b) -
-	       byte_weight(c);
-}
-
-static uint32_t common_slot(const char *text)
-{
-	char four[PIN];
-
-	for (int i = 0; i < PIN; i++)
-		four[i] = (char)fold((unsigned char)text[i]);
-	return hash_of(load4((unsigned char *)four)) >> (32 - COMMON_BITS);
-}
-
-/* Words so common in texts of some kind that the pairs of their letters say too little. */
-static void learn_common(struct ab_literals *l)
-{
-	static const char words[] = " the that this with from you your and are not can any all key "
-				    "http https: (http www.com .net .org </html> active access "
-				    "body close create delete document error file include key= "
-				    "length message module node process return select string table "
-				    "true false user value version struct first forward std:: "
-				    "mention request execut order stream start change input";
-
-	for (const char *p = words; p[PIN - 1]; p++)
-		l->common[common_slot(p) / 32] |= (uint32_t)1 << common_slot(p) % 32;
-}
-
-/* A few more are taken for common as well: a hash is all that is kept. */
-static bool is_common(const struct ab_literals *l, const char *text)
-{
-	return l->common[common_slot(text) / 32] >> common_slot(text) % 32 & 1;
-}
-
-struct ab_literals *ab_literals_new(void)
-{
-	struct ab_literals *l = calloc(1, sizeof(struct ab_literals));
-
-	if (!l)
-		return NULL;
-	learn_common(l);
-#if defined(__x86_64__)
-	l->fast = __builtin_cpu_supports("avx2");
-#endif
-	return l;
-}
-
-/* The rarest four bytes; common ones only where all are. */
-static uint8_t choose_pin(const struct ab_literals *l, const char *text, size_t len)
-{
-	int best = 0;
 	uint8_t pin = 0;
+	char best = 0;
 
 	for (size_t i = 0; i + PIN <= len; i++) {
-		int weight = weight_of(text + i);
+		char weight = weight_of(text + i);
 
 		if (i && weight >= best)
 			continue;
-		weight += is_common(l, text + i) ? COMMON : 0;
-		if (i == 0 || weight < best) {
-			best = weight;
-			pin = (uint8_t)i;
-		}
+		best = weight;
+		pin = (uint8_t)i;
 	}
 	return pin;
 }
 
-/* Enters the newest literal under its pin. */
-static int enter(struct ab_literals *l, struct ab_err *err)
+/* The classes that a byte beside the pin may have: any where the literal has none there. */
+static uint8_t side_of(const struct literal *lit, const char *text, size_t at)
 {
-	const struct literal *lit = &l->literals[l->n - 1];
-	bool short_one = lit->len < PIN;
-	uint32_t four = load4((const unsigned char *)lit->text + lit->pin);
-	uint32_t *head = &l->head[short_one][head_of(pin_of(four, short_one))];
-	uint8_t before = lit->pin < PIN ? lit->pin : PIN;
-	uint64_t mask = first_bytes(lit->len - lit->pin + before);
-
-	if (l->n_entries == l->entry_capacity) {
-		size_t capacity = l->entry_capacity ? l->entry_capacity * 2 : 1024;
-		struct entry *entries = realloc(l->entries, capacity * sizeof(*entries));
-
-		if (!entries)
-			return ab_err_memory(err);
-		l->entries = entries;
-		l->entry_capacity = capacity;
-	}
-	l->entries[l->n_entries] = (struct entry){
-		.want = (load8(lit->text + lit->pin - before) | 0x20 * EACH) & mask,
-		.mask = mask,
-		.literal = (uint32_t)l->n - 1,
-		.next = *head,
-		.before = before,
-	};
-	*head = (uint32_t)++l->n_entries;
-	l->filter[word_of(four)] |= (uint32_t)1 << bit_of(four, short_one);
-	return 0;
+	return at < lit->len ? (uint8_t)(1u << class_of((unsigned char)text[at])) : 0xff;
 }
 
-int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool exact, uint32_t tag,
-		    struct ab_err *err)
+/* Enters the newest literal under its pin. */
+static void enter(struct ab_literals *l)
 {
-	struct literal *lit;
+	struct literal *lit = &l->literals[l->n - 1];
+	const char *text = l->texts + lit->text;
+	bool three = lit->len < PIN;
+	uint32_t four = load4(text + lit->pin), at = head_of(pin_of(four, three));
 
-	if (len < AB_LITERAL_MIN || len > AB_LITERAL_MAX)
-		return ab_err_usage(err, "a literal has %d to %d bytes", AB_LITERAL_MIN,
-				    AB_LITERAL_MAX);
+	lit->before = lit->pin < PIN ? lit->pin : PIN;
+	lit->mask = first_bytes((size_t)(lit->len - lit->pin + lit->before));
+	lit->want = (load8(text + lit->pin - lit->before) | 0x20 * EACH) & lit->mask;
+	lit->next = l->head[three][at];
+	l->head[three][at] = (uint32_t)l->n;
+	l->sides[three][at].before |= lit->pin ? side_of(lit, text, lit->pin - 1u) : 0xff;
+	l->sides[three][at].behind |= side_of(lit, text, lit->pin + (three ? 3u : 4u));
+	l->filter[word_of(four)] |= 0x80000000u >> bit_of(four, three);
+}
+
+static int grow(struct ab_literals *l, size_t len, struct ab_err *err)
+{
 	if (l->n == l->capacity) {
-		size_t capacity = l->capacity ? l->capacity * 2 : 512;
+		size_t capacity = l->capacity ? l->capacity * 2 : 1024;
 		struct literal *literals = realloc(l->literals, capacity * sizeof(*literals));
 
 		if (!literals)
@@ -303,43 +217,79 @@ int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool ex
 		l->literals = literals;
 		l->capacity = capacity;
 	}
-	lit = &l->literals[l->n++];
-	*lit = (struct literal){
-		.len = (uint8_t)len, .pin = choose_pin(l, text, len), .exact = exact, .tag = tag
-	};
-	for (size_t i = 0; i < len; i++)
-		lit->text[i] = exact ? text[i] : (char)fold((unsigned char)text[i]);
-	return enter(l, err);
+	if (l->texts_capacity - l->texts_len < len + 8) {
+		size_t capacity = l->texts_capacity ? l->texts_capacity * 2 : 16384;
+		char *texts = realloc(l->texts, capacity);
+
+		if (!texts)
+			return ab_err_memory(err);
+		l->texts = texts;
+		l->texts_capacity = capacity;
+	}
+	return 0;
 }
 
-static bool is_here(const struct literal *lit, const unsigned char *p)
+int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool exact, uint32_t tag,
+		    struct ab_err *err)
 {
+	char *own;
+
+	if (len < AB_LITERAL_MIN || len > AB_LITERAL_MAX)
+		return ab_err_usage(err, "a literal has %d to %d bytes", AB_LITERAL_MIN,
+				    AB_LITERAL_MAX);
+	if (grow(l, len, err) < 0)
+		return -1;
+	own = l->texts + l->texts_len;
+	for (size_t i = 0; i < len; i++)
+		own[i] = exact ? text[i] : (char)fold((unsigned char)text[i]);
+	memset(own + len, 0, 8);
+	l->literals[l->n++] = (struct literal){ .text = (uint32_t)l->texts_len,
+						.len = (uint8_t)len,
+						.pin = choose_pin(own, len),
+						.exact = exact,
+						.tag = tag };
+	l->texts_len += len;
+	enter(l);
+	return 0;
+}
+
+static bool is_here(const struct ab_literals *l, const struct literal *lit, const unsigned char *p)
+{
+	const char *text = l->texts + lit->text;
+
 	for (size_t i = 0; i < lit->len; i += 8) {
 		uint64_t word = load8(p + i);
 
 		word = lit->exact ? word : fold8(word);
-		if ((word ^ load8(lit->text + i)) & first_bytes(lit->len - i))
+		if ((word ^ load8(text + i)) & first_bytes(lit->len - i))
 			return false;
 	}
 	return true;
 }
 
-/* Adds the literals of a chain whose pin stands at `at`; false: no room for them. */
-static bool collect(const struct ab_literals *l, uint32_t e, const unsigned char *text, size_t size,
-		    size_t at, struct ab_literal_hit *hits, size_t *n, size_t max)
+/* Whether what stands beside the pin at p may do so; `before` is any byte where there is none. */
+static inline bool fits(struct sides sides, unsigned char before, unsigned char behind)
 {
-	const struct entry *entry;
+	return sides.before >> class_of(before) & sides.behind >> class_of(behind) & 1;
+}
 
-	for (; e; e = entry->next) {
-		const struct literal *lit;
+/* Adds the literals of a kind whose pin stands at `at`; false: no room for them. */
+static inline bool collect(const struct ab_literals *l, bool three, const unsigned char *text,
+			   size_t size, size_t at, struct ab_literal_hit *hits, size_t *n,
+			   size_t max)
+{
+	uint32_t head = head_of(pin_of(load4(text + at), three)), e;
 
-		entry = &l->entries[e - 1];
-		if (entry->before > at ||
-		    ((load8(text + at - entry->before) | 0x20 * EACH) ^ entry->want) & entry->mask)
+	if (!fits(l->sides[three][head], at ? text[at - 1] : 0, text[at + (three ? 3 : 4)]))
+		return true;
+	for (e = l->head[three][head]; e; e = l->literals[e - 1].next) {
+		const struct literal *lit = &l->literals[e - 1];
+
+		if (lit->before > at ||
+		    ((load8(text + at - lit->before) | 0x20 * EACH) ^ lit->want) & lit->mask)
 			continue;
-		lit = &l->literals[entry->literal];
 		if (lit->pin > at || at - lit->pin + lit->len > size ||
-		    !is_here(lit, text + at - lit->pin))
+		    !is_here(l, lit, text + at - lit->pin))
 			continue;
 		if (*n == max)
 			return false;
@@ -348,86 +298,127 @@ static bool collect(const struct ab_literals *l, uint32_t e, const unsigned char
 	return true;
 }
 
-static inline bool maybe(const struct ab_literals *l, uint32_t four)
-{
-	uint32_t word = l->filter[word_of(four)];
-
-	return (word >> bit_of(four, false) | word >> bit_of(four, true)) & 1;
-}
-
-/* All that begins at a position, or, where there is no room for all, nothing and false. */
-static bool collect_all(const struct ab_literals *l, const unsigned char *text, size_t size,
-			size_t at, struct ab_literal_hit *hits, size_t *n, size_t max)
-{
-	uint32_t four = load4(text + at), word = l->filter[word_of(four)];
-	size_t before = *n;
-
-	for (int three = 0; three < 2; three++) {
-		uint32_t first = l->head[three][head_of(pin_of(four, three))];
-
-		if (word >> bit_of(four, three) & 1 &&
-		    !collect(l, first, text, size, at, hits, n, max)) {
-			*n = before;
-			return false;
-		}
-	}
-	return true;
-}
-
 #if defined(__x86_64__)
-#define AVX2 __attribute__((target("avx2")))
-
-/* maybe() of eight positions, a bit each; 16 bytes are readable. */
-AVX2 static inline unsigned maybe8(const struct ab_literals *l, const unsigned char *p)
+/* What may begin at each of eight bytes; 16 bytes are readable. */
+AB_TARGET_AVX2 static inline void look8(const struct ab_literals *l, const unsigned char *p,
+					unsigned *four, unsigned *three)
 {
 	__m128i bytes = _mm_loadu_si128((const __m128i *)p);
 	__m256i spread = _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6, 4, 5, 6,
 					  7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10);
-	__m256i fours = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(bytes), spread);
-	__m256i threes = _mm256_and_si256(fours, _mm256_set1_epi32(THREE));
-	__m256i fold_bits = _mm256_set1_epi32(FOLD), factor = _mm256_set1_epi32((int)HASH);
-	__m256i four = _mm256_mullo_epi32(_mm256_or_si256(fours, fold_bits), factor);
-	__m256i three = _mm256_mullo_epi32(_mm256_or_si256(threes, fold_bits), factor);
+	__m256i fours = _mm256_or_si256(
+		_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(bytes), spread),
+		_mm256_set1_epi32(FOLD));
+	/* The fold's bit of the fourth byte stays, as it does in pin_of(). */
+	__m256i threes = _mm256_and_si256(fours, _mm256_set1_epi32((int)(THREE | FOLD)));
+	__m256i hash = _mm256_mullo_epi32(threes, _mm256_set1_epi32((int)HASH));
 	__m256i words = _mm256_i32gather_epi32(
-		(const int *)l->filter, _mm256_srli_epi32(three, 32 - AB_LITERAL_WORDS), 4);
-	__m256i low = _mm256_srlv_epi32(words, _mm256_srli_epi32(four, 28));
-	__m256i bit = _mm256_and_si256(_mm256_srli_epi32(three, 28 - AB_LITERAL_WORDS),
-				       _mm256_set1_epi32(15));
-	__m256i high = _mm256_srlv_epi32(_mm256_srli_epi32(words, 16), bit);
-	__m256i hits = _mm256_or_si256(low, high);
+		(const int *)l->filter, _mm256_srli_epi32(hash, 32 - AB_LITERAL_WORDS), 4);
+	__m256i bits = _mm256_srli_epi32(hash, 28 - AB_LITERAL_WORDS);
+	__m256i low = _mm256_set1_epi32(15), high = _mm256_set1_epi32(16);
+	__m256i a = _mm256_and_si256(_mm256_xor_si256(_mm256_srli_epi32(fours, 24), bits), low);
+	__m256i b = _mm256_or_si256(_mm256_and_si256(bits, low), high);
 
-	return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(hits, 31)));
+	*four = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(words, a)));
+	*three = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(words, b)));
 }
 
-/* The same of 64. */
-AVX2 static uint64_t maybe64(const struct ab_literals *l, const unsigned char *p)
+AB_TARGET_AVX2 static struct found look_avx2(const struct ab_literals *l, const unsigned char *p)
 {
-	uint64_t mask = 0;
+	struct found found = { 0, 0 };
 
-	for (unsigned i = 0; i < 64; i += 8)
-		mask |= (uint64_t)maybe8(l, p + i) << i;
-	return mask;
-}
-#endif
+	for (unsigned i = 0; i < NEAR; i += 8) {
+		unsigned four, three;
 
-/* How many positions from `at` were looked at, 64 at most: a bit for each that may begin a pin. */
-static inline size_t look(const struct ab_literals *l, const unsigned char *text, size_t size,
-			  size_t at, size_t end, uint64_t *ret)
-{
-	size_t n = end - at < 64 ? end - at : 64;
-
-#if defined(__x86_64__)
-	if (l->fast && n == 64 && size - at >= 64 + 16) {
-		*ret = maybe64(l, text + at);
-		return n;
+		look8(l, p + i, &four, &three);
+		found.four |= (uint64_t)four << i;
+		found.three |= (uint64_t)three << i;
 	}
-#else
-	(void)size;
+	return found;
+}
+
+/* The same of 16 at once; 32 bytes are readable. */
+AB_TARGET_AVX512 static inline void look16(const struct ab_literals *l, const unsigned char *p,
+					   unsigned *four, unsigned *three)
+{
+	__m512i bytes = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)p));
+	__m512i lanes = _mm512_setr_epi32(0, 1, 0, 0, 1, 2, 0, 0, 2, 3, 0, 0, 3, 4, 0, 0);
+	__m512i spread = _mm512_broadcast_i32x4(
+		_mm_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6));
+	__m512i fours = _mm512_or_si512(
+		_mm512_shuffle_epi8(_mm512_permutexvar_epi32(lanes, bytes), spread),
+		_mm512_set1_epi32(FOLD));
+	__m512i threes = _mm512_and_si512(fours, _mm512_set1_epi32((int)(THREE | FOLD)));
+	__m512i hash = _mm512_mullo_epi32(threes, _mm512_set1_epi32((int)HASH));
+	__m512i words = _mm512_i32gather_epi32(_mm512_srli_epi32(hash, 32 - AB_LITERAL_WORDS),
+					       l->filter, 4);
+	__m512i bits = _mm512_srli_epi32(hash, 28 - AB_LITERAL_WORDS);
+	__m512i low = _mm512_set1_epi32(15), high = _mm512_set1_epi32(16);
+	__m512i a = _mm512_and_si512(_mm512_xor_si512(_mm512_srli_epi32(fours, 24), bits), low);
+	__m512i b = _mm512_or_si512(_mm512_and_si512(bits, low), high);
+
+	*four = _mm512_movepi32_mask(_mm512_sllv_epi32(words, a));
+	*three = _mm512_movepi32_mask(_mm512_sllv_epi32(words, b));
+}
+
+AB_TARGET_AVX512 static struct found look_avx512(const struct ab_literals *l,
+						 const unsigned char *p)
+{
+	struct found found = { 0, 0 };
+
+	for (unsigned i = 0; i < NEAR; i += 16) {
+		unsigned four, three;
+
+		look16(l, p + i, &four, &three);
+		found.four |= (uint64_t)four << i;
+		found.three |= (uint64_t)three << i;
+	}
+	return found;
+}
 #endif
-	*ret = 0;
-	for (size_t i = 0; i < n; i++)
-		*ret |= (uint64_t)maybe(l, load4(text + at + i)) << i;
-	return n;
+
+static struct found look_plain(const struct ab_literals *l, const unsigned char *p, size_t n)
+{
+	struct found found = { 0, 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t four = load4(p + i), word = l->filter[word_of(four)];
+
+		found.four |= (uint64_t)(word << bit_of(four, false) >> 31) << i;
+		found.three |= (uint64_t)(word << bit_of(four, true) >> 31) << i;
+	}
+	return found;
+}
+
+/* What may begin at each of n bytes from p on, behind which `left` bytes are readable. */
+static inline struct found look(const struct ab_literals *l, const unsigned char *p, size_t n,
+				size_t left)
+{
+#if defined(__x86_64__)
+	if (n == NEAR && left >= NEAR + 16 && l->simd != AB_SIMD_PLAIN)
+		return l->simd == AB_SIMD_AVX512 ? look_avx512(l, p) : look_avx2(l, p);
+#else
+	(void)left;
+#endif
+	return look_plain(l, p, n);
+}
+
+static inline bool is_before(const struct ab_literal_hit *a, const struct ab_literal_hit *b)
+{
+	return a->at != b->at ? a->at < b->at : a->len < b->len;
+}
+
+/* They come by their pins: each is near to its place. */
+static void sort(struct ab_literal_hit *hits, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct ab_literal_hit hit = hits[i];
+		size_t k = i;
+
+		for (; k && is_before(&hit, &hits[k - 1]); k--)
+			hits[k] = hits[k - 1];
+		hits[k] = hit;
+	}
 }
 
 size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, size_t size,
@@ -436,18 +427,26 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 	size_t i = *at, n = 0, step;
 
 	for (; i < end; i += step) {
+		struct found found;
 		uint64_t mask;
 
-		step = look(l, text, size, i, end, &mask);
-		for (; mask; mask &= mask - 1) {
-			size_t pin = i + (unsigned)__builtin_ctzll(mask);
+		step = end - i < NEAR ? end - i : NEAR;
+		found = look(l, text + i, step, size - i);
+		for (mask = found.four | found.three; mask; mask &= mask - 1) {
+			unsigned bit = (unsigned)__builtin_ctzll(mask);
+			size_t before = n;
 
-			if (!collect_all(l, text, size, pin, hits, &n, max)) {
-				*at = pin;
-				return n;
+			if ((found.four >> bit & 1 &&
+			     !collect(l, false, text, size, i + bit, hits, &n, max)) ||
+			    (found.three >> bit & 1 &&
+			     !collect(l, true, text, size, i + bit, hits, &n, max))) {
+				*at = i + bit; /* all that begin there, next time */
+				sort(hits, before);
+				return before;
 			}
 		}
 	}
 	*at = i;
+	sort(hits, n);
 	return n;
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "lib/base/err.h"
+#include "lib/base/simd.h"
 
 #define AB_LITERAL_MIN	 3
 #define AB_LITERAL_MAX	 64
@@ -35,7 +36,8 @@ int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool ex
 
 /*
  * Finds literals in text[0, size) whose pin begins at or after *at and before `end`; fills hits up
- * to max, returns how many and moves *at on; at *at == end all is done.
+ * to max, by where they begin, the shorter first, returns how many and moves *at on; at *at == end
+ * all is done.
  */
 size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, size_t size,
 			size_t end, size_t *at, struct ab_literal_hit *hits, size_t max);
@@ -43,8 +45,8 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 /* How many literals there are: `max` must be larger, since all may stand at one place. */
 size_t ab_literals_count(const struct ab_literals *l);
 
-/* From here on it does without vector instructions, as it does where the processor has none. */
-void ab_literals_plain(struct ab_literals *l);
+/* From here on it does with no better vector instructions than these. */
+void ab_literals_limit(struct ab_literals *l, enum ab_simd simd);
 
 void ab_literals_free(struct ab_literals *l);
 
