@@ -4,6 +4,8 @@
 #include <endian.h>
 #include <string.h>
 
+#include "lib/scrub/literal_weight.inc"
+
 #define PIN	    4
 #define WORDS	    (1u << AB_LITERAL_WORDS)
 #define HEADS	    (1u << AB_LITERAL_HEADS)
@@ -154,15 +156,17 @@ static inline unsigned char fold(unsigned char c)
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
-/* How common four bytes are in texts of the kind where they are most common, as log2: of those that
- * share a hash the most common ones. */
+/*
+ * How often the filter lets four bytes through that are a pin, as log2: where they stand, and one
+ * time in 16 where their first three do; in texts of the kind where they are most common.
+ */
 static inline char weight_of(const char *text)
 {
-	static const char weights[(1u << WEIGHT_BITS) + 1] =
-#include "lib/scrub/literal_weight.inc"
-		;
+	uint32_t four = load4(text);
+	char own = four_weights[hash_of(pin_of(four, false)) >> (32 - WEIGHT_BITS)];
+	char shared = (char)(three_weights[word_of(four)] - 4);
 
-	return weights[hash_of(pin_of(load4(text), false)) >> (32 - WEIGHT_BITS)];
+	return own > shared ? own : shared;
 }
 
 /* The rarest four bytes. */
@@ -273,16 +277,33 @@ static inline bool fits(struct sides sides, unsigned char before, unsigned char 
 	return sides.before >> class_of(before) & sides.behind >> class_of(behind) & 1;
 }
 
-/* Adds the literals of a kind whose pin stands at `at`; false: no room for them. */
-static inline bool collect(const struct ab_literals *l, bool three, const unsigned char *text,
+/* A place of a step where the filter lets a pin through, and its chain. */
+struct candidate {
+	uint16_t offset, three;
+	uint32_t head;
+};
+
+/* Notes those candidates whose neighbours fit: most do not, and no branch has to guess which. */
+static inline size_t note(const struct ab_literals *l, const unsigned char *p, bool first,
+			  bool three, uint64_t mask, struct candidate *out, size_t n)
+{
+	for (; mask; mask &= mask - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(mask);
+		uint32_t head = head_of(pin_of(load4(p + i), three));
+		unsigned char before = first && i == 0 ? 0 : p[(int)i - 1];
+
+		out[n] = (struct candidate){ (uint16_t)i, three, head };
+		n += fits(l->sides[three][head], before, p[i + (three ? 3 : 4)]);
+	}
+	return n;
+}
+
+/* Adds the literals of a chain whose pin stands at `at`; false: no room for them. */
+static inline bool collect(const struct ab_literals *l, uint32_t e, const unsigned char *text,
 			   size_t size, size_t at, struct ab_literal_hit *hits, size_t *n,
 			   size_t max)
 {
-	uint32_t head = head_of(pin_of(load4(text + at), three)), e;
-
-	if (!fits(l->sides[three][head], at ? text[at - 1] : 0, text[at + (three ? 3 : 4)]))
-		return true;
-	for (e = l->head[three][head]; e; e = l->literals[e - 1].next) {
+	for (; e; e = l->literals[e - 1].next) {
 		const struct literal *lit = &l->literals[e - 1];
 
 		if (lit->before > at ||
@@ -424,23 +445,24 @@ static void sort(struct ab_literal_hit *hits, size_t n)
 size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, size_t size,
 			size_t end, size_t *at, struct ab_literal_hit *hits, size_t max)
 {
+	struct candidate candidates[2 * NEAR];
 	size_t i = *at, n = 0, step;
 
 	for (; i < end; i += step) {
 		struct found found;
-		uint64_t mask;
+		size_t count;
 
 		step = end - i < NEAR ? end - i : NEAR;
 		found = look(l, text + i, step, size - i);
-		for (mask = found.four | found.three; mask; mask &= mask - 1) {
-			unsigned bit = (unsigned)__builtin_ctzll(mask);
-			size_t before = n;
+		count = note(l, text + i, i == 0, false, found.four, candidates, 0);
+		if (found.three)
+			count = note(l, text + i, i == 0, true, found.three, candidates, count);
+		for (size_t k = 0, before = n; k < count; k++) {
+			const struct candidate *c = &candidates[k];
 
-			if ((found.four >> bit & 1 &&
-			     !collect(l, false, text, size, i + bit, hits, &n, max)) ||
-			    (found.three >> bit & 1 &&
-			     !collect(l, true, text, size, i + bit, hits, &n, max))) {
-				*at = i + bit; /* all that begin there, next time */
+			if (!collect(l, l->head[c->three][c->head], text, size, i + c->offset, hits,
+				     &n, max)) {
+				*at = i; /* all of this step again, when there is room */
 				sort(hits, before);
 				return before;
 			}
