@@ -446,13 +446,13 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 			size_t end, size_t *at, struct ab_literal_hit *hits, size_t max)
 {
 	struct candidate candidates[2 * NEAR];
-	size_t i = *at, n = 0, step;
+	size_t i = *at, n = 0, step, most = NEAR;
 
 	for (; i < end; i += step) {
 		struct found found;
 		size_t count;
 
-		step = end - i < NEAR ? end - i : NEAR;
+		step = end - i < most ? end - i : most;
 		found = look(l, text + i, step, size - i);
 		count = note(l, text + i, i == 0, false, found.four, candidates, 0);
 		if (found.three)
@@ -460,12 +460,18 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 		for (size_t k = 0, before = n; k < count; k++) {
 			const struct candidate *c = &candidates[k];
 
-			if (!collect(l, l->head[c->three][c->head], text, size, i + c->offset, hits,
-				     &n, max)) {
-				*at = i; /* all of this step again, when there is room */
+			if (collect(l, l->head[c->three][c->head], text, size, i + c->offset, hits,
+				    &n, max))
+				continue;
+			if (before) { /* all of this step again, when there is room */
+				*at = i;
 				sort(hits, before);
 				return before;
 			}
+			n = 0; /* there is room for what begins at one place */
+			step = 0;
+			most = 1;
+			break;
 		}
 	}
 	*at = i;

@@ -21,6 +21,7 @@ static uint32_t next_random(uint32_t *state)
 	return *state;
 }
 
+#define CROWD 60 /* literals that stand at one place */
 #define TEXT	 4096
 #define LITERALS 200
 
@@ -116,6 +117,26 @@ static void test_literals(struct tap *t)
 		}
 		ab_literals_free(l);
 	}
+}
+
+/* Many literals at every place: there is room for those of one place, not for those of a few. */
+static void test_crowd(struct tap *t)
+{
+	struct ab_literals *l = ab_literals_new();
+	struct ab_literal_hit hits[CROWD + 1];
+	unsigned char text[TEXT + AB_HOLD_PAD] = { 0 };
+	struct ab_err err = { 0 };
+	size_t at = 0, n = 0, want = 0;
+
+	memset(text, 'a', TEXT);
+	for (size_t i = 0; i < CROWD; i++) {
+		(void)ab_literals_add(l, "aaaaaaaa", 3 + i % 6, false, 0, &err);
+		want += TEXT - (3 + i % 6) + 1;
+	}
+	while (at < TEXT && n <= want)
+		n += ab_literals_scan(l, text, TEXT, TEXT, &at, hits, CROWD + 1);
+	tap_ok(t, at == TEXT && n == want, "literals: %zu of %zu hits in a crowd", n, want);
+	ab_literals_free(l);
 }
 
 static size_t collect_runs(const unsigned char *text, size_t size, int fast, size_t step,
@@ -401,6 +422,7 @@ int main(void)
 	struct tap t = { 0 };
 
 	test_literals(&t);
+	test_crowd(&t);
 	test_prefixes(&t);
 	test_runs(&t);
 	test_numbers(&t);
