@@ -138,13 +138,18 @@ static int spill(struct ab_hold *h, struct ab_err *err)
 	return 0;
 }
 
+void ab_hold_expect(struct ab_hold *h, uint64_t size)
+{
+	h->large = !h->size && size > AB_HOLD_MEMORY && h->spool >= 0;
+}
+
 int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *err)
 {
 	if (len > h->max - h->size)
 		return ab_err_no(err, "document larger than %llu bytes",
 				 (unsigned long long)h->max);
 	unmap(h);
-	if (h->size + len <= AB_HOLD_MEMORY) {
+	if (h->size + len <= AB_HOLD_MEMORY && !h->large) {
 		if (grow(h, h->in_memory + len, err) < 0)
 			return -1;
 		if (len)
@@ -209,50 +214,70 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 	return h->map;
 }
 
-/* Puts the file's own pages where a copy of them stood. */
+/* Puts the file's own pages at a place of the map. */
+static int show_file(const struct ab_hold *h, size_t at, size_t size)
+{
+	return mmap(h->map + at, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, h->spool, (off_t)at) ==
+			       MAP_FAILED
+		       ? -1
+		       : 0;
+}
+
 static int end_near(struct ab_hold *h)
 {
 	size_t size = h->near_size;
 
 	h->near_size = 0;
-	if (size && mmap(h->map + h->near_at, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, h->spool,
-			 (off_t)h->near_at) == MAP_FAILED)
-		return -1;
-	return 0;
+	return size ? show_file(h, h->near_at, size) : 0;
 }
 
-static bool copy_near(struct ab_hold *h, unsigned char *to, size_t at, size_t size)
+/* Puts the large page at `begin`: the one of the copy before, since a new one would have to be
+ * cleared. 1: it is there; 0: the file's own pages are; -1: neither. */
+static int place_near(struct ab_hold *h, size_t begin)
+{
+	unsigned char *old = h->map + h->near_at, *to = h->map + begin;
+	bool moved = h->near_size && mprotect(old, AB_HUGE_PAGE, PROT_READ | PROT_WRITE) == 0 &&
+		     mremap(old, AB_HUGE_PAGE, AB_HUGE_PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to;
+
+	if (end_near(h) < 0)
+		return -1;
+	if (moved || mmap(to, AB_HUGE_PAGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == to)
+		return 1;
+	return show_file(h, begin, AB_HUGE_PAGE);
+}
+
+static bool copy_near(const struct ab_hold *h, unsigned char *to, size_t at)
 {
 	size_t done = 0;
 	ssize_t n;
 
-	(void)madvise(to, size, MADV_HUGEPAGE); /* small ones do as well */
-	while (done < size && (n = pread(h->spool, to + done, size - done, (off_t)(at + done))) != 0) {
+	(void)madvise(to, AB_HUGE_PAGE, MADV_HUGEPAGE); /* small ones do as well */
+	while (done < AB_HUGE_PAGE &&
+	       (n = pread(h->spool, to + done, AB_HUGE_PAGE - done, (off_t)(at + done))) != 0) {
 		if (n < 0 && errno != EINTR)
 			return false;
 		done += n > 0 ? (size_t)n : 0;
 	}
-	return done == size && mprotect(to, size, PROT_READ) == 0;
+	return done == AB_HUGE_PAGE && mprotect(to, AB_HUGE_PAGE, PROT_READ) == 0;
 }
 
 int ab_hold_near(struct ab_hold *h, size_t at, struct ab_err *err)
 {
 	size_t begin = at / AB_HUGE_PAGE * AB_HUGE_PAGE;
-	unsigned char *copy;
+	int placed;
 
 	if (!h->map || (h->near_size && h->near_at == begin))
 		return 0;
-	if (end_near(h) < 0)
-		return ab_err_sys(err, "spool");
+	/* The last part, which is no whole page, stays as it is. */
 	if ((uintptr_t)h->map % AB_HUGE_PAGE || begin + AB_HUGE_PAGE > h->size)
-		return 0; /* the last part, which is no whole page, stays as it is */
-	copy = mmap(h->map + begin, AB_HUGE_PAGE, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
-	if (copy == MAP_FAILED)
-		return 0;
+		return end_near(h) < 0 ? ab_err_sys(err, "spool") : 0;
+	placed = place_near(h, begin);
+	if (placed <= 0)
+		return placed < 0 ? ab_err_sys(err, "spool") : 0;
 	h->near_at = begin;
 	h->near_size = AB_HUGE_PAGE;
-	if (!copy_near(h, copy, begin, AB_HUGE_PAGE) && end_near(h) < 0)
+	if (!copy_near(h, h->map + begin, begin) && end_near(h) < 0)
 		return ab_err_sys(err, "spool");
 	return 0;
 }
@@ -319,6 +344,7 @@ int ab_hold_clear(struct ab_hold *h, struct ab_err *err)
 		return ab_err_sys(err, "spool");
 	h->size = 0;
 	h->in_memory = 0;
+	h->large = false;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #ifndef AB_BASE_HOLD_H
 #define AB_BASE_HOLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -23,6 +24,7 @@ struct ab_hold {
 	size_t room_size;
 	uint64_t size; /* of the whole document */
 	uint64_t max;  /* a larger document is refused */
+	bool large;    /* expected not to stay in memory */
 	int spool;     /* the unlinked file */
 	int why;       /* errno of its opening where there is none */
 	unsigned char *map;
@@ -42,6 +44,10 @@ struct ab_hold {
  */
 int ab_hold_open(struct ab_hold *h, uint64_t max, struct ab_err *err);
 
+/* Says how large an empty hold's document is likely to become: one that cannot stay in memory goes to
+ * the spool at once. Nothing else depends on it. */
+void ab_hold_expect(struct ab_hold *h, uint64_t size);
+
 /* Adds bytes. A document over its limit is AB_EXIT_NO, a spool that cannot grow AB_EXIT_TROUBLE. */
 int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *err);
 
@@ -60,8 +66,7 @@ void ab_hold_forget(const struct ab_hold *h, size_t from, size_t to);
 
 /*
  * Says that what is mapped at `at` and behind it is about to be read, all of it: a copy in one large
- * page takes the place of two megabytes of the map, and the one before gives way. The bytes are the
- * same, and where nothing can be done, nothing is. `at` behind the end only ends it. -1: the map is
+ * page, always the same one, takes the place of two megabytes of the map. The bytes are the same, and where nothing can be done, nothing is. `at` behind the end only ends it. -1: the map is
  * lost.
  */
 int ab_hold_near(struct ab_hold *h, size_t at, struct ab_err *err);

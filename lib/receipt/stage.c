@@ -108,8 +108,11 @@ ssize_t ab_stage_read_some(struct ab_stage *s, int fd, void *data, size_t len, s
 int ab_stage_read(struct ab_stage *s, int fd, struct ab_err *err)
 {
 	unsigned char chunk[65536];
+	struct stat st;
 	ssize_t n;
 
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		ab_hold_expect(&s->in, (uint64_t)st.st_size);
 	while ((n = ab_stage_read_some(s, fd, chunk, sizeof(chunk), err)) > 0)
 		if (ab_hold_add(&s->in, chunk, (size_t)n, err) < 0)
 			return -1;

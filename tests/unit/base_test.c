@@ -176,6 +176,50 @@ static void test_hold(struct tap *t)
 	       "a cleared hold starts again in memory");
 }
 
+static unsigned char byte_at(size_t i)
+{
+	return (unsigned char)((i * 2654435761u) >> 24 ^ i >> 12);
+}
+
+/* The bytes of a mapped document from `at` on are its own, seen through a copy or not. */
+static bool shows(const struct ab_hold *h, size_t at, size_t len)
+{
+	for (size_t i = at; i < at + len && i < h->size; i++)
+		if (h->map[i] != byte_at(i))
+			return false;
+	return true;
+}
+
+/* A document that is brought near, forward, back and behind its end, is the same at each place. */
+static void test_near(struct tap *t)
+{
+	static const size_t places[] = { 0, 2, 4, 2, 0, 8, 10, 11, 6, 4, 12, 20, 0 }; /* MiB */
+	size_t size = ((size_t)11 << 20) + 12345;
+
+	for (int expected = 0; expected < 2; expected++) {
+		ab_auto(ab_hold_close) struct ab_hold h = AB_HOLD_INIT;
+		ab_autofree unsigned char *text = malloc(size);
+		struct ab_err err = { 0 };
+		bool same = ab_hold_open(&h, 0, &err) == 0;
+
+		for (size_t i = 0; i < size; i++)
+			text[i] = byte_at(i);
+		if (expected)
+			ab_hold_expect(&h, size);
+		same &= ab_hold_add(&h, text, 5000, &err) == 0;
+		tap_ok(t, h.in_memory == (expected ? 0 : 5000), "a large document %s at once",
+		       expected ? "is spooled" : "that nobody expects is not spooled");
+		same &= ab_hold_add(&h, text + 5000, size - 5000, &err) == 0 &&
+			ab_hold_map(&h, &err);
+		for (size_t i = 0; same && i < AB_ARRAY_SIZE(places); i++) {
+			same = ab_hold_near(&h, places[i] << 20, &err) == 0 &&
+			       shows(&h, places[i] << 20, AB_HUGE_PAGE);
+			ab_hold_forget(&h, 0, places[i] << 20 < size ? places[i] << 20 : size);
+		}
+		tap_ok(t, same && shows(&h, 0, size), "a document that is brought near is the same");
+	}
+}
+
 /* Parses a line of words; they stay where they are for the values that point to them. */
 static int parse(const struct ab_cmd *cmd, const char *line, struct ab_err *err)
 {
@@ -273,6 +317,7 @@ int main(void)
 	test_utf8(&t);
 	test_clean(&t);
 	test_hold(&t);
+	test_near(&t);
 	test_hold_places(&t);
 	test_options(&t);
 	test_replace(&t);
