@@ -5,11 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 #define BLOCK 64
+#define INLINE inline __attribute__((always_inline)) /* once for each kind of processor */
 #define DIGIT_REACH                                                                                \
 	24 /* bytes from a first digit in which four digits make it worth a look                   \
 	    */
@@ -18,7 +15,11 @@
 struct masks {
 	uint64_t digit, letter, base64, at, mark, backslash, high;
 	uint64_t separator; /* what numbers have between their digits: see is_separator(), "," */
+	uint64_t x;	    /* of 0x41 */
+	uint64_t blank;	    /* up to a space */
 };
+
+typedef void masks_fn(const unsigned char *p, struct masks *m);
 
 /* Bits of a byte's class: the set of a byte is lo[low nibble] & hi[high nibble]. */
 enum {
@@ -77,24 +78,27 @@ static void masks_plain(const unsigned char *p, struct masks *m)
 		m->backslash |= (uint64_t) !!(c & BACKSLASH) << i;
 		m->high |= (uint64_t)(p[i] >> 7) << i;
 		m->separator |= (uint64_t)(p[i] >> 4 == 2 && lo_separator[p[i] & 15]) << i;
+		m->x |= (uint64_t)(p[i] == 'x') << i;
+		m->blank |= (uint64_t)(p[i] <= ' ') << i;
 	}
 }
 
 #if defined(__x86_64__)
-#define AVX2 __attribute__((target("avx2")))
-
-AVX2 static inline uint64_t any(__m256i a, __m256i b, char bits)
+AB_TARGET_AVX2 static inline uint64_t both(__m256i a, __m256i b)
 {
-	__m256i mask = _mm256_set1_epi8(bits), zero = _mm256_setzero_si256();
-	uint32_t x =
-		(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(a, mask), zero));
-	uint32_t y =
-		(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(b, mask), zero));
-
-	return ~((uint64_t)y << 32 | x);
+	return (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32 |
+	       (uint32_t)_mm256_movemask_epi8(a);
 }
 
-AVX2 static inline __m256i classes(__m256i v)
+AB_TARGET_AVX2 static inline uint64_t any(__m256i a, __m256i b, char bits)
+{
+	__m256i mask = _mm256_set1_epi8(bits), zero = _mm256_setzero_si256();
+
+	return ~both(_mm256_cmpeq_epi8(_mm256_and_si256(a, mask), zero),
+		     _mm256_cmpeq_epi8(_mm256_and_si256(b, mask), zero));
+}
+
+AB_TARGET_AVX2 static inline __m256i classes(__m256i v)
 {
 	__m256i lo = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)lo_class));
 	__m256i hi = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)hi_class));
@@ -105,48 +109,63 @@ AVX2 static inline __m256i classes(__m256i v)
 		_mm256_shuffle_epi8(hi, _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble)));
 }
 
-AVX2 static inline uint32_t separators(__m256i v)
+AB_TARGET_AVX2 static inline __m256i separators(__m256i v)
 {
 	__m256i lo = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)lo_separator));
 	__m256i two = _mm256_set1_epi8(0x20), high = _mm256_set1_epi8((char)0xf0);
 
 	/* A byte from 0x80 gives no low nibble; it is not 0x2 either. */
-	return (uint32_t)_mm256_movemask_epi8(_mm256_and_si256(
-		_mm256_cmpeq_epi8(_mm256_and_si256(v, high), two), _mm256_shuffle_epi8(lo, v)));
+	return _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_and_si256(v, high), two),
+				_mm256_shuffle_epi8(lo, v));
 }
 
-AVX2 static void masks_avx2(const unsigned char *p, struct masks *m)
+AB_TARGET_AVX2 static inline void masks_avx2(const unsigned char *p, struct masks *m)
 {
 	__m256i a = _mm256_loadu_si256((const __m256i *)p);
 	__m256i b = _mm256_loadu_si256((const __m256i *)(p + 32));
-	__m256i ca = classes(a), cb = classes(b);
+	__m256i ca = classes(a), cb = classes(b), x = _mm256_set1_epi8('x');
+	__m256i space = _mm256_set1_epi8(' ');
 
-	m->high = (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32 |
-		  (uint32_t)_mm256_movemask_epi8(a);
-	m->separator = (uint64_t)separators(b) << 32 | separators(a);
+	m->high = both(a, b);
+	m->separator = both(separators(a), separators(b));
+	m->x = both(_mm256_cmpeq_epi8(a, x), _mm256_cmpeq_epi8(b, x));
+	m->blank = both(_mm256_cmpeq_epi8(_mm256_min_epu8(a, space), a),
+			_mm256_cmpeq_epi8(_mm256_min_epu8(b, space), b));
 	m->digit = any(ca, cb, DIGIT);
 	m->letter = any(ca, cb, LETTER);
 	m->base64 = any(ca, cb, BASE64);
 	m->at = any(ca, cb, AT);
 	m->mark = any(ca, cb, MARK);
-	m->backslash = any(ca, cb, (char)BACKSLASH);
+	m->backslash = both(ca, cb); /* the class's upper bit */
 }
-#endif
 
-static void block_masks(struct ab_runs *r, const unsigned char *p, struct masks *m)
+AB_TARGET_AVX512 static inline __m512i lookup(const unsigned char *table, __m512i nibbles)
 {
-#if defined(__x86_64__)
-	if (!r->fast)
-		r->fast = __builtin_cpu_supports("avx2") ? 1 : -1;
-	if (r->fast > 0) {
-		masks_avx2(p, m);
-		return;
-	}
-#else
-	(void)r;
-#endif
-	masks_plain(p, m);
+	return _mm512_shuffle_epi8(
+		_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)table)), nibbles);
 }
+
+AB_TARGET_AVX512 static inline void masks_avx512(const unsigned char *p, struct masks *m)
+{
+	__m512i v = _mm512_loadu_si512(p), nibble = _mm512_set1_epi8(15);
+	__m512i c = _mm512_and_si512(
+		lookup(lo_class, _mm512_and_si512(v, nibble)),
+		lookup(hi_class, _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble)));
+	__mmask64 two = _mm512_cmpeq_epi8_mask(_mm512_and_si512(v, _mm512_set1_epi8((char)0xf0)),
+					       _mm512_set1_epi8(0x20));
+
+	m->high = _mm512_movepi8_mask(v);
+	m->separator = two & _mm512_movepi8_mask(lookup(lo_separator, v));
+	m->x = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('x'));
+	m->blank = _mm512_cmple_epu8_mask(v, _mm512_set1_epi8(' '));
+	m->digit = _mm512_test_epi8_mask(c, _mm512_set1_epi8(DIGIT));
+	m->letter = _mm512_test_epi8_mask(c, _mm512_set1_epi8(LETTER));
+	m->base64 = _mm512_test_epi8_mask(c, _mm512_set1_epi8(BASE64));
+	m->at = _mm512_test_epi8_mask(c, _mm512_set1_epi8(AT));
+	m->mark = _mm512_test_epi8_mask(c, _mm512_set1_epi8(MARK));
+	m->backslash = _mm512_movepi8_mask(c); /* the class's upper bit */
+}
+#endif
 
 static bool is_hex(unsigned char c)
 {
@@ -195,23 +214,39 @@ struct block {
 	size_t n;
 };
 
-static void hit(struct block *b, unsigned offset, size_t end, uint32_t run)
+static INLINE void hit(struct block *b, unsigned offset, size_t end, uint32_t run)
 {
 	if (b->at + offset < b->size)
 		b->hits[b->n++] = (struct ab_run_hit){ b->at + offset, end, run };
 }
 
-static unsigned __int128 wide(uint64_t now, uint64_t next)
+/* The bits of a block from bit n < 64 on, and behind them those of the next. */
+static INLINE uint64_t from_bit(uint64_t now, uint64_t next, unsigned n)
 {
-	return (unsigned __int128)next << 64 | now;
+	return now >> n | next << 1 << (63 - n);
 }
 
-/* How many ones stand in a row from bit i < 64, 64 at most. */
-static unsigned ones_from(unsigned __int128 x, unsigned i)
+/* How many ones stand in a row from the lowest bit, 64 at most. */
+static INLINE unsigned ones(uint64_t x)
 {
-	uint64_t zeros = ~(uint64_t)(x >> i);
+	return ~x ? (unsigned)__builtin_ctzll(~x) : 64;
+}
 
-	return zeros ? (unsigned)__builtin_ctzll(zeros) : 64;
+/* A mask of a block and the one behind it. */
+struct wide {
+	uint64_t now, next;
+};
+
+/* Bits that have another one n < 64 behind them. The last n of the next block have none. */
+static INLINE struct wide with_behind(struct wide x, unsigned n)
+{
+	return (struct wide){ x.now & from_bit(x.now, x.next, n), x.next & x.next >> n };
+}
+
+/* Bits that have none right behind them. */
+static INLINE struct wide ends(struct wide x)
+{
+	return (struct wide){ x.now & ~from_bit(x.now, x.next, 1), x.next & ~(x.next >> 1) };
 }
 
 /* Six bits of a character of base64, or what is no six bits. */
@@ -224,7 +259,7 @@ static unsigned sextet(unsigned char c)
  * Whether eight characters of base64 may be six of ASCII: a first one has the upper bits of 0x20
  * and above, the next two have the upper bit of their bytes clear. Nearly no word has.
  */
-static bool is_encoded(const unsigned char *p)
+static INLINE bool is_encoded(const unsigned char *p)
 {
 	for (int group = 0; group < 2; group++, p += 4)
 		if (sextet(p[0]) - 8 >= 24 || sextet(p[1]) & 8 || sextet(p[2]) & 2)
@@ -233,7 +268,7 @@ static bool is_encoded(const unsigned char *p)
 }
 
 /* Whether eight hexadecimal digits may be four characters of ASCII. */
-static bool is_encoded_hex(const unsigned char *p)
+static INLINE bool is_encoded_hex(const unsigned char *p)
 {
 	for (int i = 0; i < 8; i += 2)
 		if (p[i] < '2' || p[i] > '7' || !isxdigit(p[i + 1]))
@@ -249,16 +284,15 @@ static void hit_base64(struct ab_runs *r, struct block *b, size_t at, size_t kno
 	b->hits[b->n++] = (struct ab_run_hit){ at, end, AB_RUN_BASE64 };
 }
 
-static void find_base64(struct ab_runs *r, struct block *b)
+static INLINE void find_base64(struct ab_runs *r, struct block *b)
 {
-	unsigned __int128 all = wide(b->now.base64, b->next.base64), x = all;
+	struct wide x = { b->now.base64, b->next.base64 };
 	uint64_t runs, first;
 
-	x &= x >> 1;
-	x &= x >> 2;
-	x &= x >> 4;
-	x &= x >> 2; /* AB_RUN_BASE64_MIN in a row */
-	runs = (uint64_t)x;
+	x = with_behind(x, 1);
+	x = with_behind(x, 2);
+	x = with_behind(x, 4);
+	runs = x.now & from_bit(x.now, x.next, 2); /* AB_RUN_BASE64_MIN in a row */
 	first = runs & ~(runs << 1 | r->base64);
 	/* A multiple of four back, so that what is decoded there falls into the same groups. */
 	if (r->resume && b->at >= r->resume && r->base64)
@@ -269,20 +303,12 @@ static void find_base64(struct ab_runs *r, struct block *b)
 
 		if (b->at + i < b->size) {
 			const unsigned char *p = b->text + b->at + i;
-			unsigned known = ones_from(all, i);
+			unsigned known = ones(from_bit(b->now.base64, b->next.base64, i));
 
 			if (known >= AB_RUN_BASE64_LONG || is_encoded(p) || is_encoded_hex(p))
 				hit_base64(r, b, b->at + i, known);
 		}
 	}
-}
-
-/* Without the instruction, which not every processor has, the compiler would call a function. */
-static unsigned popcount(uint32_t x)
-{
-	x -= x >> 1 & 0x55555555u;
-	x = (x & 0x33333333u) + (x >> 2 & 0x33333333u);
-	return ((x + (x >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24;
 }
 
 /* Up to three digits and a dot with a digit behind it, three times over. */
@@ -341,11 +367,11 @@ static bool is_list(const unsigned char *p)
 }
 
 /* Nine digits with two separators between any two of them. */
-#define NUMBER_REACH (9 + 8 * 2)
+#define NUMBER_REACH (((uint64_t)1 << (9 + 8 * 2)) - 1)
 
 /* What the digits at p begin, if it is worth a look; a bit of `digits` for each byte from there, of
  * `number` for each that is a digit or a separator. */
-static uint32_t number_kind(const unsigned char *p, uint64_t digits, uint64_t number)
+static INLINE uint32_t number_kind(const unsigned char *p, uint64_t digits, uint64_t number)
 {
 	uint64_t rest = ~number & (number + 1); /* the first that is neither */
 
@@ -355,8 +381,7 @@ static uint32_t number_kind(const unsigned char *p, uint64_t digits, uint64_t nu
 		return AB_RUN_ADDRESS;
 	if (first <= 3 && (p[first] == ',' || p[first] == ' ' || p[first] == 'x') && is_list(p))
 		return AB_RUN_LIST;
-	if (first < 9 &&
-	    popcount((uint32_t)(digits & (rest - 1)) & ((1u << NUMBER_REACH) - 1)) < 9)
+	if (first < 9 && __builtin_popcountll(digits & (rest - 1) & NUMBER_REACH) < 9)
 		return 0;
 	return first >= 9 || count_digits(p) >= 9 ? AB_RUN_NUMBER : 0;
 }
@@ -365,38 +390,38 @@ static uint32_t number_kind(const unsigned char *p, uint64_t digits, uint64_t nu
  * Where a number may begin: the shortest, 1.2.3.4, is seven bytes of digits and separators. A list
  * may have 0x41 in it: at once, or behind four bytes at the least and six at the most.
  */
-static uint64_t may_be_number(unsigned __int128 digits, unsigned __int128 letters,
-			      unsigned __int128 separators)
+static INLINE uint64_t may_be_number(const struct masks *now, const struct masks *next)
 {
-	unsigned __int128 two = digits | separators, four, hex = digits & letters >> 1;
+	struct wide four = { now->digit | now->separator, next->digit | next->separator };
+	struct wide hex = { now->digit & from_bit(now->x, next->x, 1), next->digit & next->x >> 1 };
 
-	two &= two >> 1;
-	four = two & two >> 2;
-	return (uint64_t)((four & four >> 3) | hex | (four & (hex >> 3 | hex >> 4 | hex >> 5)));
+	four = with_behind(with_behind(four, 1), 2);
+	return (four.now & from_bit(four.now, four.next, 3)) | hex.now |
+	       (four.now & (from_bit(hex.now, hex.next, 3) | from_bit(hex.now, hex.next, 4) |
+			    from_bit(hex.now, hex.next, 5)));
 }
 
-static void find_digits(struct ab_runs *r, struct block *b)
+static INLINE void find_digits(struct ab_runs *r, struct block *b)
 {
-	unsigned __int128 digits = wide(b->now.digit, b->next.digit);
-	unsigned __int128 separators = wide(b->now.separator, b->next.separator);
 	uint64_t starts = b->now.digit & ~(b->now.digit << 1 | r->digit >> 63);
 	uint64_t one = b->now.letter << 1 | r->letter >> 63;
 	uint64_t two = b->now.letter << 2 | r->letter >> 62;
 	uint64_t three = (b->now.letter | b->now.digit) << 3 | (r->letter | r->digit) >> 61;
 	uint64_t code = starts & one & two & ~three;
 
-	starts &= ~one & may_be_number(digits, wide(b->now.letter, b->next.letter),
-				       separators);
+	starts &= ~one & may_be_number(&b->now, &b->next);
 	for (starts |= code; starts; starts &= starts - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(starts);
-		uint64_t from = (uint64_t)(digits >> i);
+		uint64_t from = from_bit(b->now.digit, b->next.digit, i);
 		uint32_t kind;
 
 		/* Four digits in 24 bytes: 1.2.3.4 has no more; most numbers have fewer near. */
-		if (popcount((uint32_t)from & ((1u << DIGIT_REACH) - 1)) < 4)
+		if (__builtin_popcountll(from & ((1u << DIGIT_REACH) - 1)) < 4)
 			continue;
-		kind = code >> i & 1 ? AB_RUN_CODE : number_kind(b->text + b->at + i, from,
-						       from | (uint64_t)(separators >> i));
+		kind = code >> i & 1
+			       ? AB_RUN_CODE
+			       : number_kind(b->text + b->at + i, from,
+					     from | from_bit(b->now.separator, b->next.separator, i));
 		/* +34 612 527 106 is a list as well. */
 		if (kind == AB_RUN_LIST && count_digits(b->text + b->at + i) >= 9)
 			hit(b, i, b->at + i + 1, AB_RUN_NUMBER);
@@ -406,7 +431,7 @@ static void find_digits(struct ab_runs *r, struct block *b)
 }
 
 /* One hit a block says that something in it is to be normalised. */
-static void find_norm(struct block *b)
+static INLINE void find_norm(struct block *b)
 {
 	uint64_t escapes = b->now.mark | b->now.backslash;
 	unsigned last = 64;
@@ -428,7 +453,7 @@ static void find_norm(struct block *b)
 }
 
 /* The slash and star of a comment, or stars of emphasis, right behind a letter: ev(comment)al. */
-static void find_joined(struct block *b)
+static INLINE void find_joined(struct block *b)
 {
 	for (uint64_t marks = b->now.mark; marks; marks &= marks - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(marks);
@@ -460,15 +485,18 @@ static bool is_pairs(const unsigned char *p)
 }
 
 /* Eight words of two letters or digits in a row, which are bytes if they are hexadecimal. */
-static void find_pairs(struct block *b)
+static INLINE void find_pairs(struct block *b, struct wide word, struct wide last)
 {
-	unsigned __int128 x = wide(b->now.letter | b->now.digit, b->next.letter | b->next.digit);
 	uint64_t words;
 
-	x &= x >> 1 & ~(x >> 2);
-	x &= x >> 3;
-	x &= x >> 6;
-	for (words = (uint64_t)(x & x >> 12); words; words &= words - 1) {
+	/* The second of two, with no third behind it. */
+	word.now &= from_bit(last.now, last.next, 1);
+	word.next &= last.next >> 1;
+	word = with_behind(word, 3);
+	if (!word.now)
+		return;
+	word = with_behind(word, 6);
+	for (words = word.now & from_bit(word.now, word.next, 12); words; words &= words - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(words);
 
 		if (b->at + i + 23 > b->size || !is_pairs(b->text + b->at + i))
@@ -490,35 +518,25 @@ static uint64_t spaced_wide(unsigned __int128 high, unsigned width)
 	return (uint64_t)(x & x >> (width + 1));
 }
 
-/* Whether four characters at least stand between spaces: "r m   - r f". */
-static bool is_scattered(const struct block *b, uint64_t singles)
+/* Four characters each alone, with one between any two; or in a block between spaces: "r m   - r f".
+ * `last`: those with no other one right behind them. */
+static INLINE void find_spaced(const struct ab_runs *r, struct block *b, uint64_t word,
+			       struct wide last)
 {
-	unsigned n = 0;
-
-	for (; singles && n < 4; singles &= singles - 1) {
-		const unsigned char *p = b->text + b->at + __builtin_ctzll(singles);
-
-		n += (p == b->text || p[-1] <= ' ') && p[1] <= ' ';
-	}
-	return n >= 4;
-}
-
-static void find_spaced(struct block *b)
-{
-	unsigned __int128 x = wide(b->now.letter | b->now.digit, b->next.letter | b->next.digit);
-	uint64_t runs = (uint64_t)(x & ~(x >> 1) & (x >> 2) & ~(x >> 3) & (x >> 4) & ~(x >> 5) &
-				   (x >> 6) & ~(x >> 7));
+	struct wide two = with_behind(last, 2);
+	uint64_t runs = two.now & from_bit(two.now, two.next, 4);
 
 	if (!runs && b->now.high) {
-		unsigned __int128 high = wide(b->now.high, b->next.high);
+		unsigned __int128 high = (unsigned __int128)b->next.high << 64 | b->now.high;
 
 		runs = spaced_wide(high, 2) | spaced_wide(high, 3);
 	}
 	if (!runs) {
-		uint64_t singles = (uint64_t)(x & ~(x >> 1) & ~(x << 1));
+		uint64_t singles = last.now & ~(word << 1);
+		uint64_t alone = singles & (b->now.blank << 1 | (b->at ? r->blank >> 63 : 1)) &
+				 from_bit(b->now.blank, b->next.blank, 1);
 
-		if (popcount((uint32_t)singles) + popcount((uint32_t)(singles >> 32)) >= 4 &&
-		    is_scattered(b, singles))
+		if (__builtin_popcountll(alone) >= 4)
 			runs = singles;
 	}
 	if (runs)
@@ -529,46 +547,89 @@ static void find_spaced(struct block *b)
 /* Hits that one block can give: 64 "@" or digits at most (never both at a place), and the rest. */
 #define BLOCK_HITS 80
 
-size_t ab_runs_scan(struct ab_runs *r, const unsigned char *text, size_t size, size_t end,
-		    struct ab_run_hit *hits)
+static INLINE void find_all(struct ab_runs *r, struct block *b)
+{
+	struct wide word = { b->now.letter | b->now.digit, b->next.letter | b->next.digit };
+	struct wide last = ends(word);
+
+	for (uint64_t at = b->now.at; at; at &= at - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(at);
+
+		hit(b, i, b->at + i + 1, AB_RUN_AT);
+	}
+	if (b->now.digit)
+		find_digits(r, b);
+	find_base64(r, b);
+	if (b->now.high | b->now.mark | b->now.backslash)
+		find_norm(b);
+	if (b->now.mark)
+		find_joined(b);
+	find_spaced(r, b, word.now, last);
+	find_pairs(b, word, last);
+	r->digit = b->now.digit;
+	r->letter = b->now.letter;
+	r->blank = b->now.blank;
+}
+
+static INLINE size_t scan_blocks(struct ab_runs *r, const unsigned char *text, size_t size,
+				 size_t end, struct ab_run_hit *hits, masks_fn *masks)
 {
 	struct block b = { .text = text, .at = r->at, .size = size, .hits = hits };
-	unsigned char tail[2 * BLOCK] = { 0 };
+	unsigned char tail[2 * BLOCK];
 
 	if (b.at >= end)
 		return 0;
-	block_masks(r, text + b.at, &b.now);
+	masks(text + b.at, &b.now);
 	for (; b.at < end && b.n + BLOCK_HITS <= AB_RUN_HITS; b.at += BLOCK) {
 		/* What stands behind the text is not known to be zeros: the last block is copied.
 		 */
 		if (b.at + 2 * BLOCK <= size) {
-			block_masks(r, text + b.at + BLOCK, &b.next);
+			masks(text + b.at + BLOCK, &b.next);
 		} else {
 			memset(tail, 0, sizeof(tail));
 			memcpy(tail, text + b.at, size - b.at);
-			block_masks(r, tail, &b.now);
-			block_masks(r, tail + BLOCK, &b.next);
+			masks(tail, &b.now);
+			masks(tail + BLOCK, &b.next);
 		}
-		for (uint64_t at = b.now.at; at; at &= at - 1) {
-			unsigned i = (unsigned)__builtin_ctzll(at);
-
-			hit(&b, i, b.at + i + 1, AB_RUN_AT);
-		}
-		if (b.now.digit)
-			find_digits(r, &b);
-		r->digit = b.now.digit;
-		r->letter = b.now.letter;
-		find_base64(r, &b);
-		if (b.now.high | b.now.mark | b.now.backslash)
-			find_norm(&b);
-		if (b.now.mark)
-			find_joined(&b);
-		find_spaced(&b);
-		find_pairs(&b);
+		find_all(r, &b);
 		b.now = b.next;
 	}
 	r->at = b.at;
 	return b.n;
+}
+
+static size_t scan_plain(struct ab_runs *r, const unsigned char *text, size_t size, size_t end,
+			 struct ab_run_hit *hits)
+{
+	return scan_blocks(r, text, size, end, hits, masks_plain);
+}
+
+#if defined(__x86_64__)
+AB_TARGET_AVX2 static size_t scan_avx2(struct ab_runs *r, const unsigned char *text, size_t size,
+				       size_t end, struct ab_run_hit *hits)
+{
+	return scan_blocks(r, text, size, end, hits, masks_avx2);
+}
+
+AB_TARGET_AVX512 static size_t scan_avx512(struct ab_runs *r, const unsigned char *text,
+					   size_t size, size_t end, struct ab_run_hit *hits)
+{
+	return scan_blocks(r, text, size, end, hits, masks_avx512);
+}
+#endif
+
+size_t ab_runs_scan(struct ab_runs *r, const unsigned char *text, size_t size, size_t end,
+		    struct ab_run_hit *hits)
+{
+	if (r->simd == AB_SIMD_UNKNOWN)
+		r->simd = ab_simd_best();
+#if defined(__x86_64__)
+	if (r->simd == AB_SIMD_AVX512)
+		return scan_avx512(r, text, size, end, hits);
+	if (r->simd == AB_SIMD_AVX2)
+		return scan_avx2(r, text, size, end, hits);
+#endif
+	return scan_plain(r, text, size, end, hits);
 }
 
 uint32_t ab_scrub_run_named(const char *name)

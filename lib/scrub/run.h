@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "lib/base/simd.h"
 
 enum ab_scrub_run {
 	AB_RUN_NUMBER = 1 << 0,	 /* a word of digits and single separators, nine digits or more */
@@ -40,10 +41,10 @@ struct ab_run_hit {
 /* What a run's end, number of hits and place are kept in between calls; start with { 0 }. */
 struct ab_runs {
 	size_t at;		/* how far the text is done, a multiple of 64 */
-	uint64_t digit, letter; /* masks of the block before */
+	uint64_t digit, letter, blank; /* masks of the block before */
 	uint64_t base64;
 	size_t resume; /* where a run that is longer than one hit goes on, 0: none does */
-	int fast;      /* 0: not asked yet, 1: vector instructions, -1: none */
+	enum ab_simd simd; /* how it is done */
 };
 
 /*

@@ -139,10 +139,10 @@ static void test_crowd(struct tap *t)
 	ab_literals_free(l);
 }
 
-static size_t collect_runs(const unsigned char *text, size_t size, int fast, size_t step,
-			   uint64_t *sum)
+static size_t collect_runs(const unsigned char *text, size_t size, enum ab_simd simd,
+			   size_t step, uint64_t *sum)
 {
-	struct ab_runs r = { .fast = fast };
+	struct ab_runs r = { .simd = simd };
 	struct ab_run_hit hits[AB_RUN_HITS];
 	size_t n = 0;
 
@@ -161,32 +161,34 @@ static size_t collect_runs(const unsigned char *text, size_t size, int fast, siz
 
 static void test_runs(struct tap *t)
 {
-	static const char alphabet[] = "aZ09+/_-=@%&\\ .,<*\xc3\xa4()";
+	static const char alphabet[] = "aZ09+/_-=@%&\\ .,<*\xc3\xa4()x";
 	unsigned char text[TEXT + AB_HOLD_PAD] = { 0 };
 	uint32_t seed = 99;
 	bool same = true;
 
 	for (int round = 0; round < 200; round++) {
-		size_t size = next_random(&seed) % TEXT, letters = 4 + next_random(&seed) % 18;
-		uint64_t fast, plain, pieces;
+		size_t size = next_random(&seed) % TEXT, letters = 4 + next_random(&seed) % 19;
+		uint64_t plain, whole, pieces;
 		size_t n;
 
 		memset(text, 0, sizeof(text));
 		for (size_t i = 0; i < size; i++)
 			text[i] = (unsigned char)alphabet[next_random(&seed) % letters];
-		n = collect_runs(text, size, 0, TEXT, &fast);
-		same &= n == collect_runs(text, size, -1, TEXT, &plain) && fast == plain;
-		same &= n == collect_runs(text, size, 0, 64, &pieces) && fast == pieces;
+		n = collect_runs(text, size, AB_SIMD_PLAIN, TEXT, &plain);
+		for (enum ab_simd simd = AB_SIMD_PLAIN; simd <= ab_simd_best(); simd++) {
+			same &= n == collect_runs(text, size, simd, TEXT, &whole) && whole == plain;
+			same &= n == collect_runs(text, size, simd, 64, &pieces) && pieces == plain;
+		}
 	}
 	tap_ok(t, same, "runs: vector and plain loops agree, in one piece and in many");
 }
 
 /* The run that begins where the text does, in either loop; 0: none. */
-static uint32_t first_run(const char *number, size_t at, int fast)
+static uint32_t first_run(const char *number, size_t at, enum ab_simd simd)
 {
 	unsigned char text[256] = { 0 };
 	struct ab_run_hit hits[AB_RUN_HITS];
-	struct ab_runs r = { .fast = fast };
+	struct ab_runs r = { .simd = simd };
 	size_t len = strlen(number), n;
 	uint32_t run = 0;
 
@@ -228,8 +230,8 @@ static void test_numbers(struct tap *t)
 		bool right = true;
 
 		for (size_t at = 0; at < 130; at++)
-			right &= first_run(cases[i].text, at, 0) == cases[i].run &&
-				 first_run(cases[i].text, at, -1) == cases[i].run;
+			right &= first_run(cases[i].text, at, ab_simd_best()) == cases[i].run &&
+				 first_run(cases[i].text, at, AB_SIMD_PLAIN) == cases[i].run;
 		tap_ok(t, right, "runs: what %s begins, at every place", cases[i].text);
 	}
 }
