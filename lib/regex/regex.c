@@ -18,6 +18,8 @@
 #define MIN_STEPS     1000u
 #define LONG_TEXT     4096u /* a shorter one is searched at once */
 #define WINDOW	      64u
+#define SELDOM	      4096u /* places that are searched before machine code is worth its making */
+#define START	      48u   /* of these what a search costs however short it is */
 
 struct ab_regex {
 	pcre2_code *code;
@@ -26,6 +28,7 @@ struct ab_regex {
 	uint32_t backrefs; /* the highest group that is referred to, 0: none */
 	pcre2_jit_stack *stack; /* NULL: the machine's own has been enough */
 	bool jit;		/* there is machine code; the interpreter gives the same answers */
+	size_t seldom; /* places that are left for the interpreter; 0: there is what can be there */
 	unsigned flags;
 	const uint8_t *first; /* a bit for each byte that a match may begin with; NULL: any */
 	/* Where linear time is possible, PCRE2's part is made when spans are first asked for. */
@@ -102,6 +105,12 @@ static pcre2_code *compile(const char *pattern, size_t len, unsigned flags, stru
 	return code;
 }
 
+static void make_jit(struct ab_regex *re)
+{
+	re->seldom = 0;
+	re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
+}
+
 /* Match data, limits and, where the machine allows it, machine code. */
 static int prepare(struct ab_regex *re, struct ab_err *err)
 {
@@ -114,7 +123,9 @@ static int prepare(struct ab_regex *re, struct ab_err *err)
 	(void)pcre2_set_match_limit(re->limits, AB_REGEX_STEPS);
 	(void)pcre2_set_depth_limit(re->limits, AB_REGEX_STEPS);
 	(void)pcre2_set_heap_limit(re->limits, AB_REGEX_HEAP >> 10);
-	re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
+	re->seldom = re->flags & AB_REGEX_SELDOM ? SELDOM : 0;
+	if (!re->seldom)
+		make_jit(re);
 	return 0;
 }
 
@@ -217,18 +228,36 @@ static bool make_stack(struct ab_regex *re)
 	return re->stack;
 }
 
+/* Counts a search on the way to machine code. */
+static void count_search(struct ab_regex *re, size_t len, size_t from, size_t last)
+{
+	size_t places = re->flags & AB_REGEX_ANCHORED ? 0 : (last < len ? last : len) - from;
+
+	if (places + START < re->seldom)
+		re->seldom -= places + START;
+	else
+		make_jit(re);
+}
+
 /* One search for a match that starts from `from` to `last`. */
 static int search_window(const struct ab_regex *re, PCRE2_SPTR text, size_t len, size_t from,
 			 size_t last, uint32_t o)
 {
+	struct ab_regex *own = (struct ab_regex *)re; /* which does not change what it is */
 	int found;
 
+	if (re->seldom)
+		count_search(own, len, from, last);
 	(void)pcre2_set_offset_limit(re->limits, last);
 	if (re->backrefs)
 		(void)pcre2_set_match_limit(re->limits, steps_for(re, len - from));
 	found = match(re, text, len, from, last, o);
-	if (found == PCRE2_ERROR_JIT_STACKLIMIT && !re->stack &&
-	    make_stack((struct ab_regex *)re)) /* which does not change what it is */
+	/* The interpreter comes to its limits earlier. */
+	if (re->seldom && found < PCRE2_ERROR_PARTIAL) {
+		make_jit(own);
+		found = match(re, text, len, from, last, o);
+	}
+	if (found == PCRE2_ERROR_JIT_STACKLIMIT && !re->stack && make_stack(own))
 		found = match(re, text, len, from, last, o);
 	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
 		found = pcre2_match(re->code, text, len, from, o | PCRE2_NO_JIT, re->data,

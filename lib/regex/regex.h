@@ -34,6 +34,7 @@ enum ab_regex_flags {
 	AB_REGEX_CASELESS = 2, /* letters match in either case (Unicode's simple folding) */
 	AB_REGEX_BYTES = 4, /* subject and pattern are bytes, not UTF-8; not with AB_REGEX_ECMA */
 	AB_REGEX_ANCHORED = 8, /* matches only where the search starts: fast for match_at */
+	AB_REGEX_SELDOM = 16, /* machine code is made when it has been searched for a while */
 };
 
 enum ab_regex_verdict { AB_REGEX_NO = 0, AB_REGEX_YES = 1, AB_REGEX_UNDECIDED = -1 };

@@ -159,6 +159,7 @@ static int scan_open(struct ab_scan *s, struct ab_scrub_policy *policy, size_t s
 	s->run_hits = malloc(AB_RUN_HITS * sizeof(*s->run_hits));
 	s->seen = calloc(AB_SCAN_SEEN, sizeof(*s->seen));
 	s->skip = calloc(policy->n, sizeof(*s->skip));
+	s->simd = ab_simd_best();
 	s->views_left = 16 * (uint64_t)size + (1u << 20);
 	return s->hits && s->run_hits && s->seen && s->skip ? 0 : ab_err_memory(s->err);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/path.h"
+#include "lib/scrub/need.h"
 #include "lib/scrub/run.h"
 
 /* What a policy file may say, in the order of the table of it. */
@@ -390,6 +391,7 @@ void ab_scrub_policy_free(struct ab_scrub_policy *p)
 		return;
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->rules[i].prefix);
+		ab_need_free(p->rules[i].need);
 		ab_regex_free(p->rules[i].regex);
 	}
 	ab_literals_free(p->literals);

@@ -68,6 +68,7 @@ struct ab_scrub_rule {
 	ab_scrub_check_fn *checks[AB_SCRUB_MAX_CHECKS];
 	struct ab_regex *regex;	  /* compiled on first use */
 	struct ab_prefix *prefix; /* of a pattern that begins at its anchor, read before that */
+	struct ab_need *need;	  /* so is this */
 };
 
 #define AB_SCRUB_NEAR 160 /* bytes before a value in which `near` words count */

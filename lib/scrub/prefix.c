@@ -4,155 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-typedef uint32_t set[8];
-
-static void add(set s, unsigned char c)
-{
-	s[c / 32] |= (uint32_t)1 << c % 32;
-}
-
-static void add_range(set s, unsigned from, unsigned to)
-{
-	for (unsigned c = from; c <= to && c < 256; c++)
-		add(s, (unsigned char)c);
-}
-
-/* \d \w \s and their opposites. */
-static bool add_named(set s, char name)
-{
-	set named = { 0 };
-	bool no = isupper((unsigned char)name);
-
-	switch (tolower((unsigned char)name)) {
-	case 'w':
-		add_range(named, 'a', 'z');
-		add_range(named, 'A', 'Z');
-		add(named, '_');
-		__attribute__((fallthrough));
-	case 'd':
-		add_range(named, '0', '9');
-		break;
-	case 's':
-		add_range(named, '\t', '\r');
-		add(named, ' ');
-		break;
-	default:
-		return false;
-	}
-	for (int i = 0; i < 8; i++)
-		s[i] |= no ? ~named[i] : named[i];
-	return true;
-}
-
-/* The one byte that the escape behind a backslash at *p stands for, -1: another kind. */
-static int escaped(const char **p)
-{
-	static const char from[] = "nrtf", to[] = "\n\r\t\f";
-	const char *c = *p, *at = NULL;
-	int value = 0;
-
-	if (*c == 'x' && isxdigit((unsigned char)c[1]) && isxdigit((unsigned char)c[2])) {
-		for (int i = 1; i < 3; i++)
-			value = value * 16 + (isdigit((unsigned char)c[i])
-						      ? c[i] - '0'
-						      : (c[i] | 0x20) - 'a' + 10);
-		*p += 3;
-		return value;
-	}
-	if (!*c || (isalnum((unsigned char)*c) && !(at = strchr(from, *c))))
-		return -1;
-	*p += 1;
-	return at ? to[at - from] : (unsigned char)*c;
-}
-
-/* One byte of a class at *p, or a named set, which is added at once (-2); -1: not understood. */
-static int class_byte(set s, const char **p)
-{
-	if (**p != '\\')
-		return **p == '[' && strchr(":.=", (*p)[1]) ? -1 : (unsigned char)*(*p)++;
-	++*p;
-	if (**p && add_named(s, **p)) {
-		++*p;
-		return -2;
-	}
-	return escaped(p);
-}
-
-/* A class from behind its bracket to behind the closing one. */
-static bool read_class(set s, const char **p, bool *no)
-{
-	bool first = true;
-
-	*no = **p == '^';
-	*p += *no;
-	for (; **p && (**p != ']' || first); first = false) {
-		int from = class_byte(s, p), to;
-
-		if (from == -1)
-			return false;
-		if (from == -2)
-			continue;
-		to = from;
-		if ((*p)[0] == '-' && (*p)[1] && (*p)[1] != ']') {
-			++*p;
-			to = class_byte(s, p);
-			if (to < from)
-				return false;
-		}
-		add_range(s, (unsigned)from, (unsigned)to);
-	}
-	if (!**p)
-		return false;
-	++*p;
-	return true;
-}
-
-static void fold(set s)
-{
-	for (unsigned c = 'a'; c <= 'z'; c++) {
-		unsigned upper = c ^ 0x20;
-
-		if ((s[c / 32] >> c % 32 | s[upper / 32] >> upper % 32) & 1) {
-			add(s, (unsigned char)c);
-			add(s, (unsigned char)upper);
-		}
-	}
-}
-
-/* One byte of the text, as a class, an escape or a plain character. */
-static bool read_atom(set s, const char **p, bool caseless)
-{
-	bool no = false;
-	int c;
-
-	if (**p == '[') {
-		++*p;
-		if (!read_class(s, p, &no))
-			return false;
-	} else if (**p == '\\') {
-		++*p;
-		if (**p && add_named(s, **p)) {
-			++*p;
-		} else {
-			c = escaped(p);
-			if (c < 0)
-				return false;
-			add(s, (unsigned char)c);
-		}
-	} else if (**p == '.') { /* what it takes for a line's end is PCRE2's own affair */
-		++*p;
-		add_range(s, 0, 255);
-	} else if (!**p || strchr("()|^$*+?{", **p)) {
-		return false;
-	} else {
-		add(s, (unsigned char)*(*p)++);
-	}
-	if (caseless)
-		fold(s);
-	for (int i = 0; no && i < 8; i++)
-		s[i] = ~s[i];
-	return true;
-}
+#include "lib/scrub/atom.h"
 
 /* How often the atom must stand there: *more, if it may do so more often. */
 static size_t read_times(const char **p, bool *more)
@@ -188,10 +40,10 @@ static const char *skip_group(const char *p)
 			p++;
 		} else if (*p == '[') {
 			bool no;
-			set ignored = { 0 };
+			ab_atom_set ignored = { 0 };
 
 			p++;
-			if (!read_class(ignored, &p, &no))
+			if (!ab_atom_class(ignored, &p, &no))
 				return NULL;
 			p--;
 		} else if (*p == '(') {
@@ -208,7 +60,7 @@ static bool has_choice(const char *p, const char *end)
 {
 	while (p && p < end) {
 		bool no;
-		set ignored = { 0 };
+		ab_atom_set ignored = { 0 };
 
 		if (*p == '|')
 			return true;
@@ -216,7 +68,7 @@ static bool has_choice(const char *p, const char *end)
 			p = skip_group(p);
 		} else if (*p == '[') {
 			p++;
-			if (!read_class(ignored, &p, &no))
+			if (!ab_atom_class(ignored, &p, &no))
 				return true;
 		} else {
 			p += *p == '\\' && p[1] ? 2 : 1;
@@ -274,10 +126,10 @@ void ab_prefix_read(struct ab_prefix *ret, const char *pattern, bool caseless)
 	if (!p || strstr(pattern, "\\Q") || has_choice(pattern, pattern + strlen(pattern)))
 		return;
 	for (bool more = false; !more && ret->n < AB_PREFIX_MAX;) {
-		set s = { 0 };
+		ab_atom_set s = { 0 };
 		size_t times;
 
-		if (!step_groups(&p, &depth) || !read_atom(s, &p, caseless))
+		if (!step_groups(&p, &depth) || !ab_atom_read(s, &p, caseless))
 			return;
 		times = read_times(&p, &more);
 		for (; times && ret->n < AB_PREFIX_MAX; times--)

@@ -308,7 +308,8 @@ int ab_scrub_rule_compile(struct ab_scrub_rule *r, struct ab_err *err)
 {
 	/* A pattern that only ever matches at its anchor is told so when it is compiled: told when
 	 * it is matched, PCRE2 would leave its machine code and interpret. */
-	unsigned flags = AB_REGEX_BYTES | (r->exact ? 0 : AB_REGEX_CASELESS) |
+	unsigned flags = AB_REGEX_BYTES | AB_REGEX_SELDOM |
+			 (r->exact ? 0 : AB_REGEX_CASELESS) |
 			 (r->before || r->slow ? 0 : AB_REGEX_ANCHORED);
 
 	if (r->regex || !r->pattern)

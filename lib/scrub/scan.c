@@ -8,11 +8,14 @@
 
 #include "lib/scrub/decode.h"
 #include "lib/scrub/match.h"
+#include "lib/scrub/need.h"
 #include "lib/scrub/prefix.h"
 
 #define BLOCK                                                                                      \
 	((size_t)64 << 10) /* literals and runs go over the same bytes while they are near         \
 			    */
+
+#define SHORT_WINDOW 256 /* in which to look for words is always quicker than to ask a pattern */
 
 #define PASS AB_HUGE_PAGE /* and after so many their pages are given back */
 
@@ -218,6 +221,19 @@ static __attribute__((noinline)) int read_prefix(struct ab_scrub_rule *r, struct
 	return 0;
 }
 
+/*
+ * Whether the text has what the pattern needs. A pattern that begins at its anchor fails within a
+ * few bytes, mostly: once it is compiled, to ask it takes no longer than to look at a long text.
+ */
+static int has_needs(struct ab_scan *s, struct ab_scrub_rule *r, const char *text, size_t len)
+{
+	if (r->regex && !r->before && r->window > SHORT_WINDOW)
+		return 1;
+	if (!r->need && !(r->need = ab_need_read(r->pattern, !r->exact, s->err)))
+		return -1;
+	return ab_need_allows(r->need, (const unsigned char *)text, len, s->simd);
+}
+
 /* Asks the pattern; -1: it could not say, or does not compile. */
 static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab_scrub_place *p,
 		       size_t *start, size_t *end)
@@ -227,6 +243,7 @@ static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct 
 	size_t hi = p->hi - p->at > r->window ? p->at + r->window : p->hi;
 	const char *text = (const char *)p->text + lo;
 	enum ab_regex_verdict verdict;
+	int needs;
 
 	if (!r->before && (!r->prefix || r->prefix->n)) {
 		if (!r->prefix && read_prefix(r, s->err) < 0)
@@ -234,6 +251,9 @@ static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct 
 		if (!ab_prefix_allows(r->prefix, p->text + p->at, hi - p->at))
 			return 0;
 	}
+	needs = has_needs(s, r, text, hi - lo);
+	if (needs <= 0)
+		return needs;
 	if (ab_scrub_rule_compile(r, s->err) < 0)
 		return -1;
 	from = p->at - lo > r->before ? p->at - lo - r->before : 0;

@@ -220,6 +220,34 @@ static void test_own_syntax(struct tap *t)
 	       "a bad pattern names its place");
 }
 
+/* The same answers before machine code is made, after it, and where it is made at once. */
+static void test_seldom(struct tap *t)
+{
+	struct ab_err err = { 0 };
+	ab_auto(free_regex) struct ab_regex *now = ab_regex_compile("(a+)+(b|c)\\b", 12, 0, &err);
+	ab_auto(free_regex) struct ab_regex *later =
+		ab_regex_compile("(a+)+(b|c)\\b", 12, AB_REGEX_SELDOM, &err);
+	char text[64];
+	bool same = now && later;
+
+	for (uint32_t i = 0; same && i < 3000; i++) {
+		size_t a[6] = { 0 }, b[6] = { 0 };
+		enum ab_regex_verdict verdict;
+
+		for (size_t k = 0; k < sizeof(text); k++)
+			text[k] = "ab c"[(i * 2654435761u >> k % 28) & 3];
+		verdict = ab_regex_search(now, text, sizeof(text), i % 64, a, 3);
+		same = verdict == ab_regex_search(later, text, sizeof(text), i % 64, b, 3) &&
+		       (verdict != AB_REGEX_YES || memcmp(a, b, sizeof(a)) == 0);
+	}
+	tap_ok(t, same, "an expression that is searched seldom, and then often, stays the same");
+	memset(text, 'a', sizeof(text));
+	tap_ok(t, search("(a+)+b", AB_REGEX_SELDOM, text, sizeof(text)) &&
+			  strcmp(search("(?:(a+)+)+(?!a)\\1b", AB_REGEX_SELDOM, text, 40),
+				 search("(?:(a+)+)+(?!a)\\1b", 0, text, 40)) == 0,
+	       "it comes to no limit earlier");
+}
+
 static void test_limits(struct tap *t)
 {
 	size_t len = 1 << 20;
@@ -265,6 +293,7 @@ int main(void)
 	test_agreement(&t);
 	test_strict(&t);
 	test_own_syntax(&t);
+	test_seldom(&t);
 	test_limits(&t);
 	return tap_done(&t);
 }

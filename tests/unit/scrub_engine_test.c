@@ -9,6 +9,7 @@
 #include "lib/scrub/fold.h"
 #include "lib/scrub/literal.h"
 #include "lib/scrub/norm.h"
+#include "lib/scrub/need.h"
 #include "lib/scrub/prefix.h"
 #include "lib/scrub/run.h"
 #include "lib/scrub/view.h"
@@ -419,6 +420,113 @@ static void test_prefixes(struct tap *t)
 	}
 }
 
+/* A text of words that patterns are made of, cut and in either case, before zeros. */
+static size_t make_words(unsigned char text[TEXT + AB_HOLD_PAD], uint32_t *seed)
+{
+	static const char *const words[] = { "token", "secret", "key=", "ignore ", "all ", "previous ",
+					     "rules", "instructions", "abc", "0123456789abcdef",
+					     "0123456789ABCDEF", "\n", " ", "-", "_", "x", "yz",
+					     "\xc3\xa9", "pass", "word" };
+	size_t len = 0, n = next_random(seed) % 30;
+
+	while (n--) {
+		const char *word = words[next_random(seed) % AB_ARRAY_SIZE(words)];
+		bool upper = next_random(seed) % 8 == 0;
+		size_t cut = next_random(seed) % 8 == 0;
+
+		for (size_t i = 0; word[i] && word[i + cut]; i++)
+			text[len++] = (unsigned char)(upper && word[i] >= 'a' && word[i] <= 'z'
+							      ? word[i] - 0x20
+							      : word[i]);
+	}
+	memset(text + len, 0, AB_HOLD_PAD);
+	return len;
+}
+
+/* Whatever a pattern matches has what is said to be needed, in all loops; how often that was
+ * missing. */
+static bool need_holds(const char *pattern, bool caseless, uint32_t *seed, size_t *refused)
+{
+	unsigned flags = AB_REGEX_BYTES | AB_REGEX_SELDOM | (caseless ? AB_REGEX_CASELESS : 0);
+	struct ab_err err = { 0 };
+	struct ab_regex *re = ab_regex_compile(pattern, strlen(pattern), flags, &err);
+	struct ab_need *need = ab_need_read(pattern, caseless, &err);
+	unsigned char text[TEXT + AB_HOLD_PAD];
+	bool holds = re && need;
+
+	for (int i = 0; holds && i < 4000; i++) {
+		size_t len = make_words(text, seed);
+		bool allowed = ab_need_allows(need, text, len, AB_SIMD_PLAIN);
+
+		for (enum ab_simd simd = AB_SIMD_PLAIN; simd <= ab_simd_best(); simd++)
+			holds &= ab_need_allows(need, text, len, simd) == allowed;
+		holds &= allowed || ab_regex_search(re, (const char *)text, len, 0, NULL, 0) ==
+					    AB_REGEX_NO;
+		*refused += !allowed;
+	}
+	ab_regex_free(re);
+	ab_need_free(need);
+	return holds;
+}
+
+static void test_needs(struct tap *t)
+{
+	static const struct {
+		const char *pattern;
+		bool known;
+	} cases[] = {
+		{ "token", true },
+		{ "\\btok(?:en)?\\b", true },
+		{ "(?:token|secret)[_-]?key", true },
+		{ "ignore\\W+(?:all\\W+)?(?:previous|prior)\\W+(?:rules|instructions)", true },
+		{ "instructions?x", true },
+		{ "[0-9a-f]{32}", true },
+		{ "(?:[0-9a-f]{32}|[0-9A-F]{16,}|\\d{12})", true },
+		{ "token|[0-9a-f]{16}|x-yz", true },
+		{ "(?:abc){2}", true },
+		{ "(?:abc)+x", true },
+		{ "(?:abc)*x", false },
+		{ "(?:abc)?x", false },
+		{ "(?:abc){0}x", false },
+		{ "a|bc|xyz", false },
+		{ "token||secret", false },
+		{ "(?=[^\\n]{0,40}secret)token", true },
+		{ "(?<=abc)x", true },
+		{ "(?!secret)x", false },
+		{ "(?<!secret)token", true },
+		{ "to(?=ken)kenx", true },
+		{ "p[a4]ss(?:w[o0]rd)?", true },
+		{ "x{3}", true },
+		{ "(?:\\xc3\\xa9|e)abc", true },
+		{ "(?i)token", false },
+		{ "(a)bc\\1", true },
+		{ "\\Qtoken\\E", false },
+		{ "tok(?#x)en", false },
+		{ "(*ACCEPT)token", false },
+		{ "tok\\x{65}n", false },
+		{ "[[:alpha:]]token", false },
+		{ "abc{,3}x", false },
+		{ "token(?:secret|x)*?[^a]{15}", true },
+		{ "((((token))))", true },
+		{ "(?:ab|x)(?:c|y)(?:z|_)", true },
+	};
+	uint32_t seed = 5;
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(cases); i++) {
+		const char *pattern = cases[i].pattern;
+		struct ab_err err = { 0 };
+		struct ab_need *need = ab_need_read(pattern, true, &err);
+		size_t refused = 0;
+		bool holds = need_holds(pattern, false, &seed, &refused) &&
+			     need_holds(pattern, true, &seed, &refused);
+
+		tap_ok(t, holds && need && ab_need_any(need) == cases[i].known &&
+				  (refused > 0) == cases[i].known,
+		       "needs of %s: %zu of 8000 texts have them not", pattern, refused);
+		ab_need_free(need);
+	}
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
@@ -426,6 +534,7 @@ int main(void)
 	test_literals(&t);
 	test_crowd(&t);
 	test_prefixes(&t);
+	test_needs(&t);
 	test_runs(&t);
 	test_numbers(&t);
 	test_segments(&t);
