@@ -6,6 +6,8 @@
 
 #include "lib/scrub/literal_weight.inc"
 
+#include "lib/scrub/vector.h"
+
 #define PIN	    4
 #define WORDS	    (1u << AB_LITERAL_WORDS)
 #define HEADS	    (1u << AB_LITERAL_HEADS)
@@ -50,6 +52,7 @@ struct ab_literals {
 	char *texts; /* one behind the other, eight bytes of room behind the last */
 	size_t texts_len, texts_capacity;
 	enum ab_simd simd;
+	struct ab_vector *vector;
 };
 
 /* Each bit says what may begin at a byte of a step. */
@@ -57,8 +60,18 @@ struct found {
 	uint64_t four, three;
 };
 
+/* Without vectorscan l->vector stays NULL. */
+#ifndef AB_VECTORSCAN
+static void ab_vector_free(struct ab_vector *v)
+{
+	(void)v;
+}
+#endif
+
 void ab_literals_limit(struct ab_literals *l, enum ab_simd simd)
 {
+	ab_vector_free(l->vector);
+	l->vector = NULL;
 	l->simd = simd < l->simd ? simd : l->simd;
 }
 
@@ -66,6 +79,7 @@ void ab_literals_free(struct ab_literals *l)
 {
 	if (!l)
 		return;
+	ab_vector_free(l->vector);
 	free(l->literals);
 	free(l->texts);
 	free(l);
@@ -442,13 +456,65 @@ static void sort(struct ab_literal_hit *hits, size_t n)
 	}
 }
 
+#ifdef AB_VECTORSCAN
+int ab_literals_ready(struct ab_literals *l, struct ab_err *err)
+{
+	ab_autofree struct ab_vector_literal *all = calloc(l->n + 1, sizeof(*all));
+
+	if (!all)
+		return ab_err_memory(err);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct literal *lit = &l->literals[i];
+
+		all[i] = (struct ab_vector_literal){ l->texts + lit->text, lit->len, lit->pin, lit->exact };
+	}
+	return ab_vector_new(all, l->n, &l->vector, err);
+}
+
+/*
+ * False: it does not know. Where not all hits have room it takes half of the text, and half again:
+ * those of one place always have.
+ */
+static bool scan_vector(const struct ab_literals *l, const unsigned char *text, size_t size,
+			size_t end, size_t *at, struct ab_literal_hit *hits, size_t max,
+			size_t *ret_n)
+{
+	for (size_t step = end - *at; step; step /= 2)
+		if (ab_vector_scan(l->vector, text, size, *at, *at + step, hits, max, ret_n)) {
+			for (size_t i = 0; i < *ret_n; i++)
+				hits[i].tag = l->literals[hits[i].tag].tag;
+			sort(hits, *ret_n);
+			*at += step;
+			return true;
+		}
+	return false;
+}
+#else
+int ab_literals_ready(struct ab_literals *l, struct ab_err *err)
+{
+	(void)l;
+	(void)err;
+	return 0;
+}
+
+static bool scan_vector(const struct ab_literals *l, const unsigned char *text, size_t size,
+			size_t end, size_t *at, struct ab_literal_hit *hits, size_t max,
+			size_t *ret_n)
+{
+	(void)l, (void)text, (void)size, (void)end, (void)at, (void)hits, (void)max, (void)ret_n;
+	return false;
+}
+#endif
+
 size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, size_t size,
 			size_t end, size_t *at, struct ab_literal_hit *hits, size_t max)
 {
 	struct candidate candidates[2 * NEAR];
 	size_t i = *at, n = 0, step, most = NEAR;
 
-	for (; i < end; i += step) {
+	if (l->vector && scan_vector(l, text, size, end, at, hits, max, &n))
+		return n;
+	for (n = 0; i < end; i += step) {
 		struct found found;
 		size_t count;
 

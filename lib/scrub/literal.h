@@ -35,6 +35,12 @@ int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool ex
 		    struct ab_err *err);
 
 /*
+ * All have been added: where vectorscan is built in, it takes over from here (VECTORSCAN=yes); the
+ * hits are the same.
+ */
+int ab_literals_ready(struct ab_literals *l, struct ab_err *err);
+
+/*
  * Finds literals in text[0, size) whose pin begins at or after *at and before `end`; fills hits up
  * to max, by where they begin, the shorter first, returns how many and moves *at on; at *at == end
  * all is done.
@@ -45,7 +51,7 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 /* How many literals there are: `max` must be larger, since all may stand at one place. */
 size_t ab_literals_count(const struct ab_literals *l);
 
-/* From here on it does with no better vector instructions than these. */
+/* From here on it does without vectorscan, and with no better vector instructions than these. */
 void ab_literals_limit(struct ab_literals *l, enum ab_simd simd);
 
 void ab_literals_free(struct ab_literals *l);

@@ -479,7 +479,7 @@ int ab_scrub_policy_index(struct ab_scrub_policy *p, struct ab_err *err)
 		if (p->rules[i].action != AB_SCRUB_OFF && index_rule(p, i, err) < 0)
 			return -1;
 	sort_run_rules(p);
-	return index_joins(p, err);
+	return index_joins(p, err) < 0 ? -1 : ab_literals_ready(p->literals, err);
 }
 
 int ab_scrub_override(struct ab_scrub_policy *p, const char *spec, struct ab_err *err)

@@ -93,6 +93,7 @@ static void test_literals(struct tap *t)
 {
 	static const size_t steps[] = { 1, 3, 7, 64, TEXT };
 	unsigned char text[TEXT + AB_HOLD_PAD];
+	struct ab_err err = { 0 };
 	struct set s;
 
 	for (uint32_t seed = 1; seed <= 5; seed++) {
@@ -101,6 +102,8 @@ static void test_literals(struct tap *t)
 		bool right;
 
 		make(&s, text, l, seed * 7919);
+		if (ab_literals_ready(l, &err) < 0)
+			tap_ok(t, false, "literals: set %u: %s", seed, err.msg);
 		want = count_plainly(&s, text);
 		for (size_t i = 0; i < AB_ARRAY_SIZE(steps); i++) {
 			right = true;

@@ -2,6 +2,7 @@
 /* lib/scrub: whole scans: evasions with the exact bytes that they cover, edges, limits, growth. */
 #include "tests/unit/tap.h"
 
+#include <math.h>
 #include <time.h>
 
 #include "lib/base/hold.h"
@@ -191,6 +192,7 @@ static void test_edges(struct fixture *f)
 	free(text);
 }
 
+/* Processor time; another program on the machine makes it more, never less. */
 static double seconds(struct fixture *f, const char *unit, size_t times, bool *blocked)
 {
 	size_t len = strlen(unit);
@@ -210,22 +212,29 @@ static double seconds(struct fixture *f, const char *unit, size_t times, bool *b
 	return spent;
 }
 
-/* Twice the input costs about twice the time. */
+/* Twice the input costs about twice the time: by the quickest of a few times. */
+static void grow(struct fixture *f, const char *unit)
+{
+	size_t times = (2u << 20) / strlen(unit);
+	double one = 1e9, two = 1e9;
+	bool blocked, linear = false;
+
+	for (int i = 0; i < 5 && !linear; i++) {
+		one = fmin(one, seconds(f, unit, times, &blocked));
+		two = fmin(two, seconds(f, unit, 2 * times, &blocked));
+		linear = two < 3.5 * one + 0.05;
+	}
+	tap_ok(f->t, linear, "linear: %s (%.0f and %.0f ms)", unit, one * 1e3, two * 1e3);
+}
+
 static void test_growth(struct fixture *f)
 {
 	static const char *const units[] = { "a",     "ignore ",   "ZXZh",    "%25",
 					     "&#38;", "a b ",	   "\\u005c", "[",
 					     "a/**/", "\xd0\xb5 ", "ev/*",    "1.2.3.4 " };
 
-	for (size_t i = 0; i < AB_ARRAY_SIZE(units); i++) {
-		size_t times = (2u << 20) / strlen(units[i]);
-		bool blocked;
-		double one = seconds(f, units[i], times, &blocked);
-		double two = seconds(f, units[i], 2 * times, &blocked);
-
-		tap_ok(f->t, two < 3.5 * one + 0.05, "linear: %s (%.0f and %.0f ms)", units[i],
-		       one * 1e3, two * 1e3);
-	}
+	for (size_t i = 0; i < AB_ARRAY_SIZE(units); i++)
+		grow(f, units[i]);
 }
 
 static void test_limits(struct fixture *f)
