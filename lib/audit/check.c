@@ -53,15 +53,21 @@ static const struct {
 	{ "verdict", "a verdict", FORM_VERDICT },
 };
 
+static int check_form(const char *where, const char *key, const json_t *value, struct ab_err *err)
+{
+	const char *text = json_string_value(value);
+
+	for (size_t i = 0; text && i < AB_ARRAY_SIZE(forms); i++)
+		if (strcmp(forms[i].key, key) == 0 && !has_form(text, forms[i].form))
+			return ab_err_no(err, "%s/%s: expected %s", where, key, forms[i].expected);
+	return 0;
+}
+
 static int check_forms(const json_t *object, const char *where, struct ab_err *err)
 {
-	for (size_t i = 0; i < AB_ARRAY_SIZE(forms); i++) {
-		const char *text = json_string_value(json_object_get(object, forms[i].key));
-
-		if (text && !has_form(text, forms[i].form))
-			return ab_err_no(err, "%s/%s: expected %s", where, forms[i].key,
-					 forms[i].expected);
-	}
+	for (size_t i = 0; i < AB_ARRAY_SIZE(forms); i++)
+		if (check_form(where, forms[i].key, json_object_get(object, forms[i].key), err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -79,40 +85,51 @@ static int check_keys(const json_t *object, const char *where, const struct ab_j
 	return check_forms(object, where, err);
 }
 
+static const struct ab_json_key predicate_keys[] = {
+	{ "workflow_id", JSON_STRING, true },
+	{ "workflow_type", JSON_STRING, true },
+	{ "timestamp", JSON_STRING, true },
+	{ "input_hash", JSON_STRING, false },
+	{ "output_hash", JSON_STRING, false },
+	{ "execution_duration_ms", JSON_INTEGER, true },
+	{ "container_image", JSON_STRING, false },
+	{ "isolation_verified", AB_JSON_BOOLEAN, true },
+	{ "schema_validation", JSON_OBJECT, true },
+	{ "resource_usage", JSON_OBJECT, false },
+	{ "verdict", JSON_STRING, true },
+	{ "reason", JSON_STRING, false },
+	{ "stage", JSON_STRING, false },
+	{ "isolation", JSON_OBJECT, false },
+	{ "tier", JSON_INTEGER, false },
+	{ "findings", JSON_OBJECT, false },
+	{ "files_changed", AB_JSON_ANY, false },
+	{ "receipts", AB_JSON_ANY, true },
+	{ "schema_hash", JSON_OBJECT, false },
+	{ "policy_hash", JSON_OBJECT, false },
+	{ "agent_digest", JSON_STRING, false },
+	{ "input_bundle", JSON_STRING, false },
+	{ "tool_versions", JSON_OBJECT, true },
+	{ "run", JSON_STRING, true },
+	{ "started", JSON_INTEGER, true },
+	{ "params", JSON_OBJECT, false },
+	{ NULL, 0, false },
+};
+
+int ab_record_check_member(const char *name, const json_t *value, struct ab_err *err)
+{
+	if (ab_json_key_check("/predicate", name, strlen(name), (int)json_typeof(value),
+			      predicate_keys, err) < 0) {
+		err->status = AB_EXIT_NO; /* not the user's configuration */
+		return -1;
+	}
+	return check_form("/predicate", name, value, err);
+}
+
 static int check_predicate(const json_t *p, struct ab_err *err)
 {
-	static const struct ab_json_key keys[] = {
-		{ "workflow_id", JSON_STRING, true },
-		{ "workflow_type", JSON_STRING, true },
-		{ "timestamp", JSON_STRING, true },
-		{ "input_hash", JSON_STRING, false },
-		{ "output_hash", JSON_STRING, false },
-		{ "execution_duration_ms", JSON_INTEGER, true },
-		{ "container_image", JSON_STRING, false },
-		{ "isolation_verified", AB_JSON_BOOLEAN, true },
-		{ "schema_validation", JSON_OBJECT, true },
-		{ "resource_usage", JSON_OBJECT, false },
-		{ "verdict", JSON_STRING, true },
-		{ "reason", JSON_STRING, false },
-		{ "stage", JSON_STRING, false },
-		{ "isolation", JSON_OBJECT, false },
-		{ "tier", JSON_INTEGER, false },
-		{ "findings", JSON_OBJECT, false },
-		{ "files_changed", AB_JSON_ANY, false },
-		{ "receipts", AB_JSON_ANY, true },
-		{ "schema_hash", JSON_OBJECT, false },
-		{ "policy_hash", JSON_OBJECT, false },
-		{ "agent_digest", JSON_STRING, false },
-		{ "input_bundle", JSON_STRING, false },
-		{ "tool_versions", JSON_OBJECT, true },
-		{ "run", JSON_STRING, true },
-		{ "started", JSON_INTEGER, true },
-		{ "params", JSON_OBJECT, false },
-		{ NULL, 0, false },
-	};
 	bool passed;
 
-	if (check_keys(p, "/predicate", keys, err) < 0)
+	if (check_keys(p, "/predicate", predicate_keys, err) < 0)
 		return -1;
 	passed = strcmp(json_string_value(json_object_get(p, "verdict")), "passed") == 0;
 	if (passed != !!json_object_get(p, "output_hash"))

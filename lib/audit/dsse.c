@@ -9,6 +9,7 @@
 /* The pre-authentication encoding: what is signed. */
 static int encode(const struct ab_buf *payload, struct ab_buf *out, struct ab_err *err)
 {
+	(void)ab_buf_reserve(out, payload->len + 64); /* one piece of memory, not one grown to it */
 	ab_buf_addf(out, "DSSEv1 %zu %s %zu ", strlen(AB_PAYLOAD_TYPE), AB_PAYLOAD_TYPE,
 		    payload->len);
 	ab_buf_add(out, payload->data, payload->len);

@@ -1,12 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The record of an execution: what the receipts of a run say, as an in-toto statement. */
+/*
+ * The record of an execution: what the receipts of a run say, as an in-toto statement. It is written
+ * in canonical form as it goes, each member in its place: a tree of values would only be made and
+ * sorted for each record to be taken apart again.
+ */
 #include "lib/audit/record.h"
 
 #include <string.h>
 
 #include "lib/base/time.h"
+#include "lib/base/utf8.h"
 
 #define BLOB_FROM 16384 /* a part of more bytes stands beside */
+#define USUAL	  4096	/* bytes of a statement */
+
+/* Large parts, in the order in which they go beside a record that is too large. */
+enum { RECEIPTS, FILES_CHANGED, FINDINGS, ISOLATION, TOOL_VERSIONS, PARTS };
+
+struct part {
+	size_t at, len; /* its text in the statement; 0: it is not there, or a blob already */
+	json_t *blob;	/* what stands in its place */
+};
+
+struct statement {
+	const struct ab_execution *x;
+	const json_t *jail; /* its receipt */
+	const char *input;  /* hashes as they stand in the record, NULL where there is none */
+	const char *output;
+	char output_text[AB_SHA256_TEXT], now[AB_TIME_STAMP];
+	struct part parts[PARTS];
+	struct ab_buf *out;
+	struct ab_err *err;
+};
 
 /* The receipt of a tool (and stage, if not NULL), or NULL. */
 static const json_t *find(const json_t *receipts, const char *tool, const char *stage)
@@ -30,241 +55,331 @@ static json_t *fact(const json_t *receipt, const char *name)
 	return json_object_get(json_object_get(receipt, "facts"), name);
 }
 
-/* Sets a member to a value of somebody else's; nothing if that is NULL. */
-static void copy(json_t *to, const char *name, json_t *value)
+/* Writes a member's name; the innermost object is the one that it is of. */
+static void name_member(struct statement *s, const char *name)
 {
-	if (value)
-		(void)json_object_set(to, name,
-				      value); /* its absence shows in the check at the end */
+	size_t len = strlen(name);
+	char *at = ab_buf_reserve(s->out, len + 4), *start = at;
+
+	if (!at)
+		return;
+	if (at[-1] != '{') /* a statement has begun */
+		*at++ = ',';
+	*at++ = '"';
+	memcpy(at, name, len);
+	memcpy(at + len, "\":", 3);
+	s->out->len += (size_t)(at - start) + len + 2;
 }
 
-static void set(json_t *to, const char *name, json_t *value)
+/* Writes a member of the predicate, and where its text begins to *ret_at (may be NULL); nothing if
+ * there is no value. */
+static int put_at(struct statement *s, const char *name, const json_t *value, size_t *ret_at)
 {
-	(void)json_object_set_new(to, name, value); /* as above; NULL is an error to jansson */
+	if (!value)
+		return 0;
+	if (ab_record_check_member(name, value, s->err) < 0)
+		return ab_err_prefix(s->err, "record: ");
+	name_member(s, name);
+	if (ret_at)
+		*ret_at = s->out->len;
+	return ab_json_canonical(value, s->out, s->err);
 }
 
-/* {stage: fact} of all receipts that have the fact. */
-static void collect(json_t *to, const char *name, const json_t *receipts)
+static int put(struct statement *s, const char *name, const json_t *value)
 {
-	json_t *all = json_object();
+	return put_at(s, name, value, NULL);
+}
+
+/* The same of a value that was made for it; NULL: memory ran out. */
+static int put_new(struct statement *s, const char *name, json_t *value)
+{
+	json_auto_t *owned = value;
+
+	return owned ? put(s, name, owned) : ab_err_memory(s->err);
+}
+
+static int put_text(struct statement *s, const char *name, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (ab_utf8_check((const unsigned char *)text, len) != len)
+		return ab_err_no(s->err, "record: /predicate/%s: not UTF-8", name);
+	name_member(s, name);
+	ab_json_quote(text, len, s->out);
+	return 0;
+}
+
+/* A part that may be large; what names a blob stands for one already. */
+static int put_part(struct statement *s, int which, const char *name, const json_t *value)
+{
+	struct part *part = &s->parts[which];
+
+	if (part->blob)
+		return put(s, name, part->blob);
+	if (put_at(s, name, value, &part->at) < 0)
+		return -1;
+	part->len = value && !json_object_get(value, "blob") ? s->out->len - part->at : 0;
+	return 0;
+}
+
+/* {stage: fact} of all receipts that have the fact: *ret is the caller's, NULL if none has it. */
+static int collect(const struct statement *s, const char *name, json_t **ret)
+{
 	const json_t *receipt;
 	size_t i;
 
-	json_array_foreach(receipts, i, receipt)
+	*ret = NULL;
+	json_array_foreach(s->x->receipts, i, receipt)
 	{
-		const char *tool = json_string_value(json_object_get(receipt, "tool"));
-		const char *stage = json_string_value(json_object_get(receipt, "stage"));
+		json_t *value = fact(receipt, name);
+		const char *tool, *stage;
 
-		if (tool)
-			copy(all, stage ? stage : tool, fact(receipt, name));
+		if (!value)
+			continue;
+		tool = json_string_value(json_object_get(receipt, "tool"));
+		stage = json_string_value(json_object_get(receipt, "stage"));
+		if (!tool)
+			continue;
+		if (!*ret)
+			*ret = json_object();
+		if (json_object_set(*ret, stage ? stage : tool, value) < 0)
+			return ab_err_memory(s->err);
 	}
-	if (json_object_size(all))
-		copy(to, name, all);
-	json_decref(all);
+	return 0;
 }
 
-static json_t *verdict_of(const json_t *receipts, const char *stage)
+static int put_collected(struct statement *s, const char *name)
 {
-	json_t *verdict = json_object_get(find(receipts, "ab-validate", stage), "verdict");
+	json_auto_t *all = NULL;
 
-	return verdict ? json_incref(verdict) : json_string("absent");
+	return collect(s, name, &all) < 0 ? -1 : put(s, name, all);
 }
 
-static void add_versions(json_t *to, const json_t *receipts)
+static int put_findings(struct statement *s)
 {
-	json_t *versions = json_pack("{s:s}", "ab-audit", AB_VERSION);
+	json_auto_t *all = NULL;
+
+	return collect(s, "findings", &all) < 0 ? -1 : put_part(s, FINDINGS, "findings", all);
+}
+
+static int put_versions(struct statement *s)
+{
+	json_auto_t *versions = json_pack("{s:s}", "ab-audit", AB_VERSION);
 	const json_t *receipt;
 	size_t i;
 
-	json_array_foreach(receipts, i, receipt)
+	json_array_foreach(s->x->receipts, i, receipt)
 	{
 		const char *tool = json_string_value(json_object_get(receipt, "tool"));
+		json_t *version = json_object_get(receipt, "version");
 
-		if (tool)
-			copy(versions, tool, json_object_get(receipt, "version"));
+		if (tool && version && json_object_set(versions, tool, version) < 0)
+			return ab_err_memory(s->err);
 	}
-	set(to, "tool_versions", versions);
+	if (!versions)
+		return ab_err_memory(s->err);
+	return put_part(s, TOOL_VERSIONS, "tool_versions", versions);
 }
 
-static void add_resources(json_t *to, const json_t *jail)
+static int put_outcome(struct statement *s, const char *stage)
 {
-	const json_t *r = fact(jail, "resources");
-	json_int_t memory = json_integer_value(json_object_get(r, "peak_memory_bytes"));
-	json_int_t cpu = json_integer_value(json_object_get(r, "cpu_ms"));
-	json_t *wall = json_object_get(r, "wall_ms");
+	json_t *verdict = json_object_get(find(s->x->receipts, "ab-validate", stage), "verdict");
+
+	name_member(s, stage);
+	if (verdict)
+		return ab_json_canonical(verdict, s->out, s->err);
+	ab_buf_adds(s->out, "\"absent\"");
+	return 0;
+}
+
+static int put_validation(struct statement *s)
+{
+	name_member(s, "schema_validation");
+	ab_buf_addc(s->out, '{');
+	if (put_outcome(s, "input") < 0 || put_outcome(s, "output") < 0)
+		return -1;
+	ab_buf_addc(s->out, '}');
+	return 0;
+}
+
+static int put_duration(struct statement *s)
+{
+	json_t *wall = json_object_get(fact(s->jail, "resources"), "wall_ms");
 
 	if (!wall)
-		wall = json_object_get(jail, "duration_ms");
-	set(to, "execution_duration_ms", json_integer(json_integer_value(wall)));
-	if (r)
-		set(to, "resource_usage",
-		    json_pack("{s:I, s:f}", "peak_memory_mb", (memory + 1048575) / 1048576,
-			      "cpu_seconds", (double)cpu / 1000));
+		wall = json_object_get(s->jail, "duration_ms");
+	return put_new(s, "execution_duration_ms", json_integer(json_integer_value(wall)));
 }
 
-static void add_jail(json_t *to, const json_t *jail)
+static int put_resources(struct statement *s)
 {
-	const json_t *isolation = fact(jail, "isolation");
+	const json_t *r = fact(s->jail, "resources");
+	json_int_t memory = json_integer_value(json_object_get(r, "peak_memory_bytes"));
+	json_int_t cpu = json_integer_value(json_object_get(r, "cpu_ms"));
 
-	set(to, "isolation_verified", json_boolean(json_is_true(fact(jail, "isolation_verified"))));
-	copy(to, "isolation", json_object_get(isolation, "mechanisms"));
-	copy(to, "tier", json_object_get(isolation, "tier"));
-	copy(to, "files_changed", fact(jail, "files_changed"));
-	copy(to, "agent_digest", fact(jail, "agent_digest"));
-	copy(to, "input_bundle", fact(jail, "input_bundle"));
-	copy(to, "container_image", fact(jail, "container_image"));
-	add_resources(to, jail);
-}
-
-static void add_run(json_t *to, const struct ab_execution *x)
-{
-	json_t *id = json_object_get(x->run->head, "workflow_id");
-	char now[AB_TIME_STAMP];
-
-	ab_time_now(now);
-	set(to, "workflow_id", id ? json_incref(id) : json_string(x->run->id));
-	set(to, "workflow_type", json_string(x->run->type));
-	set(to, "run", json_string(x->run->id));
-	copy(to, "params", json_object_get(x->run->head, "params"));
-	set(to, "started", json_integer((json_int_t)x->run->started));
-	set(to, "timestamp", json_string(now));
-}
-
-static void add_verdict(json_t *to, const struct ab_execution *x)
-{
-	const struct ab_chain *chain = x->chain;
-	char hash[AB_SHA256_TEXT];
-
-	set(to, "verdict", json_string(ab_verdict_name(chain->verdict)));
-	if (chain->verdict == AB_PASSED) {
-		ab_sha256_text(x->arrived.sha256, hash);
-		set(to, "output_hash", json_string(hash));
-		return;
-	}
-	set(to, "reason", json_string(chain->reason));
-	if (*chain->stage)
-		set(to, "stage", json_string(chain->stage));
-}
-
-static json_t *build_predicate(const struct ab_execution *x)
-{
-	const json_t *first = json_array_get(x->receipts, 0);
-	json_t *p = json_object();
-
-	add_run(p, x);
-	add_verdict(p, x);
-	copy(p, "input_hash", json_object_get(json_object_get(first, "in"), "sha256"));
-	set(p, "schema_validation",
-	    json_pack("{s:o, s:o}", "input", verdict_of(x->receipts, "input"), "output",
-		      verdict_of(x->receipts, "output")));
-	add_jail(p, find(x->receipts, "ab-jail", NULL));
-	collect(p, "schema_hash", x->receipts);
-	collect(p, "policy_hash", x->receipts);
-	collect(p, "findings", x->receipts);
-	add_versions(p, x->receipts);
-	copy(p, "receipts", (json_t *)x->receipts); /* it is not changed, only named */
-	return p;
-}
-
-/* Puts the part's blob in its place if its canonical form has more than `from` bytes. */
-static int part_to_blob(struct ab_log *log, json_t *predicate, const char *name, size_t from,
-			struct ab_err *err)
-{
-	json_t *part = json_object_get(predicate, name), *reference;
-	struct ab_buf text = { 0 };
-	int status = 0;
-
-	if (!part || json_object_get(part, "blob"))
+	if (!r)
 		return 0;
-	if (ab_json_canonical(part, &text, err) < 0) {
-		status = -1;
-	} else if (text.len > from) {
-		reference = ab_log_blob(log, text.data, text.len, err);
-		status = reference ? json_object_set_new(predicate, name, reference) : -1;
-	}
-	ab_buf_free(&text);
-	return status;
+	return put_new(s, "resource_usage",
+		       json_pack("{s:I, s:f}", "peak_memory_mb", (memory + 1048575) / 1048576,
+				 "cpu_seconds", (double)cpu / 1000));
 }
 
-static void add_subject(json_t *subjects, const char *name, const json_t *hash)
+static int put_workflow(struct statement *s)
 {
-	const char *text = json_string_value(hash);
+	const json_t *id = json_object_get(s->x->run->head, "workflow_id");
 
-	if (text && strlen(text) == AB_SHA256_TEXT - 1)
-		(void)json_array_append_new(subjects, json_pack("{s:s, s:{s:s}}", "name", name,
-								"digest", "sha256", text + 7));
+	if ((id ? put(s, "workflow_id", id) : put_text(s, "workflow_id", s->x->run->id)) < 0)
+		return -1;
+	return put_text(s, "workflow_type", s->x->run->type);
+}
+
+static int put_isolation(struct statement *s)
+{
+	const json_t *isolation = json_object_get(fact(s->jail, "isolation"), "mechanisms");
+
+	if (put_part(s, ISOLATION, "isolation", isolation) < 0)
+		return -1;
+	name_member(s, "isolation_verified");
+	ab_buf_adds(s->out, json_is_true(fact(s->jail, "isolation_verified")) ? "true" : "false");
+	return 0;
+}
+
+/* The members, in the order of their names. */
+static int put_predicate(struct statement *s)
+{
+	const struct ab_chain *chain = s->x->chain;
+	const struct ab_run *run = s->x->run;
+	const json_t *first = json_array_get(s->x->receipts, 0);
+	const json_t *tier = json_object_get(fact(s->jail, "isolation"), "tier");
+	bool passed = chain->verdict == AB_PASSED;
+
+	if (put(s, "agent_digest", fact(s->jail, "agent_digest")) < 0 ||
+	    put(s, "container_image", fact(s->jail, "container_image")) < 0 ||
+	    put_duration(s) < 0 ||
+	    put_part(s, FILES_CHANGED, "files_changed", fact(s->jail, "files_changed")) < 0 ||
+	    put_findings(s) < 0 || put(s, "input_bundle", fact(s->jail, "input_bundle")) < 0 ||
+	    put(s, "input_hash", json_object_get(json_object_get(first, "in"), "sha256")) < 0 ||
+	    put_isolation(s) < 0 || (passed && put_text(s, "output_hash", s->output) < 0) ||
+	    put(s, "params", json_object_get(run->head, "params")) < 0 ||
+	    put_collected(s, "policy_hash") < 0 ||
+	    (!passed && put_text(s, "reason", chain->reason) < 0) ||
+	    put_part(s, RECEIPTS, "receipts", s->x->receipts) < 0 || put_resources(s) < 0 ||
+	    put_text(s, "run", run->id) < 0 || put_collected(s, "schema_hash") < 0 ||
+	    put_validation(s) < 0 ||
+	    (!passed && *chain->stage && put_text(s, "stage", chain->stage) < 0) ||
+	    put_new(s, "started", json_integer((json_int_t)run->started)) < 0 ||
+	    put(s, "tier", tier) < 0 || put_text(s, "timestamp", s->now) < 0 ||
+	    put_versions(s) < 0 || put_text(s, "verdict", ab_verdict_name(chain->verdict)) < 0)
+		return -1;
+	return put_workflow(s);
+}
+
+static void put_subject(struct statement *s, const char *name, const char *hash)
+{
+	if (!hash)
+		return;
+	if (s->out->len && s->out->data[s->out->len - 1] == '}')
+		ab_buf_addc(s->out, ',');
+	ab_buf_adds(s->out, "{\"digest\":{\"sha256\":\"");
+	ab_buf_adds(s->out, hash + strlen("sha256:"));
+	ab_buf_adds(s->out, "\"},\"name\":\"");
+	ab_buf_adds(s->out, name);
+	ab_buf_adds(s->out, "\"}");
 }
 
 /* in-toto wants a subject: a run that died before its first receipt is its own. */
-static int add_run_subject(json_t *subjects, const json_t *predicate, struct ab_err *err)
+static void put_subjects(struct statement *s)
 {
-	const char *run = json_string_value(json_object_get(predicate, "run"));
 	unsigned char digest[AB_SHA256_SIZE];
 	char text[AB_SHA256_TEXT];
-	json_auto_t *hash = NULL;
 
-	if (!run)
-		return ab_err_memory(err);
-	ab_sha256(run, strlen(run), digest);
+	put_subject(s, "input", s->input);
+	put_subject(s, "output", s->output);
+	if (s->input || s->output)
+		return;
+	ab_sha256(s->x->run->id, strlen(s->x->run->id), digest);
 	ab_sha256_text(digest, text);
-	hash = json_string(text);
-	add_subject(subjects, "run", hash);
+	put_subject(s, "run", text);
+}
+
+static int put_statement(struct statement *s)
+{
+	ab_buf_clear(s->out);
+	ab_buf_adds(s->out, "{\"_type\":\"" AB_STATEMENT_TYPE "\",\"predicate\":{");
+	if (put_predicate(s) < 0)
+		return -1;
+	ab_buf_adds(s->out, "},\"predicateType\":\"" AB_PREDICATE_TYPE "\",\"subject\":[");
+	put_subjects(s);
+	ab_buf_adds(s->out, "]}");
+	return ab_buf_ok(s->out, s->err);
+}
+
+static int part_to_blob(struct statement *s, struct ab_log *log, struct part *part)
+{
+	part->blob = ab_log_blob(log, s->out->data + part->at, part->len, s->err);
+	part->len = 0;
+	return part->blob ? 0 : -1;
+}
+
+/* A statement that is large: its large parts go beside. */
+static int parts_to_blobs(struct statement *s, struct ab_log *log)
+{
+	for (size_t i = 0; i < PARTS; i++)
+		if (s->parts[i].len > BLOB_FROM && part_to_blob(s, log, &s->parts[i]) < 0)
+			return -1;
+	return put_statement(s);
+}
+
+/* Parts that are small one by one may still be too much together: the next one goes beside. */
+static int shrink(struct statement *s, struct ab_log *log)
+{
+	for (size_t i = 0; i < PARTS; i++)
+		if (s->parts[i].len)
+			return part_to_blob(s, log, &s->parts[i]) < 0 ? -1 : put_statement(s);
 	return 0;
 }
 
-static int build_statement(json_t *predicate, struct ab_buf *out, struct ab_err *err)
+static int seal(struct statement *s, struct ab_log *log, struct ab_buf *out)
 {
-	json_auto_t *subjects = json_array(), *statement = NULL;
-
-	add_subject(subjects, "input", json_object_get(predicate, "input_hash"));
-	add_subject(subjects, "output", json_object_get(predicate, "output_hash"));
-	if (!json_array_size(subjects) && add_run_subject(subjects, predicate, err) < 0)
+	if (s->out->len > BLOB_FROM && parts_to_blobs(s, log) < 0)
 		return -1;
-	statement = json_pack("{s:s, s:s, s:O, s:O}", "_type", AB_STATEMENT_TYPE, "predicateType",
-			      AB_PREDICATE_TYPE, "subject", subjects, "predicate", predicate);
-	if (!statement)
-		return ab_err_memory(err);
-	/* What could not be set for want of memory is missing now. */
-	if (ab_record_check(statement, err) < 0)
-		return ab_err_prefix(err, "record: ");
-	ab_buf_clear(out);
-	return ab_json_canonical(statement, out, err);
-}
-
-/* A statement that is too large: its large parts go beside, then others until it fits. */
-static int parts_to_blobs(struct ab_log *log, json_t *predicate, struct ab_buf *payload,
-			  struct ab_buf *out, struct ab_err *err)
-{
-	static const char *const parts[] = { "receipts", "files_changed", "findings", "isolation",
-					     "tool_versions" };
-
-	for (size_t i = 0; i < AB_ARRAY_SIZE(parts); i++)
-		if (part_to_blob(log, predicate, parts[i], BLOB_FROM, err) < 0)
-			return -1;
-	/* Parts that are small one by one may still be too much together. */
-	for (size_t i = 0; i <= AB_ARRAY_SIZE(parts); i++) {
+	if (ab_dsse_seal(log->signers, log->n_signers, s->out, out, s->err) < 0)
+		return -1;
+	for (size_t i = 0; i < PARTS && out->len > AB_LOG_MAX_ENTRY; i++) {
 		ab_buf_clear(out);
-		if (build_statement(predicate, payload, err) < 0 ||
-		    ab_dsse_seal(log->signers, log->n_signers, payload, out, err) < 0)
-			return -1;
-		if (out->len <= AB_LOG_MAX_ENTRY || i == AB_ARRAY_SIZE(parts))
-			return 0;
-		if (part_to_blob(log, predicate, parts[i], 0, err) < 0)
+		if (shrink(s, log) < 0 ||
+		    ab_dsse_seal(log->signers, log->n_signers, s->out, out, s->err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+static void statement_init(struct statement *s)
+{
+	const json_t *in = json_object_get(json_array_get(s->x->receipts, 0), "in");
+
+	s->jail = find(s->x->receipts, "ab-jail", NULL);
+	s->input = json_string_value(json_object_get(in, "sha256"));
+	ab_time_now(s->now);
+	if (s->x->chain->verdict != AB_PASSED)
+		return;
+	ab_sha256_text(s->x->arrived.sha256, s->output_text);
+	s->output = s->output_text;
 }
 
 int ab_record_execution(struct ab_log *log, const struct ab_execution *x, struct ab_buf *out,
 			struct ab_err *err)
 {
 	ab_auto(ab_buf_free) struct ab_buf payload = { 0 };
-	json_auto_t *predicate = build_predicate(x);
+	struct statement s = { .x = x, .out = &payload, .err = err };
+	int status = -1;
 
+	(void)ab_buf_reserve(&payload, USUAL);
 	ab_buf_clear(out);
-	if (build_statement(predicate, &payload, err) < 0)
-		return -1;
-	if (payload.len > BLOB_FROM)
-		return parts_to_blobs(log, predicate, &payload, out, err);
-	return ab_dsse_seal(log->signers, log->n_signers, &payload, out, err);
+	statement_init(&s);
+	if (put_statement(&s) == 0)
+		status = seal(&s, log, out);
+	for (size_t i = 0; i < PARTS; i++)
+		json_decref(s.parts[i].blob);
+	return status;
 }

@@ -24,6 +24,10 @@ int ab_dsse_open(const json_t *envelope, const struct ab_keyring *keys, struct a
 bool ab_record_is_plain_event(struct ab_json_tape *tape, struct ab_buf *scratch, const void *entry,
 			      size_t len);
 
+/* Whether a member of an execution's predicate has the type and form that its schema asks for;
+ * AB_EXIT_NO if not. */
+int ab_record_check_member(const char *name, const json_t *value, struct ab_err *err);
+
 /* Whether a record has the shape that its schema asks for. */
 int ab_record_check(const json_t *record, struct ab_err *err);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/crypto/text.h"
 
-#include <endian.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "lib/crypto/base64-ssse3.h"
 
 static const char base64_digits[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -16,36 +17,14 @@ static void encode_group(uint32_t bits, char out[4])
 	out[3] = base64_digits[bits & 63];
 }
 
-/*
- * Six bytes, of eight that can be read, to eight digits. Each value goes into a byte of its own,
- * then to its digit by what the ranges before it are off by: a value of at least N, put up by
- * 128 - N, has its high bit set. What is borrowed between bytes on the way is given back, since
- * every digit fits in one.
- */
-static void encode_six(const unsigned char *p, char out[8])
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	v = be64toh(v) >> 16;
-	v = (v & UINT64_C(0xffffff000000)) << 8 | (v & UINT64_C(0xffffff));
-	v = (v & UINT64_C(0x00fff00000fff000)) << 4 | (v & UINT64_C(0x00000fff00000fff));
-	v = (v & UINT64_C(0x0fc00fc00fc00fc0)) << 2 | (v & UINT64_C(0x003f003f003f003f));
-	v = htobe64(v + 'A' * ones + ((v + (128 - 26) * ones) >> 7 & ones) * ('a' - 'Z' - 1) -
-		    ((v + (128 - 52) * ones) >> 7 & ones) * ('z' + 1 - '0') -
-		    ((v + (128 - 62) * ones) >> 7 & ones) * ('9' + 1 - '+') +
-		    ((v + (128 - 63) * ones) >> 7 & ones) * ('/' - '+' - 1));
-	memcpy(out, &v, sizeof(v));
-}
-
 size_t ab_base64_encode(const void *data, size_t len, char *out)
 {
 	const unsigned char *p = data;
-	char *to = out;
+	size_t done = ab_base64_encode_ssse3(p, len, out);
+	char *to = out + done / 3 * 4;
 
-	for (; len >= 8; len -= 6, p += 6, to += 8)
-		encode_six(p, to);
+	p += done;
+	len -= done;
 	for (; len >= 3; len -= 3, p += 3, to += 4)
 		encode_group((uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2], to);
 	if (len) {

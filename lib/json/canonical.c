@@ -24,47 +24,71 @@ static void escape(unsigned char c, struct ab_buf *out)
 
 /* Whether eight bytes stand for themselves: one below 0x20, or that is a quote or a backslash,
  * borrows into its high bit. One above 0x7f never does; there are wrong alarms. */
-static inline bool is_plain_word(const unsigned char *p)
+static inline bool is_plain_word(const unsigned char *p, uint64_t *all)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
 	uint64_t v, quote, slash;
 
 	memcpy(&v, p, sizeof(v));
+	*all |= v;
 	quote = v ^ ones * '"';
 	slash = v ^ ones * '\\';
 	return !(((v - ones * 0x20) & ~v & high) | ((quote - ones) & ~quote & high) |
 		 ((slash - ones) & ~slash & high));
 }
 
-/* How many of the bytes stand for themselves in a JSON string. */
-static size_t plain_prefix(const unsigned char *p, size_t len)
+/* How many of the bytes stand for themselves in a JSON string; *ret_all: all that were looked at,
+ * or-ed. */
+static size_t plain_prefix(const unsigned char *p, size_t len, unsigned char *ret_all)
 {
+	uint64_t all = 0;
 	size_t i = 0;
 
-	while (i + 8 <= len && is_plain_word(p + i))
+	while (i + 8 <= len && is_plain_word(p + i, &all))
 		i += 8;
-	if (len >= 8 && i + 8 > len && is_plain_word(p + len - 8))
-		return len;
-	while (i < len && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\')
-		i++;
+	if (len >= 8 && i + 8 > len && is_plain_word(p + len - 8, &all))
+		i = len;
+	for (; i < len && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\'; i++)
+		all |= p[i];
+	all |= all >> 32;
+	all |= all >> 16;
+	*ret_all = (unsigned char)(all | all >> 8);
 	return i;
+}
+
+/* A string that is written as it is, with its quotes, and what stands before and behind it (one
+ * character, or ""). */
+static void add_plain(const char *before, const char *text, size_t len, const char *behind,
+		      struct ab_buf *out)
+{
+	char *at = ab_buf_reserve(out, len + 4);
+
+	if (!at)
+		return;
+	if (*before)
+		*at++ = *before;
+	*at++ = '"';
+	memcpy(at, text, len);
+	at += len;
+	*at++ = '"';
+	if (*behind)
+		*at++ = *behind;
+	*at = '\0';
+	out->len = (size_t)(at - out->data);
 }
 
 void ab_json_quote(const char *text, size_t len, struct ab_buf *out)
 {
 	const unsigned char *p = (const unsigned char *)text, *end = p + len;
-	size_t n = plain_prefix(p, len);
-	char *at = n == len ? ab_buf_reserve(out, len + 2) : NULL;
+	unsigned char all;
+	size_t n = plain_prefix(p, len, &all);
 
-	if (at) { /* by far the most of them */
-		*at = '"';
-		memcpy(at + 1, text, len);
-		memcpy(at + len + 1, "\"", 2);
-		out->len += len + 2;
+	if (n == len) { /* by far the most of them */
+		add_plain("", text, len, "", out);
 		return;
 	}
 	ab_buf_addc(out, '"');
-	for (;; n = plain_prefix(p, (size_t)(end - p))) {
+	for (;; n = plain_prefix(p, (size_t)(end - p), &all)) {
 		ab_buf_add(out, p, n);
 		p += n;
 		if (p == end)
@@ -183,11 +207,20 @@ static int write_integer(json_int_t i, struct ab_buf *out, struct ab_err *err)
 	return 0;
 }
 
-static int write_string(const char *text, size_t len, struct ab_buf *out, struct ab_err *err)
+static int write_string(const char *before, const char *text, size_t len, const char *behind,
+			struct ab_buf *out, struct ab_err *err)
 {
+	unsigned char all;
+
+	if (plain_prefix((const unsigned char *)text, len, &all) == len && all < 0x80) {
+		add_plain(before, text, len, behind, out);
+		return 0;
+	}
 	if (ab_utf8_check((const unsigned char *)text, len) != len)
 		return ab_err_no(err, "a string is not UTF-8: no canonical form");
+	ab_buf_adds(out, before);
 	ab_json_quote(text, len, out);
+	ab_buf_adds(out, behind);
 	return 0;
 }
 
@@ -195,7 +228,8 @@ static int write_scalar(const json_t *value, struct ab_buf *out, struct ab_err *
 {
 	switch (json_typeof(value)) {
 	case JSON_STRING:
-		return write_string(json_string_value(value), json_string_length(value), out, err);
+		return write_string("", json_string_value(value), json_string_length(value), "",
+				    out, err);
 	case JSON_INTEGER:
 		return write_integer(json_integer_value(value), out, err);
 	case JSON_REAL:
@@ -298,14 +332,14 @@ static int step(struct writer *w, struct ab_err *err)
 		w->depth--;
 		return 0;
 	}
-	if (i)
-		ab_buf_addc(w->out, ',');
-	if (!level->is_object)
+	if (!level->is_object) {
+		if (i)
+			ab_buf_addc(w->out, ',');
 		return write_value(w, json_array_get(level->value, i), err);
+	}
 	m = w->members[level->first + i];
-	if (write_string(m.key, m.len, w->out, err) < 0)
+	if (write_string(i ? "," : "", m.key, m.len, ":", w->out, err) < 0)
 		return -1;
-	ab_buf_addc(w->out, ':');
 	return write_value(w, m.value, err);
 }
 
