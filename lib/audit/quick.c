@@ -106,44 +106,48 @@ static bool step_value(struct walk *w, int depth)
 	return true;
 }
 
-/* Whether the member is there and, if `want` is not NULL, that string. */
-static bool has(const struct ab_json_tape *t, const char *key, const char *want)
+static bool is_text(const struct ab_json_tape *t, const struct ab_json_node *n, const char *want)
 {
-	ptrdiff_t i = ab_json_member(t, 0, key, strlen(key));
+	size_t len = strlen(want);
 
-	return i >= 0 && (!want || (t->nodes[i].type == AB_JSON_STRING &&
-				    ab_json_is(t, (size_t)i, want, strlen(want))));
+	return n->type == AB_JSON_STRING && n->len == len &&
+	       memcmp(t->text + n->at, want, len) == 0;
 }
 
 /* "2026-04-08T14:32:01.123Z" */
-static bool has_time(const struct ab_json_tape *t)
+static bool is_time(const struct ab_json_tape *t, const struct ab_json_node *n)
 {
-	ptrdiff_t i = ab_json_member(t, 0, "timestamp", strlen("timestamp"));
 	const char *shape = "9999-99-99T99:99:99.999Z";
 	const unsigned char *p;
 
-	if (i < 0 || t->nodes[i].type != AB_JSON_STRING || t->nodes[i].len != strlen(shape))
+	if (n->type != AB_JSON_STRING || n->len != strlen(shape))
 		return false;
-	for (p = t->text + t->nodes[i].at; *shape; shape++, p++)
+	for (p = t->text + n->at; *shape; shape++, p++)
 		if (*shape == '9' ? *p < '0' || *p > '9' : *p != (unsigned char)*shape)
 			return false;
 	return true;
 }
 
-/* data, record, timestamp, type and nothing else; data is no blob. */
+/* data, record, timestamp, type and nothing else; data is no blob. The text is canonical, so that is
+ * their order, and no string has escapes. */
 static bool is_event(const struct ab_json_tape *t)
 {
-	ptrdiff_t data, type;
+	static const char *const keys[] = { "data", "record", "timestamp", "type" };
+	const struct ab_json_node *values[AB_ARRAY_SIZE(keys)];
+	size_t at = 1;
 
-	if (t->nodes[0].type != AB_JSON_OBJECT || t->nodes[0].count != 4 ||
-	    !has(t, "record", "event") || !has_time(t))
+	if (t->nodes[0].type != AB_JSON_OBJECT || t->nodes[0].count != AB_ARRAY_SIZE(keys))
 		return false;
-	data = ab_json_member(t, 0, "data", 4);
-	type = ab_json_member(t, 0, "type", 4);
-	if (data < 0 || type < 0 || t->nodes[type].type != AB_JSON_STRING)
+	for (size_t i = 0; i < AB_ARRAY_SIZE(keys); i++) {
+		if (!is_text(t, &t->nodes[at], keys[i]))
+			return false;
+		values[i] = &t->nodes[at + 1];
+		at = values[i]->next;
+	}
+	if (!is_text(t, values[1], "event") || !is_time(t, values[2]) ||
+	    values[3]->type != AB_JSON_STRING)
 		return false;
-	return t->nodes[data].type != AB_JSON_OBJECT ||
-	       ab_json_member(t, (size_t)data, "blob", 4) < 0;
+	return values[0]->type != AB_JSON_OBJECT || ab_json_member(t, 2, "blob", 4) < 0;
 }
 
 /* Reads a text onto the tape; it must be canonical as it stands. */

@@ -14,6 +14,19 @@ void ab_tree_leaf(const void *entry, size_t len, unsigned char out[AB_SHA256_SIZ
 	ab_sha256_end(&s, out);
 }
 
+void ab_tree_leaf_two(const void *entry, size_t len, unsigned char out[AB_SHA256_SIZE],
+		      const void *other, size_t other_len, unsigned char other_out[AB_SHA256_SIZE])
+{
+	struct ab_sha256 s, t;
+
+	ab_sha256_init(&s);
+	ab_sha256_init(&t);
+	ab_sha256_add(&s, "\0", 1);
+	ab_sha256_add(&t, "\0", 1);
+	ab_sha256_add_two(&s, entry, len, &t, other, other_len);
+	ab_sha256_end_two(&s, out, &t, other_out);
+}
+
 void ab_tree_node(const unsigned char *left, const unsigned char *right,
 		  unsigned char out[AB_SHA256_SIZE])
 {
@@ -24,6 +37,27 @@ void ab_tree_node(const unsigned char *left, const unsigned char *right,
 	ab_sha256(both, sizeof(both), out);
 }
 
+/* The row above 2 * n hashes. It may stand where they do. */
+static void row_above(const unsigned char *hashes, size_t n, unsigned char (*out)[AB_SHA256_SIZE])
+{
+	size_t i = 0;
+
+	for (; i + 2 <= n; i += 2) {
+		struct ab_sha256 s, t;
+
+		ab_sha256_init(&s);
+		ab_sha256_init(&t);
+		ab_sha256_add(&s, "\1", 1);
+		ab_sha256_add(&t, "\1", 1);
+		ab_sha256_add_two(&s, hashes + 2 * i * AB_SHA256_SIZE, 2 * AB_SHA256_SIZE, &t,
+				  hashes + (2 * i + 2) * AB_SHA256_SIZE, 2 * AB_SHA256_SIZE);
+		ab_sha256_end_two(&s, out[i], &t, out[i + 1]);
+	}
+	if (i < n)
+		ab_tree_node(hashes + 2 * i * AB_SHA256_SIZE,
+			     hashes + (2 * i + 1) * AB_SHA256_SIZE, out[i]);
+}
+
 void ab_tree_perfect(const unsigned char *hashes, size_t n, unsigned char out[AB_SHA256_SIZE])
 {
 	unsigned char row[AB_TILE_WIDTH / 2][AB_SHA256_SIZE];
@@ -32,12 +66,9 @@ void ab_tree_perfect(const unsigned char *hashes, size_t n, unsigned char out[AB
 		memcpy(out, hashes, AB_SHA256_SIZE);
 		return;
 	}
-	for (size_t i = 0; i < n / 2; i++)
-		ab_tree_node(hashes + 2 * i * AB_SHA256_SIZE, hashes + (2 * i + 1) * AB_SHA256_SIZE,
-			     row[i]);
+	row_above(hashes, n / 2, row);
 	for (n /= 2; n > 1; n /= 2)
-		for (size_t i = 0; i < n / 2; i++)
-			ab_tree_node(row[2 * i], row[2 * i + 1], row[i]);
+		row_above(row[0], n / 2, row);
 	memcpy(out, row[0], AB_SHA256_SIZE);
 }
 

@@ -31,6 +31,9 @@ typedef int ab_tile_fn(void *arg, int level, uint64_t n, const unsigned char *ha
 
 /* SHA-256(0x00, entry) and SHA-256(0x01, left, right). */
 void ab_tree_leaf(const void *entry, size_t len, unsigned char out[AB_SHA256_SIZE]);
+/* Of two entries at once, which is faster. */
+void ab_tree_leaf_two(const void *entry, size_t len, unsigned char out[AB_SHA256_SIZE],
+		      const void *other, size_t other_len, unsigned char other_out[AB_SHA256_SIZE]);
 void ab_tree_node(const unsigned char *left, const unsigned char *right,
 		  unsigned char out[AB_SHA256_SIZE]);
 

@@ -11,6 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A record as it stands in a bundle. */
+struct entry {
+	const unsigned char *data;
+	size_t len;
+	unsigned char leaf[AB_SHA256_SIZE];
+};
+
 static int is_different(struct ab_buf *file, const void *want, size_t len)
 {
 	return file->len != len || (len && memcmp(file->data, want, len) != 0);
@@ -45,33 +52,50 @@ static int whole_tile(void *arg, int level, uint64_t n, const unsigned char *has
 	return check_tile(arg, level, n, AB_TILE_WIDTH, hashes);
 }
 
-static int check_entry(struct check *c, const unsigned char *entry, size_t len)
+static int check_entry(struct check *c, const struct entry *e)
 {
 	uint64_t index = c->tree->size;
-	unsigned char leaf[AB_SHA256_SIZE];
 
-	if (ab_check_record(c, index, entry, len) < 0) {
+	if (ab_check_record(c, index, e->data, e->len) < 0) {
 		if (c->err->status != AB_EXIT_NO)
 			return -1;
 		return ab_err_prefix(c->err, "%s: record %llu: ", c->log->path,
 				     (unsigned long long)index);
 	}
-	ab_tree_leaf(entry, len, leaf);
-	return ab_tree_add(c->tree, leaf, index < c->log->published ? whole_tile : NULL, c, c->err);
+	return ab_tree_add(c->tree, e->leaf, index < c->log->published ? whole_tile : NULL, c,
+			   c->err);
+}
+
+/* The next entries of a bundle, two if there are so many, and their leaf hashes. Returns how many. */
+static unsigned next_entries(const struct ab_buf *bundle, size_t *at, unsigned max,
+			     struct entry ret[2])
+{
+	unsigned n = 0;
+
+	while (n < 2 && n < max && ab_bundle_next(bundle, at, &ret[n].data, &ret[n].len))
+		n++;
+	if (n == 2)
+		ab_tree_leaf_two(ret[0].data, ret[0].len, ret[0].leaf, ret[1].data, ret[1].len,
+				 ret[1].leaf);
+	else if (n)
+		ab_tree_leaf(ret[0].data, ret[0].len, ret[0].leaf);
+	return n;
 }
 
 /* The entries of one bundle file: exactly `width`, and nothing behind them. */
 static int check_bundle(struct check *c, const struct ab_buf *bundle, unsigned width,
 			const char *path)
 {
-	const unsigned char *entry;
-	size_t at = 0, len;
+	struct entry entries[2];
+	size_t at = 0;
 
-	for (unsigned i = 0; i < width; i++) {
-		if (!ab_bundle_next(bundle, &at, &entry, &len))
+	for (unsigned left = width, n; left; left -= n) {
+		n = next_entries(bundle, &at, left, entries);
+		if (!n)
 			return ab_err_no(c->err, "%s/%s: cut short", c->log->path, path);
-		if (check_entry(c, entry, len) < 0)
-			return -1;
+		for (unsigned i = 0; i < n; i++)
+			if (check_entry(c, &entries[i]) < 0)
+				return -1;
 	}
 	if (at != bundle->len)
 		return ab_err_no(c->err, "%s/%s: holds more than its %u records", c->log->path,
@@ -130,13 +154,13 @@ static int check_pending(struct check *c)
 {
 	const struct ab_log *log = c->log;
 	uint64_t index = log->base->size;
-	const unsigned char *entry;
-	size_t at = 0, len;
+	struct entry e[2];
+	size_t at = 0;
 
 	if (log->wal < 0)
 		return 0;
-	for (; ab_bundle_next(&log->tail, &at, &entry, &len); index++)
-		if (index >= log->published && check_entry(c, entry, len) < 0)
+	for (; next_entries(&log->tail, &at, 1, e); index++)
+		if (index >= log->published && check_entry(c, e) < 0)
 			return -1;
 	c->ret->pending = log->committed - log->published;
 	memcpy(c->ret->root, log->root, sizeof(log->root));

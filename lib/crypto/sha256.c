@@ -5,7 +5,9 @@
  */
 #include "lib/crypto/sha256.h"
 
+#include <endian.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "lib/crypto/sha256-ni.h"
@@ -37,47 +39,116 @@ static void blocks(uint32_t h[8], const unsigned char *data, size_t n)
 		ab_sha256_sodium_blocks(h, data, n);
 }
 
+/* n blocks of one, and m of another. */
+static void blocks_two(uint32_t h[8], const unsigned char *data, size_t n, uint32_t other_h[8],
+		       const unsigned char *other, size_t m)
+{
+	size_t both = n < m ? n : m;
+
+	if (both && ab_sha256_ni_is_there()) {
+		ab_sha256_ni_blocks_two(h, data, other_h, other, both);
+		data += both * 64;
+		other += both * 64;
+		n -= both;
+		m -= both;
+	}
+	blocks(h, data, n);
+	blocks(other_h, other, m);
+}
+
 void ab_sha256_init(struct ab_sha256 *s)
 {
 	memcpy(s->h, initial, sizeof(initial));
 	s->size = 0;
 }
 
-void ab_sha256_add(struct ab_sha256 *s, const void *data, size_t len)
+/* Takes what makes the block whole that was begun, if one was; whether it is whole. */
+static bool fill(struct ab_sha256 *s, const unsigned char **p, size_t *len)
 {
-	const unsigned char *p = data;
-	size_t held = s->size % 64;
+	size_t held = s->size % 64, take = *len < 64 - held ? *len : 64 - held;
 
-	s->size += len;
-	if (held) {
-		size_t take = len < 64 - held ? len : 64 - held;
+	s->size += *len;
+	if (!held)
+		return false;
+	memcpy(s->block + held, *p, take);
+	*p += take;
+	*len -= take;
+	return held + take == 64;
+}
 
-		memcpy(s->block + held, p, take);
-		p += take;
-		len -= take;
-		if (held + take < 64)
-			return;
-		blocks(s->h, s->block, 1);
-	}
-	blocks(s->h, p, len / 64);
+/* Keeps what is no whole block. */
+static void keep(struct ab_sha256 *s, const unsigned char *p, size_t len)
+{
 	if (len % 64)
 		memcpy(s->block, p + (len & ~(size_t)63), len % 64);
 }
 
+void ab_sha256_add(struct ab_sha256 *s, const void *data, size_t len)
+{
+	const unsigned char *p = data;
+
+	if (fill(s, &p, &len))
+		blocks(s->h, s->block, 1);
+	blocks(s->h, p, len / 64);
+	keep(s, p, len);
+}
+
+void ab_sha256_add_two(struct ab_sha256 *s, const void *data, size_t len, struct ab_sha256 *other,
+		       const void *other_data, size_t other_len)
+{
+	const unsigned char *p = data, *q = other_data;
+	bool whole = fill(s, &p, &len), other_whole = fill(other, &q, &other_len);
+
+	blocks_two(s->h, s->block, whole, other->h, other->block, other_whole);
+	blocks_two(s->h, p, len / 64, other->h, q, other_len / 64);
+	keep(s, p, len);
+	keep(other, q, other_len);
+}
+
+/* The last blocks: what is held, the padding, the size. Returns how many. */
+static size_t last_blocks(const struct ab_sha256 *s, unsigned char out[128])
+{
+	size_t held = s->size % 64, n = held < 56 ? 64 : 128;
+	uint64_t bits = htobe64(s->size * 8);
+
+	memcpy(out, s->block, held);
+	memset(out + held, 0, n - held);
+	out[held] = 0x80;
+	memcpy(out + n - sizeof(bits), &bits, sizeof(bits));
+	return n / 64;
+}
+
+static void put(const uint32_t h[8], unsigned char out[AB_SHA256_SIZE])
+{
+	for (size_t i = 0; i < 8; i++) {
+		uint32_t word = htobe32(h[i]);
+
+		memcpy(out + 4 * i, &word, sizeof(word));
+	}
+}
+
 void ab_sha256_end(const struct ab_sha256 *s, unsigned char out[AB_SHA256_SIZE])
 {
-	unsigned char tail[128] = { 0 };
-	size_t held = s->size % 64, n = held < 56 ? 64 : 128;
+	unsigned char tail[128];
 	uint32_t h[8];
 
 	memcpy(h, s->h, sizeof(h));
-	memcpy(tail, s->block, held);
-	tail[held] = 0x80;
-	for (size_t i = 0; i < 8; i++)
-		tail[n - 1 - i] = (unsigned char)(s->size * 8 >> (8 * i));
-	blocks(h, tail, n / 64);
-	for (size_t i = 0; i < AB_SHA256_SIZE; i++)
-		out[i] = (unsigned char)(h[i / 4] >> (24 - 8 * (i % 4)));
+	blocks(h, tail, last_blocks(s, tail));
+	put(h, out);
+}
+
+void ab_sha256_end_two(const struct ab_sha256 *s, unsigned char out[AB_SHA256_SIZE],
+		       const struct ab_sha256 *other, unsigned char other_out[AB_SHA256_SIZE])
+{
+	unsigned char tail[128], other_tail[128];
+	uint32_t h[8], other_h[8];
+	size_t n = last_blocks(s, tail), m = last_blocks(other, other_tail);
+
+	memcpy(h, s->h, sizeof(h));
+	memcpy(other_h, other->h, sizeof(other_h));
+	blocks_two(h, tail, n, other_h, other_tail, m);
+	put(h, out);
+	put(other_h, other_out);
 }
 
 void ab_sha256(const void *data, size_t len, unsigned char out[AB_SHA256_SIZE])

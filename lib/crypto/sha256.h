@@ -25,6 +25,12 @@ void ab_sha256_end(const struct ab_sha256 *s, unsigned char out[AB_SHA256_SIZE])
 /* The whole at once. */
 void ab_sha256(const void *data, size_t len, unsigned char out[AB_SHA256_SIZE]);
 
+/* Two at a time, which takes little more time than one where there are SHA extensions. */
+void ab_sha256_add_two(struct ab_sha256 *s, const void *data, size_t len, struct ab_sha256 *other,
+		       const void *other_data, size_t other_len);
+void ab_sha256_end_two(const struct ab_sha256 *s, unsigned char out[AB_SHA256_SIZE],
+		       const struct ab_sha256 *other, unsigned char other_out[AB_SHA256_SIZE]);
+
 /* "sha256:" and lower-case hex. */
 void ab_sha256_text(const unsigned char digest[AB_SHA256_SIZE], char out[AB_SHA256_TEXT]);
 

@@ -50,6 +50,35 @@ static void test_splits(struct tap *t)
 	tap_ok(t, bad == 0, "every length to 321 in two pieces is libsodium's digest");
 }
 
+/* Two at a time, of every pair of lengths and each begun before. */
+static void test_two(struct tap *t)
+{
+	enum { MOST = 200 };
+	unsigned char data[2 * MOST], want[2][32], got[2][32];
+	size_t bad = 0;
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (unsigned char)(i * 13 + 5);
+	for (size_t a = 0; a <= MOST; a++) {
+		for (size_t b = 0; b <= MOST; b++) {
+			size_t cut_a = a < b % 70 ? a : b % 70, cut_b = b < a % 70 ? b : a % 70;
+			struct ab_sha256 s, u;
+
+			crypto_hash_sha256(want[0], data, a);
+			crypto_hash_sha256(want[1], data + MOST, b);
+			ab_sha256_init(&s);
+			ab_sha256_init(&u);
+			ab_sha256_add(&s, data, cut_a);
+			ab_sha256_add(&u, data + MOST, cut_b);
+			ab_sha256_add_two(&s, data + cut_a, a - cut_a, &u, data + MOST + cut_b,
+					  b - cut_b);
+			ab_sha256_end_two(&s, got[0], &u, got[1]);
+			bad += memcmp(want, got, sizeof(want)) != 0;
+		}
+	}
+	tap_ok(t, bad == 0, "two at a time, of all lengths to %d, are libsodium's digests", MOST);
+}
+
 static void test_engines(struct tap *t)
 {
 	uint32_t ni[8], sodium[8];
@@ -76,6 +105,7 @@ int main(void)
 	printf("# SHA-NI: %s\n", ab_sha256_ni_is_there() ? "yes" : "no");
 	test_vectors(&t);
 	test_splits(&t);
+	test_two(&t);
 	test_engines(&t);
 	return tap_done(&t);
 }
