@@ -196,3 +196,114 @@ stranger() {
 	run -1 --separate-stderr ab-audit verify
 	equals "$stderr" "ab-audit: $PWD/L: checkpoint: no signature by this key of example.org/ab"
 }
+
+# follow: a tail of all that comes, on descriptor 7.
+follow() {
+	mkfifo out
+	ab-audit tail --follow "$@" >out 2>said 3>&- &
+	tail=$!
+	exec 7<out
+}
+
+# turn_into LOG: the files of L become those, before the tail looks again.
+turn_into() {
+	kill -STOP "$tail"
+	cp -r "$1/tile" "$1/checkpoint" "$1/vkey" L/
+	cp "$1/.ab/wal" L/.ab/wal.new
+	mv L/.ab/wal.new L/.ab/wal
+	kill -CONT "$tail"
+}
+
+# ended STATUS TEXT: the tail ends so.
+ended() {
+	local status=0
+	wait "$tail" || status=$?
+	exec 7<&-
+	rm out
+	equals "$status" "$1"
+	equals "$(cat said)" "$2"
+}
+
+# next KIND: the next record that it shows is of that kind.
+next() {
+	local line
+	read -r -t 60 line <&7
+	contains "$line" "\"record\":\"$1\""
+}
+
+@test "tail --follow goes on when the key is replaced, with whichever key it was told of" {
+	local tail
+	cp k.pub trusted
+	echo 1 | ab-audit record >/dev/null
+	follow --vkey trusted
+	next event
+	ab-audit rekey --next-key k2 >/dev/null
+	ab-audit rekey --finish >/dev/null
+	next rekeyed
+	next key-ended
+	echo 2 | ab-audit record >/dev/null
+	next event
+	ab-audit keygen --name example.org/ab --key k3 >/dev/null
+	ab-audit rekey --next-key k3 >/dev/null
+	next rekeyed
+	ab-audit rekey --finish >/dev/null
+	next key-ended
+	echo 3 | ab-audit record >/dev/null
+	next event
+	kill "$tail"
+	exec 7<&-
+	equals "$(cat said)" ""
+}
+
+@test "tail --follow stops at a key that nobody has named" {
+	local tail
+	follow
+	until grep -q nanosleep "/proc/$tail/wchan"; do :; done # it has seen that the log is empty
+	# The log as somebody writes it on who holds its files and no key of it.
+	ab-audit init --log other --key k2
+	echo 1 | ab-audit record --log other --key k2 >/dev/null
+	cat old.pub k2.pub >other/vkey
+	turn_into other
+	ended 1 "ab-audit: $PWD/L: checkpoint: no signature by this key of example.org/ab"
+}
+
+@test "tail --follow: a log that is rotated, rolled back, replaced or gone does not end in silence" {
+	local tail
+	ab-audit keygen --name example.org/next --key n >/dev/null
+	echo 1 | ab-audit record >/dev/null
+	follow
+	next event
+	echo 2 | ab-audit record >/dev/null
+	next event
+	ab-audit rotate --next-log N --next-key n
+	next rotated
+	ended 0 "ab-audit: $PWD/L: the log was rotated; go on with that of example.org/next"
+	# So does one that begins at a log that is over.
+	run -0 --separate-stderr ab-audit tail --follow -n 1
+	contains "$output" '"record":"rotated"'
+	equals "$stderr" "ab-audit: $PWD/L: the log was rotated; go on with that of example.org/next"
+	AB_AUDIT_LOG=$PWD/N follow
+	next continued
+	mv N elsewhere
+	cp -r elsewhere N
+	ended 1 "ab-audit: $PWD/N: another directory stands there now"
+}
+
+@test "tail --follow of a log that is rolled back, or forked" {
+	local tail
+	echo 1 | ab-audit record >/dev/null
+	cp -r L before
+	for how in "rolled back: 1 records, 2 were there before" "forked: the first 2 records are not those of before"; do
+		rm -r L
+		cp -r before L
+		echo 2 | ab-audit record >/dev/null
+		cp -r before other
+		case $how in forked*) printf '3\n4\n' | ab-audit record --log other --lines >/dev/null ;; esac
+		follow
+		next event
+		next event
+		turn_into other
+		rm -r other
+		ended 1 "ab-audit: $PWD/L: $how"
+	done
+}

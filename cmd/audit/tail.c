@@ -19,29 +19,42 @@ static void settings_done(struct settings *s)
 	audit_select_done(&s->select);
 }
 
-/* Looks again; the log that was looked at before gives way. */
-static int look_again(struct settings *s, struct ab_err *err)
+/* Waits until there is more than `size` records. */
+static int wait_for_more(struct settings *s, uint64_t size, struct ab_err *err)
 {
-	struct ab_log *log = s->select.place.log, *now;
-	const struct ab_vkey vkey = *ab_log_vkey(log);
+	const struct timespec wait = { .tv_nsec = POLL_NS };
+	struct audit_place *place = &s->select.place;
+	struct ab_log *now;
 
-	now = ab_log_read(s->select.place.log_path, &vkey, err);
-	if (!now)
-		return -1;
-	s->select.place.log = now;
-	if (ab_log_size(now) < ab_log_size(log)) {
-		ab_log_close(log);
-		return ab_err_no(err, "%s: rolled back", s->select.place.log_path);
-	}
-	ab_log_close(log);
+	do {
+		(void)nanosleep(&wait, NULL); /* shorter is no harm */
+		if (ab_log_look_again(place->log, &now, err) < 0)
+			return -1;
+		if (now) {
+			ab_log_close(place->log);
+			place->log = now;
+		}
+	} while (ab_log_size(place->log) == size);
 	return 0;
+}
+
+/* The end of a log is said: nothing will come any more, and where it goes on nothing here says. */
+static int is_over(struct settings *s, struct ab_err *err)
+{
+	struct ab_vkey next;
+	int over = ab_log_successor(s->select.place.log, &next, err);
+
+	if (over == 1)
+		ab_err_note("ab-audit", "%s: the log was rotated; go on with that of %s",
+			    s->select.place.log_path, next.name);
+	return over;
 }
 
 static int tail(struct settings *s, struct ab_err *err)
 {
-	const struct timespec wait = { .tv_nsec = POLL_NS };
 	struct audit_place *place = &s->select.place;
 	uint64_t from, to;
+	int over;
 
 	if (audit_look(place, s->select.vkey_path, err) < 0 || audit_confine(place, NULL, err) < 0)
 		return -1;
@@ -50,10 +63,10 @@ static int tail(struct settings *s, struct ab_err *err)
 	for (;;) {
 		if (ab_log_each(place->log, from, to, audit_select_show, &s->select, err) < 0)
 			return -1;
-		if (!s->follow)
-			return 0;
-		(void)nanosleep(&wait, NULL); /* shorter is no harm */
-		if (look_again(s, err) < 0)
+		over = s->follow ? is_over(s, err) : 1;
+		if (over)
+			return over < 0 ? -1 : 0;
+		if (wait_for_more(s, to, err) < 0)
 			return -1;
 		from = to;
 		to = ab_log_size(place->log);

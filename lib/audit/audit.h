@@ -54,6 +54,16 @@ struct ab_log *ab_log_open_retired(const char *dir, const struct ab_skey *key, s
  */
 struct ab_log *ab_log_read(const char *dir, const struct ab_vkey *vkey, struct ab_err *err);
 
+/*
+ * Looks at a log again. *ret is what is there now, NULL if nothing has changed; it must go on
+ * from what was there before, and a key that is new be named by one that was known: AB_EXIT_NO if
+ * not.
+ */
+int ab_log_look_again(const struct ab_log *before, struct ab_log **ret, struct ab_err *err);
+
+/* Whether the log's last record ends it: 1, with the key of the log that follows; 0; -1. */
+int ab_log_successor(struct ab_log *log, struct ab_vkey *ret, struct ab_err *err);
+
 void ab_log_close(struct ab_log *log);
 
 /* The descriptor of the log's directory, for ab_confine(). */

@@ -27,17 +27,41 @@ void ab_check_keys_start(struct check *c)
 	c->active.keys[c->active.n++] = c->log->ring.keys[0];
 }
 
-/* Whether the note bears good signatures of all the keys that are in use. */
-static int check_signatures(struct check *c, const char *message, size_t len, struct ab_note *ret)
+/* Whether the note bears good signatures of all these keys. */
+static int open_note(const char *message, size_t len, const struct ab_keyring *signers,
+		     struct ab_note *ret, struct ab_err *err)
 {
-	if (ab_note_parse(message, len, ret, c->err) < 0)
+	if (ab_note_parse(message, len, ret, err) < 0)
 		return -1;
-	for (size_t i = 0; i < c->active.n; i++)
-		if (ab_note_verify(ret, &c->active.keys[i], NULL, c->err) < 0) {
+	for (size_t i = 0; i < signers->n; i++)
+		if (ab_note_verify(ret, &signers->keys[i], NULL, err) < 0) {
 			ab_note_free(ret);
 			return -1;
 		}
 	return 0;
+}
+
+/* The same of all the keys that are in use. */
+static int check_signatures(struct check *c, const char *message, size_t len, struct ab_note *ret)
+{
+	return open_note(message, len, &c->active, ret, c->err);
+}
+
+int ab_rekey_check(const char *note, const struct ab_checkpoint *tree,
+		   const struct ab_keyring *signers, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf want = { 0 };
+	struct ab_note parsed;
+	int status = 0;
+
+	if (ab_rekey_text(tree, &signers->keys[signers->n - 1], &want, err) < 0)
+		return -1;
+	if (open_note(note, strlen(note), signers, &parsed, err) < 0)
+		return ab_err_prefix(err, "/note: ");
+	if (parsed.text_len != want.len || memcmp(parsed.text, want.data, want.len) != 0)
+		status = ab_err_no(err, "/note: does not name this log and key");
+	ab_note_free(&parsed);
+	return status;
 }
 
 /* The tree of the records before this one. */
@@ -50,26 +74,9 @@ static struct ab_checkpoint tree_before(const struct check *c)
 	return tree;
 }
 
-static int check_note(struct check *c, const json_t *record, const struct ab_vkey *next)
-{
-	ab_auto(ab_buf_free) struct ab_buf want = { 0 };
-	const struct ab_checkpoint tree = tree_before(c);
-	const char *message = text(record, "note");
-	struct ab_note note;
-	int status = 0;
-
-	if (ab_rekey_text(&tree, next, &want, c->err) < 0)
-		return -1;
-	if (check_signatures(c, message, strlen(message), &note) < 0)
-		return ab_err_prefix(c->err, "/note: ");
-	if (note.text_len != want.len || memcmp(note.text, want.data, want.len) != 0)
-		status = ab_err_no(c->err, "/note: does not name this log and key");
-	ab_note_free(&note);
-	return status;
-}
-
 int ab_check_rekeyed(struct check *c, const json_t *record)
 {
+	const struct ab_checkpoint tree = tree_before(c);
 	struct ab_vkey previous, next;
 
 	if (c->active.n != 1)
@@ -81,7 +88,7 @@ int ab_check_rekeyed(struct check *c, const json_t *record)
 	if (ab_keyring_add(&c->keys, &next, c->err) < 0)
 		return ab_err_prefix(c->err, "/next: ");
 	c->active.keys[c->active.n++] = next;
-	return check_note(c, record, &next);
+	return ab_rekey_check(text(record, "note"), &tree, &c->active, c->err);
 }
 
 int ab_check_key_ended(struct check *c, const json_t *record)

@@ -20,6 +20,7 @@ struct ab_log {
 	const struct ab_skey *key;	  /* NULL: a reader */
 	struct ab_keyring ring;		  /* LOG/vkey: all keys that the log has had */
 	struct ab_vkey vkey;		  /* the last of them */
+	struct ab_vkey trusted;		  /* a reader's: the one that it was told of, or has followed */
 	const struct ab_skey *signers[2]; /* a writer's: who signs, once it has the lock */
 	size_t n_signers;
 	unsigned char boot[AB_WAL_BOOT]; /* of the running kernel; zeros: not known */

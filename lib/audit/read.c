@@ -63,8 +63,10 @@ struct ab_log *ab_log_read(const char *dir, const struct ab_vkey *vkey, struct a
 	struct ab_log *log = ab_log_read_locked(dir, vkey, err);
 	struct ab_checkpoint c;
 
-	if (log)
+	if (log) {
+		log->trusted = vkey ? *vkey : log->vkey;
 		ab_log_unlock(log);
+	}
 	if (log && vkey && ab_checkpoint_open(log->note.data, log->note.len, vkey, &c, err) < 0) {
 		ab_err_prefix(err, "%s: ", dir);
 		ab_log_close(log);

@@ -50,6 +50,11 @@ int ab_check_rekeyed(struct check *c, const json_t *record);
 int ab_check_key_ended(struct check *c, const json_t *record);
 int ab_check_keys(struct check *c);
 
+/* Whether a note says that the last of these keys is to follow, in the log with that tree, and all of
+ * them have signed it. */
+int ab_rekey_check(const char *note, const struct ab_checkpoint *tree,
+		   const struct ab_keyring *signers, struct ab_err *err);
+
 /* The checkpoints that are kept, and their time stamps. */
 int ab_check_kept(struct check *c);
 
