@@ -268,9 +268,117 @@ def cases():
     return good, c
 
 
+def more(c):
+    """Kinds that came later, of the same headings."""
+    canon = " (data/b): header is not in the canonical form"
+    odd_pax = ": pax records other than one path and one linkpath"
+    size_pax = ": pax records of an impossible size"
+    differ = "data/.agentbox-tree: modes, links or empty directories differ from it"
+    no_line = "manifest-sha256.txt: line 1: not a line of a manifest"
+    e = b"data/\xc3\xa9"
+    good, whole = frames(tar([A, B])), tar([A, B])
+
+    def behind(raw, why):
+        return frames(tar([A, B], file(*A) + raw)), why
+
+    def named(path, why):
+        return behind(pax(record(b"path", path)) + header(b"in-pax-record"), why)
+
+    def link(path, target):
+        return header(path, kind=b"2", mode=0o777, link=target)
+
+    # What leaves the destination.
+    c["pax-absolute"] = named(b"/etc/\xc3\xa9", "/etc/\u00e9: not beneath data/")
+    c["pax-traversal"] = named(e + b"/../../x", '\u00e9/../../x: "." or ".." in the path')
+    c["overlong-utf8"] = named(b"data/\xc0\xae\xc0\xae/x", "????/x: name is not UTF-8")
+    c["surrogate"] = named(b"data/\xed\xa0\x80", "???: name is not UTF-8")
+    c["data-a-file"] = (frames(tar([A, (b"data", b"")])), "data: not beneath data/")
+    c["data-a-link"] = (frames(tar([A], link(b"data", b"/tmp") + file(*A))), "data: not beneath data/")
+    c["bagit-a-link"] = (frames(link(b"bagit.txt", b"/etc/passwd") + tar([A])[1024:]),
+                         "not a bundle: no bagit.txt where it belongs")
+    c["hard-link-to-a-link"] = one(header(b"data/b", kind=b"1", link=b"../../etc/passwd"), ": hard link")
+    two = tree(LINK % (b"b", b"a"))
+    c["link-then-file"] = (frames(tar([two, A, B], file(*two) + file(*A) + link(b"data/b", b"a") + file(*B))),
+                           "data/b: there twice")
+    c["file-then-link"] = behind(file(*B) + link(b"data/b", b"/etc"), "data/b: there twice")
+    c["link-empty"] = behind(header(b"data/b", kind=b"2", mode=0o777), "entry 4 (data/b): link without a target")
+    c["link-newline"] = linked(b"data/l", b"a\nb", "l: link to a?b: not a normalised path to something below")
+    two = tree(LINK % (b"l", b"a"))
+    c["link-not-as-said"] = (frames(tar([two, A], file(*two) + file(*A) + link(b"data/l", b"./a"))),
+                             "l: link to ./a: not a normalised path to something below")
+    # What two readers would read differently.
+    for kind, name, why in ((b"V", "label", "GNU volume label"), (b"M", "volume", "GNU multi-volume file"),
+                            (b"D", "dump", "GNU dump directory"), (b"X", "x", "entry of unknown type"),
+                            (b"A", "acl", "entry of unknown type"), (b"N", "old-names", "entry of unknown type"),
+                            (b"\xff", "255", "entry of unknown type")):
+        c["kind-" + name] = one(header(b"data/b", kind=kind), ": " + why)
+    long_name = header(b"././@LongLink", 7, b"L") + padded(b"data/b\0")
+    c["gnu-long-name-twice"] = one(long_name * 2 + header(b"data/b"), ": GNU long name")
+    c["gnu-long-name-and-pax"] = one(pax(record(b"path", e)) + long_name + header(b"data/b"), ": GNU long name")
+    for name, size in (("negative", b"\xff" * 12), ("minus", b"-0000000001\0"), ("none", b"\0" * 12),
+                       ("base-256-most", b"\x80\0\0\0\x7f" + b"\xff" * 7)):
+        c["size-" + name] = one(header(b"data/b", raw_size=size), canon)
+    c["size-most"] = one(header(b"data/b", raw_size=b"77777777777\0"), " (data/b): the archive ends in the middle")
+    c["size-unterminated"] = one(header(b"data/b", raw_size=b"7" * 12), " (data/b): a path, target or size out of range")
+    h = header(e)
+    signed = sum(x - 256 if x > 127 else x for x in h[:148] + b" " * 8 + h[156:])
+    c["checksum-signed"] = one(header(e, checksum=signed), " (data/\u00e9): header is not in the canonical form")
+    c["name-nul"] = one(header(b"data\0/b"), " (data): header is not in the canonical form")
+    c["pax-linkpath-on-a-file"] = one(pax(record(b"linkpath", e)) + header(b"data/b"), canon)
+    c["pax-empty-path"] = one(pax(record(b"path", b"")) + header(b"in-pax-record"),
+                              " (in-pax-record): header is not in the canonical form")
+    c["pax-name-64k"] = one(pax(record(b"path", e * 32768)) + header(b"in-pax-record"), size_pax)
+    c["pax-deep-64k"] = one(pax(record(b"path", b"data/" + b"d/" * 32768)) + header(b"in-pax-record"), size_pax)
+    c["pax-alone"] = behind(pax(record(b"path", e)), "entry 4: pax header without an entry behind it")
+    c["pax-global-path"] = one(header(b"pax", len(record(b"path", e)), b"g") + padded(record(b"path", e)) +
+                               header(b"data/b"), ": pax global header")
+    for name, records in (("uid", record(b"uid", b"0")), ("charset", record(b"hdrcharset", b"BINARY")),
+                          ("overlap", b"20 path=data/\xc3\xa9\n7 path=x\n"), ("zeros", b"0017 path=data/\xc3\xa9\n")):
+        c["pax-" + name] = one(pax(records) + header(b"in-pax-record"), odd_pax)
+    c["directory-twice"] = behind(header(b"data/d/", kind=b"5", mode=0o755) * 2, "data/d: there twice")
+    c["directory-no-slash"] = behind(header(b"data/d", kind=b"5", mode=0o755),
+                                     "entry 4 (data/d): header is not in the canonical form")
+    c["slash-on-a-file"] = behind(header(b"data/d/"), "d/: empty component in the path")
+    # Names.
+    c["name-c1"] = named("data/a\u0085b".encode(), "a??b: control character in the name")
+    # The manifest.
+    for name, listed, why in (
+            ("crlf", manifest([A]).replace(b"\n", b"\r\n"),
+             "manifest-sha256.txt: line 1: a?: control character in the name"),
+            ("nul", manifest([A])[:-1] + b"\0x\n", "manifest-sha256.txt: line 1: a: control character in the name"),
+            ("binary-mark", manifest([A]).replace(b"  ", b" *"), no_line),
+            ("escaped", b"\\" + manifest([A]), no_line), ("no-newline", manifest([A])[:-1], no_line),
+            ("traversal", manifest([A, (b"data/../../x", b"")]),
+             'manifest-sha256.txt: line 2: ../../x: "." or ".." in the path'),
+            ("empty", b"", "data/a: not in the manifest"),
+            ("other-hash", manifest([(A[0], b"x")]), "data/a: not what the manifest says")):
+        c["manifest-" + name] = (frames(tar([A], listed=listed)), why)
+    c["tree-unknown"] = (frames(tar([tree(b"setuid\ta\n"), A])), differ)
+    c["tree-empty"] = (frames(tar([tree(b""), A])), differ)
+    two = tree(b"executable\ta\n" * 2)
+    c["tree-twice"] = (frames(tar([two, A], file(*two) + file(b"data/a", A[1], mode=0o755))), differ)
+    c["fetch"] = (frames(file(b"bagit.txt", BAGIT) + file(b"fetch.txt", b"http://x - data/a\n") + tar([A])[1536:]),
+                  "not a bundle: no manifest-sha256.txt where it belongs")
+    c["bagit-bom"] = (frames(tar([A], bagit=b"\xef\xbb\xbf" + BAGIT)), "bagit.txt: not that of a bundle")
+    # The archive as a whole.
+    c["skippable-between"] = (frames(whole[:1024]) + struct.pack("<II", 0x184D2A5F, 4) + b"note" + frames(whole[1024:]),
+                              "byte 1036: not a zstandard frame")
+    c["skippable-behind"] = (good + struct.pack("<II", 0x184D2A50, 1 << 20),
+                             "byte %d: not a zstandard frame" % len(good))
+    c["zeros-behind"] = (good + b"\0" * 512, "byte %d: not a zstandard frame" % len(good))
+    c["old-frame"] = (struct.pack("<I", 0xFD2FB527) + good[4:], "byte 0: not a zstandard frame")
+    c["gzip"] = (b"\x1f\x8b\x08\0" + good, "byte 0: not a zstandard frame")
+    c["empty-frame"] = (good + frame(b""), "byte %d: frame that does not say a size of 1 to 4194304" % len(good))
+    c["frame-checksum"] = (frame(whole, descriptor=0xA4) + b"\0" * 4,
+                           "broken frame: Restored data doesn't match checksum")
+    c["reserved-block"] = (struct.pack("<IBI", 0xFD2FB528, 0xA0, 4) + struct.pack("<I", 4 << 3 | 3 << 1 | 1)[:3] + b"abcd",
+                           "byte 0: frame that is broken or cut short")
+
+
 def main():
     top = sys.argv[1]
     good, c = cases()
+    more(c)
     c["good"] = (good, "")
     for name, (data, want) in c.items():
         with open(os.path.join(top, name + ".bundle"), "wb") as f:

@@ -170,6 +170,8 @@ int ab_tar_next(struct ab_tar_reader *r, struct ab_tar_entry *ret, struct ab_err
 		return -1;
 	if (pax == 0 && is_zero(r->raw.data, r->raw.len))
 		return finish(r, err);
+	if (pax && is_zero(r->raw.data + r->raw.len - AB_TAR_BLOCK, AB_TAR_BLOCK))
+		return refuse(r, err, "pax header without an entry behind it");
 	if (r->entries > r->limits.entries)
 		return ab_err_no(err, "more than %" PRIu64 " entries", r->limits.entries);
 	records = pax ? r->raw.data + AB_TAR_BLOCK : NULL;
