@@ -71,6 +71,9 @@ static int load_policy(struct ab_scrub_settings *s, struct ab_err *err)
 {
 	if (!s->policy_name)
 		return ab_err_usage(err, "missing --policy; try ab-scrub --help");
+	if (s->explain && (s->test || s->lines))
+		return ab_err_usage(err, "--explain: not with --%s",
+				    s->test ? "test-policy" : "lines");
 	if ((s->json && s->text) || (s->lines && s->test))
 		return ab_err_usage(err, "--%s: not with --%s",
 				    s->json && s->text ? "json" : "lines",
@@ -134,6 +137,20 @@ static int run_test(struct ab_scrub_settings *s)
 	return ab_io_finish(AB_EXIT_OK);
 }
 
+static int run_explain(struct ab_scrub_settings *s)
+{
+	ab_auto(ab_buf_free) struct ab_buf out = { 0 };
+	struct ab_err err = { 0 };
+
+	if (load_policy(s, &err) < 0)
+		return ab_err_report("ab-scrub", &err);
+	ab_scrub_policy_overview(s->policy, &out);
+	if (ab_buf_ok(&out, &err) < 0)
+		return ab_err_report("ab-scrub", &err);
+	(void)fwrite(out.data, 1, out.len, stdout); /* ab_io_finish() sees a loss */
+	return ab_io_finish(AB_EXIT_OK);
+}
+
 static int run_filter(struct ab_scrub_settings *s)
 {
 	ab_auto(ab_stage_close) struct ab_stage stage = AB_STAGE_INIT;
@@ -181,6 +198,8 @@ int main(int argc, char *argv[])
 		{ AB_OPT_LIST, 0, "classifier-ro", "PATH[:DEST]",
 		  "a file or directory that it may read", &s.classifier.read_only },
 		{ AB_OPT_FLAG, 0, "test-policy", NULL, "run every rule's examples", &s.test },
+		{ AB_OPT_FLAG, 'e', "explain", NULL, "say what the policy does, read nothing",
+		  &s.explain },
 		{ .kind = AB_OPT_END },
 	};
 	const struct ab_cmd cmd = { .name = "ab-scrub",
@@ -199,5 +218,7 @@ int main(int argc, char *argv[])
 		return ab_opt_exit(&cmd, first, &err);
 	if (first < argc)
 		s.file = argv[first];
+	if (s.explain)
+		return run_explain(&s);
 	return s.test ? run_test(&s) : run_filter(&s);
 }

@@ -12,7 +12,7 @@
 struct ab_scrub_settings {
 	const char *policy_name, *stage_name, *report_name, *format, *baseline, *key, *file;
 	struct ab_list domains, values, rules;
-	bool json, text, lines, test;
+	bool json, text, lines, test, explain;
 	struct ab_scrub_policy *policy;
 	int report; /* -1: none */
 	bool sarif;

@@ -15,5 +15,6 @@ complete -c ab-scrub -l exec-classifier -x -d 'a program of the site that adds f
 complete -c ab-scrub -l classifier-time -x -d 'how long it may take: 60s unless given'
 complete -c ab-scrub -l classifier-ro -r -F -d 'a file or directory that it may read'
 complete -c ab-scrub -l test-policy -d 'run every rule\'s examples'
+complete -c ab-scrub -l explain -s e -d 'say what the policy does, read nothing'
 complete -c ab-scrub -l help -d 'show this help'
 complete -c ab-scrub -l version -d 'show the version'

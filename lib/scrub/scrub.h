@@ -69,6 +69,10 @@ const char *ab_scrub_policy_hash(const struct ab_scrub_policy *policy);
 
 size_t ab_scrub_policy_rules(const struct ab_scrub_policy *policy);
 
+/* Adds what the policy does, in lines: each category with what becomes of its findings and by how
+ * many rules, then what is allowed. */
+void ab_scrub_policy_overview(const struct ab_scrub_policy *policy, struct ab_buf *out);
+
 /*
  * Runs every rule's examples: each hit must give a finding of that rule, each miss none. Adds a
  * line for each that does not; returns how many did not, -1 on trouble.

@@ -53,15 +53,15 @@ static bool is_shell_script(const char *path)
 	return false;
 }
 
-static void check_shell(struct ab_doctor *d)
+const char *ab_agent_shell(const struct ab_workflow *w)
 {
-	const json_t *item;
 	const char *found = NULL;
+	const json_t *item;
 	size_t i;
 
-	if (is_shell(d->w->command) || is_shell_script(d->w->command))
+	if (is_shell(w->command) || is_shell_script(w->command))
 		found = "the command is one, or a script of one";
-	json_array_foreach(d->w->read_only, i, item)
+	json_array_foreach(w->read_only, i, item)
 	{
 		ab_autofree char *path = strdup(json_string_value(item));
 
@@ -70,6 +70,13 @@ static void check_shell(struct ab_doctor *d)
 		if (!path || nftw(path, visit, 16, FTW_PHYS) > 0)
 			found = "among spec.agent.readOnly";
 	}
+	return found;
+}
+
+static void check_shell(struct ab_doctor *d)
+{
+	const char *found = ab_agent_shell(d->w);
+
 	ab_doctor_add(d, "shell", true, found ? AB_STATE_FAIL : AB_STATE_PASS,
 		      found ? "/spec/agent" : NULL,
 		      "use an agent that is no shell script; take the shell out of what it reads",

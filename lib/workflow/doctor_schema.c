@@ -166,7 +166,8 @@ static void look(struct look *l, const json_t *schema, const char *at, bool with
 	l->depth--;
 }
 
-static void look_at(struct ab_doctor *d, const char *which, const char *file)
+/* How many openings there are; -1: no schema. */
+static long look_at(struct ab_doctor *d, const char *which, const char *file)
 {
 	ab_autofree char *name = NULL;
 	struct ab_err err = { 0 };
@@ -179,7 +180,7 @@ static void look_at(struct ab_doctor *d, const char *which, const char *file)
 	if (!schema) {
 		ab_doctor_add(d, "schema", true, AB_STATE_FAIL, NULL, NULL, "%s: %s", which,
 			      *err.msg ? err.msg : "not there");
-		return;
+		return -1;
 	}
 	look(&l, schema, "", false);
 	if (!l.found)
@@ -187,10 +188,20 @@ static void look_at(struct ab_doctor *d, const char *which, const char *file)
 	else if (l.found > MAX_FINDINGS)
 		ab_doctor_add(d, "schema", false, AB_STATE_DEGRADED, NULL, NULL,
 			      "%s: %zu findings in all", which, l.found);
+	return (long)l.found;
+}
+
+long ab_schema_openings(const char *schema)
+{
+	struct ab_doctor d = { .checks = json_array() };
+	long found = look_at(&d, "", schema);
+
+	json_decref(d.checks);
+	return found;
 }
 
 void ab_doctor_schemas(struct ab_doctor *d)
 {
-	look_at(d, "input", d->w->input);
-	look_at(d, "output", d->w->output);
+	(void)look_at(d, "input", d->w->input);
+	(void)look_at(d, "output", d->w->output);
 }

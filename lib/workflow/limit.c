@@ -15,3 +15,15 @@ const struct ab_limit_row *ab_limit_row(enum ab_limit which)
 
 	return &rows[which];
 }
+
+/* The operator's tier holds, which is 1 where nothing is said; a definition may ask for a stronger
+ * one, which is a smaller number. */
+uint64_t ab_limit_wanted(const struct ab_workflow *w, const struct ab_operator *o,
+			 enum ab_limit which)
+{
+	uint64_t wanted = w->limits[which], set = o->tier ? o->tier : 1;
+
+	if (which != AB_LIMIT_TIER)
+		return wanted;
+	return wanted < set ? wanted : set;
+}

@@ -14,4 +14,9 @@ struct ab_limit_row {
 
 const struct ab_limit_row *ab_limit_row(enum ab_limit which);
 
+/* The limit as ab-jail is told it, or UINT64_MAX: the definition's, but of the tiers the stronger of
+ * what it asks for and what the operator accepts. */
+uint64_t ab_limit_wanted(const struct ab_workflow *w, const struct ab_operator *o,
+			 enum ab_limit which);
+
 #endif

@@ -66,15 +66,12 @@ static void scrub(struct maker *m, const char *name, const char *label, const ch
 	add_pair(m, "--policy", policy);
 }
 
-/* The operator's tier holds, which is 1 where nothing is said; a definition may ask for a stronger
- * one, which is a smaller number. */
+/* What nobody has asked for is not said: ab-jail knows it. */
 static uint64_t limit(const struct maker *m, enum ab_limit which)
 {
-	uint64_t wanted = m->w->limits[which], set = m->o->tier ? m->o->tier : 1;
-
-	if (which != AB_LIMIT_TIER || (wanted == UINT64_MAX && !m->o->tier))
-		return wanted;
-	return wanted < set ? wanted : set;
+	if (m->w->limits[which] == UINT64_MAX && !(which == AB_LIMIT_TIER && m->o->tier))
+		return UINT64_MAX;
+	return ab_limit_wanted(m->w, m->o, which);
 }
 
 static void add_limits(struct maker *m)
