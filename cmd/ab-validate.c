@@ -53,7 +53,7 @@ static int load_schema(struct validate *v, struct ab_err *err)
 	struct ab_schema_settings settings = settings_of(v);
 
 	if (!v->schema_spec)
-		return ab_err_usage(err, "--schema: required");
+		return ab_err_usage(err, "--schema: required; try ab-validate --help");
 	v->schema = ab_schema_load(v->schema_spec, &settings, err);
 	if (!v->schema)
 		return ab_err_prefix(err, "--schema: ");

@@ -317,13 +317,13 @@ setup() {
 	workflow none <<-'P'
 	P
 	printf 'text\n' >none.py
-	runs 1 none
+	runs 2 none
 	contains "$stderr" "ab-run: stage jail "
 	ab-audit verify --vkey key.pub
 	rm none.py
 	echo '{"count":1}' >input.json
 	run --separate-stderr ab-run --input input.json ./none.yaml
-	[ "$status" = 1 ] || [ "$status" = 125 ]
+	equals "$status" 2
 	equals "$output" ""
 	equals "$(wc -l <<<"$stderr")" 1
 	ab-audit verify --vkey key.pub

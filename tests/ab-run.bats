@@ -28,13 +28,13 @@ broken() {
 
 @test "a definition with an unknown key is refused by its place" {
 	broken 's/metadata: {/metadata: { extra: 1,/' "/metadata/extra: unknown key"
-	broken 's/  constraints:/  constraint:/' "/spec/constraint: unknown key"
-	broken 's/network_policy/network_polcy/' "/spec/constraints/network_polcy: unknown key"
+	broken 's/  constraints:/  constraint:/' "/spec/constraint: unknown key (did you mean constraints?)"
+	broken 's/network_policy/network_polcy/' "/spec/constraints/network_polcy: unknown key (did you mean network_policy?)"
 	broken 's/{ command:/{ shell: true, command:/' "/spec/agent/shell: unknown key"
 }
 
 @test "a definition without a schema is refused" {
-	broken 's/input: { schema:/input: { schemaFil:/' "/spec/input/schemaFil: unknown key"
+	broken 's/input: { schema:/input: { schemaFil:/' "/spec/input/schemaFil: unknown key (did you mean schemaFile?)"
 	broken 's/^  input: .*/  input: {}/' "/spec/input/schema: missing"
 	sed 's/^  input: .*//' good.yaml >broken.yaml
 	run -2 --separate-stderr ab-run ./broken.yaml </dev/null

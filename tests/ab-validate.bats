@@ -78,12 +78,12 @@ ab-validate: 1:15: maxLength at /propertyNames/maxLength: expected at most 8 cha
 
 @test "empty input and half a document are refused" {
 	schema 'true'
-	refused '' 'ab-validate: empty input'
-	refused $' \n ' 'ab-validate: empty input'
+	refused '' 'ab-validate: expected a JSON document, got nothing'
+	refused $' \n ' 'ab-validate: expected a JSON document, got nothing'
 	refused '{"a":' 'ab-validate: 1:6: /a: unexpected end, expected a value'
 	refused '[1' 'ab-validate: 1:3: unexpected end, expected '\'','\'' or '\'']'\'''
 	run -1 --separate-stderr ab-validate --schema s.json --lines </dev/null
-	equals "$stderr" "ab-validate: empty input"$'\n'"ab-validate: 1 of 1 lines refused"
+	equals "$stderr" "ab-validate: expected a JSON document, got nothing"$'\n'"ab-validate: 1 of 1 lines refused"
 }
 
 @test "numbers are what they say" {
@@ -122,7 +122,7 @@ ab-validate: 1:15: maxLength at /propertyNames/maxLength: expected at most 8 cha
 
 @test "usage errors" {
 	run -2 --separate-stderr ab-validate </dev/null
-	equals "$stderr" "ab-validate: --schema: required"
+	equals "$stderr" "ab-validate: --schema: required; try ab-validate --help"
 	run -2 ab-validate --schema missing.json </dev/null
 	schema true
 	run -2 ab-validate --schema s.json missing.json

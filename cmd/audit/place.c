@@ -71,8 +71,8 @@ static int say_how(struct audit_place *p, const struct ab_err *why, struct ab_er
 
 int audit_no_log(struct audit_place *p, const struct ab_err *why, struct ab_err *err)
 {
-	/* A directory that is no log, or another's, is not made by a command. */
-	if (why->status == AB_EXIT_USAGE && access(p->log_path, F_OK) < 0)
+	/* What is a log, or another's, is not made by a command; in an empty directory one can be. */
+	if (why->status == AB_EXIT_USAGE && (access(p->log_path, F_OK) < 0 || ab_path_is_empty(p->log_path)))
 		return say_how(p, why, err);
 	*err = *why;
 	return -1;

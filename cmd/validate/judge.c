@@ -8,6 +8,7 @@
 #define CHUNK	  (64u << 10)
 #define MAX_LINE  ((size_t)1 << 30)
 #define MAX_DEPTH 10000
+#define NOTHING	  "expected a JSON document, got nothing"
 
 static bool is_blank(const struct document *d)
 {
@@ -34,7 +35,7 @@ int ab_validate_judge(struct validate *v, const struct document *d, struct ab_er
 	v->judged++;
 	err->status = 0;
 	if ((!d->size || d->text[0] <= ' ') && is_blank(d))
-		return refuse_blank(v, d, v->lines ? "1:1: empty line" : "empty input", err);
+		return refuse_blank(v, d, v->lines ? "1:1: empty line" : NOTHING, err);
 	if (ab_json_read(&v->tape, d->text, d->size, &limits, err) < 0) {
 		const struct ab_err why = *err;
 
@@ -173,5 +174,5 @@ int ab_validate_lines(struct validate *v, int fd, const char *name, struct ab_er
 	if (v->judged > before)
 		return 0;
 	v->judged++;
-	return refuse_blank(v, &d, "empty input", err);
+	return refuse_blank(v, &d, NOTHING, err);
 }

@@ -86,7 +86,9 @@ static int open_directory(struct ab_log *log, struct ab_err *err)
 		return 0;
 	if (errno != ENOENT && errno != ENOTDIR)
 		return ab_err_sys(err, "%s", log->path);
-	return ab_err_usage(err, "%s: no log", log->path);
+	return ab_err_usage(err, errno == ENOTDIR ? "%s: not a directory, expected a log" :
+						    "%s: no log",
+			    log->path);
 }
 
 static bool same_key(const struct ab_vkey *a, const struct ab_skey *b)
@@ -479,12 +481,18 @@ static int make_directories(struct ab_log *log, struct ab_err *err)
 		return -1;
 	}
 	log->dir = open(log->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (log->dir < 0)
-		return ab_err_sys(err, "%s", log->path);
+	if (log->dir < 0) {
+		ab_err_sys(err, "%s", log->path);
+		err->status = AB_EXIT_USAGE;
+		return -1;
+	}
 	if (!is_there(log, "vkey") && is_there(log, HALF))
 		remove_half(log);
 	if (is_there(log, "vkey") || is_there(log, "checkpoint") || is_there(log, ".ab"))
 		return ab_err_usage(err, "%s: there is a log already", log->path);
+	if (!ab_path_is_empty(log->path))
+		return ab_err_usage(err, "%s: there are files in it; expected a new or an empty "
+					 "directory", log->path);
 	if (make_mark(log, err) < 0)
 		return -1;
 	for (size_t i = 0; i < AB_ARRAY_SIZE(dirs); i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/io.h"
+#include "lib/base/near.h"
 #include "lib/base/value.h"
 
 #define MAX_OPTIONS 64
@@ -101,22 +102,41 @@ static int parse_long(struct parse *p, const char *word)
 {
 	const char *value = strchr(word, '=');
 	size_t len = value ? (size_t)(value - word) : strlen(word);
+	struct ab_near near = { .word = word, .len = len };
 
-	for (const struct ab_opt *o = p->cmd->opts; o->kind != AB_OPT_END; o++)
+	for (const struct ab_opt *o = p->cmd->opts; o->kind != AB_OPT_END; o++) {
 		if (strlen(o->name) == len && strncmp(o->name, word, len) == 0)
 			return take(p, o, value ? value + 1 : NULL);
-	return ab_err_usage(p->err, "--%.*s: unknown option", (int)len, word);
+		ab_near_try(&near, o->name);
+	}
+	ab_near_try(&near, "help");
+	ab_near_try(&near, "version");
+	(void)ab_err_usage(p->err, "--%.*s: unknown option", (int)len, word);
+	return ab_near_tell(&near, "--", p->err);
+}
+
+/* "-check" is no group of flags but an option with a dash too few. */
+static int unknown_short(struct parse *p, const char *all, char letter)
+{
+	struct ab_near near = { .word = all };
+
+	for (const struct ab_opt *o = p->cmd->opts; all[1] && o->kind != AB_OPT_END; o++)
+		ab_near_try(&near, o->name);
+	(void)ab_err_usage(p->err, "-%c: unknown option", letter);
+	return ab_near_tell(&near, "--", p->err);
 }
 
 static int parse_short(struct parse *p, const char *word)
 {
+	const char *all = word;
+
 	while (*word) {
 		const struct ab_opt *o = p->cmd->opts;
 
 		while (o->kind != AB_OPT_END && o->short_name != *word)
 			o++;
 		if (o->kind == AB_OPT_END)
-			return ab_err_usage(p->err, "-%c: unknown option", *word);
+			return unknown_short(p, all, *word);
 		word++;
 		if (o->kind != AB_OPT_FLAG)
 			return take(p, o, *word ? word : NULL);
@@ -309,6 +329,22 @@ const struct ab_verb *ab_verb_find(const struct ab_verb *verbs, int argc, char *
 	return NULL;
 }
 
+static void unknown_verb(const char *name, const struct ab_verb *verbs, const char *word)
+{
+	struct ab_near near = { .word = word };
+	struct ab_err err = { 0 };
+
+	if (!*word) {
+		ab_err_note(name, "missing verb; try %s --help", name);
+		return;
+	}
+	for (const struct ab_verb *v = verbs; *word != '-' && v->name; v++)
+		ab_near_try(&near, v->name);
+	(void)ab_err_usage(&err, "%.100s: unknown %s", word, *word == '-' ? "option" : "verb");
+	(void)ab_near_tell(&near, "", &err);
+	ab_err_note(name, "%s; try %s --help", err.msg, name);
+}
+
 int ab_verb_main(const char *name, const char *summary, const struct ab_verb *verbs, int argc,
 		 char *argv[])
 {
@@ -324,11 +360,7 @@ int ab_verb_main(const char *name, const char *summary, const struct ab_verb *ve
 	else if (strcmp(word, "--version") == 0)
 		printf("%s (agentbox) %s\n", name, AB_VERSION);
 	else {
-		if (*word)
-			ab_err_note(name, "%s: unknown %s; try %s --help", word,
-				    *word == '-' ? "option" : "verb", name);
-		else
-			ab_err_note(name, "missing verb; try %s --help", name);
+		unknown_verb(name, verbs, word);
 		return AB_EXIT_USAGE;
 	}
 	return ab_io_finish(AB_EXIT_OK);

@@ -37,6 +37,9 @@ int ab_path_check_replaceable(int dirfd, const char *name, struct ab_err *err);
 int ab_path_replace(int dirfd, const char *name, const void *data, size_t len, unsigned mode,
 		    struct ab_err *err);
 
+/* Whether it is a directory with nothing in it but the lost+found of a new file system. */
+bool ab_path_is_empty(const char *path);
+
 /* Makes the directories that a path leads through and that are not there, with mode 0700. Errors
  * name the directory. */
 int ab_path_parents(const char *path, struct ab_err *err);

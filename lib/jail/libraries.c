@@ -90,6 +90,9 @@ static int try_file(struct ab_libraries *l, const char *path, const struct objec
 	char real[PATH_MAX];
 	struct object o = { real, &elf, from->lenient, from->depth + 1 };
 
+	/* What cannot be opened for want of descriptors may be the one. */
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		return ab_err_sys(err, "%s", path);
 	if (fd < 0)
 		return 0;
 	if (ab_elf_read(fd, &elf, err) < 0)

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <stdbool.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +154,8 @@ int ab_tree_check(struct ab_err *err)
 	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)gettid());
 	if (read_text(path, text, sizeof(text)))
 		return 0;
+	if (errno == EMFILE || errno == ENFILE)
+		return ab_err_sys(err, "%s", path);
 	return ab_err_trouble(err,
 			      "/proc does not tell a process's children: the limits of memory and "
 			      "processes cannot be kept; mount /proc, or use a kernel with "

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/near.h"
 #include "lib/json/json.h"
 #include "lib/json/pointer.h"
 
@@ -88,6 +89,17 @@ static int refuse(const char *where, const char *name, size_t len, const char *w
 	return ab_err_usage(err, "%s%.100s: %s", where, token.data, what);
 }
 
+static int unknown(const char *where, const char *name, size_t len, const struct ab_json_key *keys,
+		   struct ab_err *err)
+{
+	struct ab_near near = { .word = name, .len = len };
+
+	for (; len && keys->name; keys++)
+		ab_near_try(&near, keys->name);
+	(void)refuse(where, name, len, "unknown key", err);
+	return ab_near_tell(&near, "", err);
+}
+
 int ab_json_key_check(const char *where, const char *name, size_t len, int have,
 		      const struct ab_json_key *keys, struct ab_err *err)
 {
@@ -95,7 +107,7 @@ int ab_json_key_check(const char *where, const char *name, size_t len, int have,
 	char what[80];
 
 	if (!key)
-		return refuse(where, name, len, "unknown key", err);
+		return unknown(where, name, len, keys, err);
 	if (ab_json_type_is(have, key->type))
 		return 0;
 	/* Names of types are short. */

@@ -329,8 +329,11 @@ hot enum found open_container(struct ab_json_reader *r, enum ab_json_type type, 
 
 cold const char *bad_value(const unsigned char *p)
 {
-	return memcmp(p, "\xef\xbb\xbf", 3) == 0 ? "expected a value, not a byte order mark"
-						 : "expected a value";
+	if (memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		return "expected a value, not a byte order mark";
+	if (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0)
+		return "expected a value in UTF-8, not UTF-16";
+	return "expected a value";
 }
 
 hot enum found value(struct ab_json_reader *r)
@@ -437,7 +440,10 @@ hot void document(struct ab_json_reader *r)
 		return;
 	skip_space(r);
 	if (unlikely(r->p != r->end))
-		stop(r, r->p, "expected the end of the document");
+		stop(r, r->p,
+		     *r->p == '{' || *r->p == '[' ?
+			     "expected the end of the document, not a second one" :
+			     "expected the end of the document");
 }
 
 cold int refuse(struct ab_json_reader r, struct ab_err *err)

@@ -114,6 +114,20 @@ static int check_text(const char *text, size_t size, struct ab_err *err)
 	return 0;
 }
 
+/* libyaml says only in some places that the character is a tab. It counts characters, of which those
+ * before an indentation's tab are bytes. */
+static bool is_tab(const yaml_parser_t *p)
+{
+	const unsigned char *at = p->input.string.start, *end = p->input.string.end;
+
+	for (size_t line = 0; at && line < p->problem_mark.line; line++) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		at = at ? at + 1 : NULL;
+	}
+	return at && (size_t)(end - at) > p->problem_mark.column &&
+	       at[p->problem_mark.column] == '\t';
+}
+
 static int parser_failed(const struct converter *c, const char *text)
 {
 	const yaml_parser_t *p = &c->parser;
@@ -122,6 +136,8 @@ static int parser_failed(const struct converter *c, const char *text)
 		return ab_err_memory(c->err);
 	if (p->error == YAML_READER_ERROR)
 		return refuse_text(text, p->problem_offset, p->problem, c->err);
+	if (is_tab(p))
+		return refuse_at(c, &p->problem_mark, "a tab, expected spaces as indentation");
 	return refuse_at(c, &p->problem_mark, p->problem ? p->problem : "not YAML");
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/io.h"
@@ -243,6 +244,18 @@ static int parse_lines(const char *text, size_t len, unsigned char *bytes, struc
 	return 0;
 }
 
+/* A public key may be read by all: that it is one says more than that its mode is not 0600. What
+ * only its owner may read is not looked at here, since this memory is not for secrets. */
+static bool is_public(const char *path)
+{
+	struct ab_vkey key;
+	struct ab_err none = { 0 };
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 077 &&
+	       ab_vkey_load(path, &key, &none) == 0;
+}
+
 int ab_skey_load(const char *path, struct ab_skey *ret, struct ab_err *err)
 {
 	struct ab_skey key = { 0 };
@@ -257,6 +270,8 @@ int ab_skey_load(const char *path, struct ab_skey *ret, struct ab_err *err)
 			ab_err_prefix(err, "%s: ", path);
 		if (err->status == AB_EXIT_NO)
 			err->status = AB_EXIT_USAGE;
+	} else if (bytes && is_public(path)) {
+		ab_err_usage(err, "%s: a public key, not the private one", path);
 	}
 	ab_secret_free(text);
 	ab_secret_free(bytes);

@@ -208,13 +208,55 @@ static int compile_document(struct ab_compiler *c, struct ab_document *d)
 	return compile_root(c, d);
 }
 
+/* Keywords that only describe; the others are in the table of keywords. */
+static bool is_description(const char *name, size_t len)
+{
+	static const char *const names[] = { "title",	  "description", "default",
+					     "examples",  "$comment",	 "readOnly",
+					     "writeOnly", "deprecated",	 "id" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(names); i++)
+		if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * An object without one keyword of any draft would let everything through. It is not meant as a
+ * schema: it is the document, or the definition whose part was to be named.
+ */
+static int check_meant(struct ab_compiler *c, const struct ab_document *d)
+{
+	const struct ab_json_node *nodes = d->tape.nodes;
+
+	if (nodes[0].type != AB_JSON_OBJECT || nodes[0].next == 1)
+		return 0;
+	for (uint32_t key = 1; key < nodes[0].next; key = nodes[key + 1].next) {
+		const char *name = (const char *)d->text + nodes[key].at;
+
+		if (is_description(name, nodes[key].len))
+			return 0;
+		for (int draft = AB_DRAFT_4; draft <= AB_DRAFT_2020_12; draft++)
+			if (ab_keyword_find(&c->s->keywords, name, nodes[key].len,
+					    (enum ab_draft)draft, AB_VOCAB_ALL))
+				return 0;
+	}
+	return ab_err_usage(
+		c->err,
+		"%s: no keyword of JSON Schema in it, so everything would pass; expected a "
+		"schema (FILE#/pointer for a part of a file)",
+		d->name);
+}
+
 struct ab_schema *ab_schema_load(const char *spec, const struct ab_schema_settings *settings,
 				 struct ab_err *err)
 {
 	ab_auto(free_schema) struct ab_schema *s = new_schema(settings, err);
 	struct ab_compiler c = { s, err };
 
-	if (!s || compile_document(&c, ab_document_load(&c, spec, "")) < 0)
+	struct ab_document *d = s ? ab_document_load(&c, spec, "") : NULL;
+
+	if (!d || check_meant(&c, d) < 0 || compile_document(&c, d) < 0)
 		return NULL;
 	return ab_steal(&s);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/near.h"
 #include "lib/base/path.h"
 #include "lib/scrub/need.h"
 #include "lib/scrub/run.h"
@@ -354,6 +355,7 @@ struct ab_scrub_policy *ab_scrub_policy_load(const char *name, struct ab_err *er
 	ab_autofree char *shipped = NULL;
 	ab_auto(ab_buf_free) struct ab_buf relative = { 0 };
 	struct ab_scrub_policy *p = calloc(1, sizeof(*p));
+	struct ab_near near = { .word = name };
 	const char *path = name;
 
 	if (!p || !(p->domains = json_array()) || !(p->values = json_object())) {
@@ -371,6 +373,8 @@ struct ab_scrub_policy *ab_scrub_policy_load(const char *name, struct ab_err *er
 	}
 	if (shipped && access(shipped, F_OK) < 0 && errno == ENOENT) {
 		ab_err_usage(err, "%s: no such file, and no policy of that name is shipped", name);
+		ab_near_try_shipped(&near, "policies", ".json");
+		(void)ab_near_tell(&near, "", err);
 		goto fail;
 	}
 	if (load_rules(p, path, 0, err) < 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/base/near.h"
 #include "lib/base/path.h"
 #include "lib/workflow/limit.h"
 #include "lib/workflow/params.h"
@@ -388,6 +389,7 @@ static int find(struct ab_workflow *w, const char *what, struct ab_err *err)
 {
 	ab_auto(ab_buf_free) struct ab_buf name = { 0 };
 	ab_autofree char *ours = NULL;
+	struct ab_near near = { .word = what };
 	bool is_file = ab_path_is_file(what);
 	struct stat st;
 
@@ -400,8 +402,11 @@ static int find(struct ab_workflow *w, const char *what, struct ab_err *err)
 			return err->status ? -1 : ab_err_memory(err);
 	}
 	w->file = realpath(ours ? ours : what, NULL);
-	if (!w->file && ours && errno == ENOENT)
-		return ab_err_usage(err, "%s: no such workflow", what);
+	if (!w->file && ours && errno == ENOENT) {
+		(void)ab_err_usage(err, "%s: no such workflow", what);
+		ab_near_try_shipped(&near, "workflows", "");
+		return ab_near_tell(&near, "", err);
+	}
 	if (!w->file) {
 		ab_err_sys(err, "%s", what);
 		err->status = AB_EXIT_USAGE;

@@ -10,6 +10,8 @@
 enum {
 	EXIT_TIMEOUT = 124,
 	EXIT_ISOLATION = 125,
+	EXIT_CANNOT_EXECUTE = 126,
+	EXIT_NOT_FOUND = 127,
 	EXIT_SIGNAL = 128,
 };
 
@@ -73,6 +75,10 @@ static void name_killed(const struct ab_pipeline *p, struct ab_chain *chain)
 /* The agent may exit as it likes: what the jail itself says is in its receipt. */
 static int of_jail(const struct ab_chain *chain)
 {
+	/* Of an agent that did not start, since there is none there or it is no program. */
+	if ((chain->exit == EXIT_CANNOT_EXECUTE || chain->exit == EXIT_NOT_FOUND) &&
+	    strcmp(chain->cause, "exited") != 0)
+		return AB_EXIT_USAGE;
 	if (chain->exit != EXIT_ISOLATION)
 		return AB_EXIT_NO;
 	if (!*chain->cause || strcmp(chain->cause, "setup") == 0)
@@ -118,6 +124,28 @@ static void add_words(const struct ab_pipeline *p, const struct ab_chain *chain,
 	}
 }
 
+/* Where what the agent said of its failure is, or would be. */
+static void add_place(const struct ab_pipeline *p, const struct ab_chain *chain, struct ab_err *err)
+{
+	size_t len = strlen(err->msg), i;
+	const json_t *receipt;
+	json_int_t said = 0;
+
+	if (strcmp(chain->stage, "jail") != 0 || strcmp(chain->cause, "exited") != 0)
+		return;
+	json_array_foreach(p->list, i, receipt)
+		if (ab_json_at(receipt, "/facts/stderr/bytes"))
+			said = json_integer_value(ab_json_at(receipt, "/facts/stderr/bytes"));
+	if (!said)
+		return;
+	if (p->plan->keep)
+		(void)snprintf(err->msg + len, sizeof(err->msg) - len, "; what it said: %s/agent.stderr",
+			       p->plan->keep);
+	else
+		(void)snprintf(err->msg + len, sizeof(err->msg) - len,
+			       "; --keep DIR keeps what it said");
+}
+
 /* A stage said no, or said nothing. */
 static int refused(const struct ab_pipeline *p, const struct ab_chain *chain, struct ab_err *err)
 {
@@ -126,6 +154,8 @@ static int refused(const struct ab_pipeline *p, const struct ab_chain *chain, st
 		add_death(p, chain->stage, err);
 	else if (chain->verdict == AB_REFUSED)
 		add_words(p, chain, err);
+	else
+		add_place(p, chain, err);
 	return of_stage(chain);
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/base/io.h"
+#include "lib/base/path.h"
 #include "lib/base/time.h"
 #include "lib/confine/confine.h"
 #include "lib/workflow/outcome.h"
@@ -202,11 +203,14 @@ static int open_input(struct ab_pipeline *p, struct ab_err *err)
 {
 	const char *name = p->plan->input;
 
-	p->input = name ? open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-			: fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (name) {
+		p->input = ab_path_open(name, err);
+		return p->input < 0 ? -1 : 0;
+	}
+	p->input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (p->input >= 0)
 		return 0;
-	ab_err_sys(err, "%s", name ? name : "standard input");
+	ab_err_sys(err, "standard input");
 	err->status = AB_EXIT_USAGE;
 	return -1;
 }

@@ -236,9 +236,9 @@ static void test_keys(struct tap *t)
 		  "f: /p/n: expected an integer, not a number with a fraction" },
 		{ "{\"name\":\"x\",\"on\":1}", "f: /p/on: expected true or false, not an integer" },
 		{ "{\"name\":\"x\",\"list\":{}}", "f: /p/list: expected an array, not an object" },
-		{ "{\"name\":\"x\",\"Name\":1}", "f: /p/Name: unknown key" },
+		{ "{\"name\":\"x\",\"Name\":1}", "f: /p/Name: unknown key (did you mean name?)" },
 		{ "{\"name\":\"x\",\"a/b~\":1}", "f: /p/a~1b~0: unknown key" },
-		{ "{\"name\":\"x\",\"nam\":1}", "f: /p/nam: unknown key" },
+		{ "{\"name\":\"x\",\"nam\":1}", "f: /p/nam: unknown key (did you mean name?)" },
 		{ "[]", "f: /p: expected an object, not an array" },
 	};
 

@@ -156,7 +156,7 @@ static void test_refused(struct tap *t)
 		ROW("a: [1, 2", "2:1: did not find expected ',' or ']'"),
 		ROW("a: \"x", "1:6: found unexpected end of stream"),
 		ROW("a: @x", "1:4: found character that cannot start any token"),
-		ROW("\ta: 1", "1:1: found character that cannot start any token"),
+		ROW("\ta: 1", "1:1: a tab, expected spaces as indentation"),
 		ROW("a: \"\\q\"", "1:5: found unknown escape character"),
 		ROW("a: \"\\ud800\"", "1:7: found invalid Unicode character escape code"),
 		ROW("a:\n  b: 1\n c: 2\n", "3:2: did not find expected key"),
