@@ -13,6 +13,7 @@ import unittest
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HOME = os.path.join(TOP, "share/workflows/security-audit")
 AGENT = os.path.join(HOME, "agent")
+CORPUS = os.path.join(TOP, "tests/corpus/security-audit")
 sys.dont_write_bytecode = True
 sys.path.insert(0, AGENT)
 sys.setrecursionlimit(6000)
@@ -167,6 +168,24 @@ class Checks(unittest.TestCase):
             self.assertTrue(c.references and 5 < len(c.title) <= 200 and 5 < len(c.recommendation) <= 400, c.id)
             self.assertTrue(all(f in check.FRAMEWORKS and s for f, s in c.references), c.id)
 
+    def test_references_exist(self):
+        """What has numbers must have one of the control's list, which was looked up."""
+        known = {}
+        with open(os.path.join(CORPUS, "controls"), encoding="utf-8") as f:
+            for line in f:
+                framework, *ids = line.split() if not line.startswith("#") else ("",)
+                for i in ids:
+                    head, _, last = i.rpartition(".") if "." in i else (i[:i.rindex("-")], "-", i.rpartition("-")[2])
+                    first, _, end = last.partition("-")
+                    sep = "." if "." in i else "-"
+                    known.setdefault(framework, set()).update(
+                        "%s%s%d" % (head, sep, n) for n in range(int(first), int(end or first) + 1))
+        for c in check.CATALOG.values():
+            for framework, control in c.references:
+                self.assertTrue(control in known[framework] if framework in known else not control[0].isdigit(),
+                                (c.id, framework, control))
+        self.assertEqual(set(check.FRAMEWORKS) - set(known), {"nsa-kubernetes", "pss-baseline", "pss-restricted", "aws-iam"})
+
     def test_no_check_fails_on_values_of_any_kind(self):
         """Each argument that a check asks for, empty, unknown, of another type, or a block."""
         kinds, keys = {k for c in check.CATALOG.values() for k in c.kinds}, set()
@@ -201,8 +220,8 @@ class Checks(unittest.TestCase):
         self.assertEqual(ask(("a.txt", ""))["status"], "incomplete")
         bad = ("a.tf", 'resource "aws_kms_key" "k" {}\n')
         self.assertEqual(ask(bad)["status"], "failed")
-        self.assertEqual([c["status"] for c in ask(bad)["compliance"]], ["failed", "failed"])
-        self.assertEqual([c["status"] for c in ask(good, ("b.tf", "x {"))["compliance"]], ["incomplete", "incomplete"])
+        self.assertEqual([c["status"] for c in ask(bad)["compliance"]], ["failed", "passed", "failed"])
+        self.assertEqual([c["status"] for c in ask(good, ("b.tf", "x {"))["compliance"]], ["incomplete"] * 3)
 
     def test_accepted_and_frameworks(self):
         bad = ("a.tf", 'resource "aws_kms_key" "k" {}\nresource "aws_kms_key" "l" {}\n')

@@ -16,13 +16,15 @@ REPEATS = 8
 
 FRAMEWORKS = {
     "cis-aws": "CIS Amazon Web Services Foundations Benchmark v3.0.0",
-    "aws-fsbp": "AWS Foundational Security Best Practices (Security Hub)",
+    "aws-fsbp": "AWS Foundational Security Best Practices v1.0.0 (Security Hub)",
+    "aws-securityhub": "AWS Security Hub, controls outside of the Foundational Security Best Practices",
     "cis-kubernetes": "CIS Kubernetes Benchmark v1.8.0, section 5",
     "nsa-kubernetes": "NSA/CISA Kubernetes Hardening Guidance v1.2",
     "pss-baseline": "Kubernetes Pod Security Standards, baseline",
     "pss-restricted": "Kubernetes Pod Security Standards, restricted",
     "cis-gcp": "CIS Google Cloud Platform Foundation Benchmark v2.0.0",
     "cis-azure": "CIS Microsoft Azure Foundations Benchmark v2.0.0",
+    "mcsb": "Microsoft cloud security benchmark v1",
     "aws-iam": "AWS IAM User Guide, security best practices",
 }
 CATALOG = {}

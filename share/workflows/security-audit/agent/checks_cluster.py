@@ -62,27 +62,33 @@ NSA_RBAC = "; nsa-kubernetes Authentication and authorization"
 grant_check("K8S-043", MEDIUM, "A role may read secrets", "cis-kubernetes 5.1.2" + NSA_RBAC,
             "Name single secrets in resourceNames, or let pods mount what they need.", READ, ("secrets", ""))
 grant_check("K8S-044", MEDIUM, "A role may create pods, and so take any service account and mount of the namespace",
-            "cis-kubernetes 5.1.4" + NSA_RBAC, "Leave it to controllers and to the people who deploy.", {"create"}, ("pods", ""),
-            ("deployments", "apps"), ("daemonsets", "apps"), ("statefulsets", "apps"), ("jobs", "batch"), ("cronjobs", "batch"))
+            "cis-kubernetes 5.1.4" + NSA_RBAC, "Leave it to controllers and to the people who deploy.", {"create"},
+            ("pods", ""),
+            ("deployments", "apps"), ("daemonsets", "apps"), ("statefulsets", "apps"), ("jobs", "batch"),
+            ("cronjobs", "batch"))
 grant_check("K8S-045", MEDIUM, "A role may create persistent volumes, hostPath among them", "cis-kubernetes 5.1.9",
             "Leave it to the storage provisioner.", {"create"}, ("persistentvolumes", ""))
-grant_check("K8S-046", HIGH, "A role reaches the kubelet's API past the audit log", "cis-kubernetes 5.1.10", "Remove nodes/proxy.",
+grant_check("K8S-046", HIGH, "A role reaches the kubelet's API past the audit log", "cis-kubernetes 5.1.10",
+            "Remove nodes/proxy.",
             READ | WRITE, ("nodes/proxy", ""))
 grant_check("K8S-047", HIGH, "A role may approve certificates, and so be anybody", "cis-kubernetes 5.1.11",
             "Leave approval to the controller.", {"update", "patch", "approve"},
             ("certificatesigningrequests/approval", "certificates.k8s.io"))
-grant_check("K8S-048", HIGH, "A role may change admission webhooks, and so read or rewrite every object", "cis-kubernetes 5.1.12",
+grant_check("K8S-048", HIGH, "A role may change admission webhooks, and so read or rewrite every object",
+            "cis-kubernetes 5.1.12",
             "Leave it to the cluster's administrators.", WRITE - {"delete", "deletecollection"},
             ("mutatingwebhookconfigurations", "admissionregistration.k8s.io"),
             ("validatingwebhookconfigurations", "admissionregistration.k8s.io"))
 grant_check("K8S-049", HIGH, "A role may make tokens of other service accounts", "cis-kubernetes 5.1.13",
             "Remove serviceaccounts/token.", {"create"}, ("serviceaccounts/token", ""))
 grant_check("K8S-050", HIGH, "A role may run commands in pods of others",
-            "nsa-kubernetes Authentication and authorization; cis-kubernetes 5.1.3",
-            "Remove pods/exec and pods/attach, or give them for a time only.", {"create", "get"}, ("pods/exec", ""), ("pods/attach", ""))
-grant_check("K8S-051", HIGH, "A role may change roles or bindings", "cis-kubernetes 5.1.8" + NSA_RBAC,
+            "nsa-kubernetes Authentication and authorization",
+            "Remove pods/exec and pods/attach, or give them for a time only.", {"create", "get"}, ("pods/exec", ""),
+            ("pods/attach", ""))
+grant_check("K8S-051", HIGH, "A role may change roles or bindings", NSA_RBAC[2:],
             "Leave it to the cluster's administrators.", WRITE - {"delete", "deletecollection"},
-            *((r, "rbac.authorization.k8s.io") for r in ("roles", "clusterroles", "rolebindings", "clusterrolebindings")))
+            *((r, "rbac.authorization.k8s.io") for r in ("roles", "clusterroles", "rolebindings",
+                    "clusterrolebindings")))
 
 
 def subjects(binding):
@@ -91,7 +97,8 @@ def subjects(binding):
 
 
 @check("K8S-052", BINDINGS, CRITICAL, "cluster-admin is given away",
-       "cis-kubernetes 5.1.1; nsa-kubernetes Authentication and authorization", "Bind a role that allows what is needed.")
+       "cis-kubernetes 5.1.1; nsa-kubernetes Authentication and authorization",
+       "Bind a role that allows what is needed.")
 def cluster_admin(binding):
     if text(dig(binding.body, "roleRef", "name")) == "cluster-admin" and not binding.name.startswith("system:"):
         if [n for _, _, n in subjects(binding)] not in ([], ["system:masters"]) or not binding.name == "cluster-admin":
@@ -107,9 +114,10 @@ def masters(binding):
 
 
 @check("K8S-054", BINDINGS, CRITICAL, "Rights are given to whoever asks, without a login",
-       "nsa-kubernetes Authentication and authorization; cis-kubernetes 5.1.1", "Remove the subject.")
+       "nsa-kubernetes Authentication and authorization", "Remove the subject.")
 def anonymous(binding):
-    if text(dig(binding.body, "roleRef", "name")) in ("system:public-info-viewer", "system:service-account-issuer-discovery"):
+    if text(dig(binding.body, "roleRef", "name")) in ("system:public-info-viewer",
+            "system:service-account-issuer-discovery"):
         return
     for s, _, name in subjects(binding):
         if name in ("system:anonymous", "system:unauthenticated"):
@@ -121,12 +129,13 @@ def anonymous(binding):
        "Bind a service account of the one workload that needs them.")
 def default_account(binding):
     for s, kind, name in subjects(binding):
-        if (kind, name) == ("ServiceAccount", "default") or (kind == "Group" and name.startswith("system:serviceaccounts")):
+        if (kind, name) == ("ServiceAccount",
+                            "default") or (kind == "Group" and name.startswith("system:serviceaccounts")):
             yield s.at("name")
 
 
 @check("K8S-056", BINDINGS, HIGH, "Rights are given to everybody who can log in",
-       "cis-kubernetes 5.1.1; nsa-kubernetes Authentication and authorization", "Name the users or groups.")
+       "nsa-kubernetes Authentication and authorization", "Name the users or groups.")
 def all_users(binding):
     role = text(dig(binding.body, "roleRef", "name"))
     for s, kind, name in subjects(binding):
@@ -153,12 +162,13 @@ def policies(ns):
        "Add a policy with an empty podSelector, policyTypes Ingress and Egress, and no rules.")
 def no_default_deny(ns):
     found = ns.objects("NetworkPolicy")
-    if ns.has_pods() and found and not any(not dig(p.spec, "podSelector") and not maps(p.spec.get("ingress")) for p in found):
+    if ns.has_pods() and found and not any(not dig(p.spec,
+            "podSelector") and not maps(p.spec.get("ingress")) for p in found):
         yield found[0].line
 
 
 @check("K8S-062", "k8s:NetworkPolicy", MEDIUM, "A network policy lets in everybody",
-       "cis-kubernetes 5.3.2; nsa-kubernetes Network separation and hardening: network policies",
+       "nsa-kubernetes Network separation and hardening: network policies",
        "Name the pods, namespaces or networks that may connect.")
 def open_ingress(policy):
     for rule in maps(policy.spec.get("ingress")):
@@ -256,13 +266,15 @@ def config_secret(config):
     held = config.body.get("data")
     for name, value in held.items() if isinstance(held, Map) else ():
         value = text(value)
-        if PRIVATE_KEY.search(value) or (SECRET_NAME.search(name) and 4 <= len(value) <= 200 and not PLAIN_VALUE.match(value)):
+        if PRIVATE_KEY.search(value) or (SECRET_NAME.search(name) and 4 <= len(value) <= 200
+                                         and not PLAIN_VALUE.match(value)):
             yield held.at(name)
 
 
 @check("K8S-076", ROLES, MEDIUM, "A cluster-wide role may delete or change nodes or persistent data",
-       "cis-kubernetes 5.1.3; nsa-kubernetes Authentication and authorization", "Leave it to the cluster's administrators.")
+       "nsa-kubernetes Authentication and authorization", "Leave it to the cluster's administrators.")
 def nodes_and_volumes(role):
     for r, verbs, resources, groups in rules(role):
-        if verbs & {"delete", "deletecollection", "patch", "update"} and resources & {"nodes", "namespaces"} and groups & {"", "*"}:
+        if verbs & {"delete", "deletecollection", "patch", "update"} and resources & {"nodes",
+                "namespaces"} and groups & {"", "*"}:
             yield r.at("resources")

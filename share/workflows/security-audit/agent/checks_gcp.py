@@ -7,7 +7,8 @@ from nodes import dig, is_unknown, listed, maps, text, truth
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 INSTANCE = "google_compute_instance google_compute_instance_template"
 PUBLIC_IAM = ("google_storage_bucket_iam_member google_storage_bucket_iam_binding google_kms_crypto_key_iam_member "
-              "google_kms_crypto_key_iam_binding google_cloudfunctions_function_iam_member google_pubsub_topic_iam_member "
+              "google_kms_crypto_key_iam_binding google_cloudfunctions_function_iam_member "
+              "google_pubsub_topic_iam_member "
               "google_secret_manager_secret_iam_member google_artifact_registry_repository_iam_member "
               "google_bigquery_dataset_iam_member google_project_iam_member google_project_iam_binding")
 
@@ -15,7 +16,8 @@ PUBLIC_IAM = ("google_storage_bucket_iam_member google_storage_bucket_iam_bindin
 def allowed(firewall):
     """(ports, line) of each rule that lets in the internet."""
     b = firewall.body
-    if text(b.get("direction") or "INGRESS") != "INGRESS" or truth(b.get("disabled"), False) or not worlds(b.get("source_ranges")):
+    if text(b.get("direction") or "INGRESS") != "INGRESS" or truth(b.get("disabled"),
+            False) or not worlds(b.get("source_ranges")):
         return
     for rule in maps(b.get("allow")):
         given = listed(rule.get("ports"))
@@ -39,7 +41,8 @@ firewall_check("GCP-001", 22, "SSH", "3.6")
 firewall_check("GCP-002", 3389, "RDP", "3.7")
 
 
-@check("GCP-003", "google_compute_firewall", CRITICAL, "All ports are open to the internet", "cis-gcp 3.6; cis-gcp 3.7", "Name ports and source ranges.")
+@check("GCP-003", "google_compute_firewall", CRITICAL, "All ports are open to the internet", "cis-gcp 3.6; cis-gcp 3.7",
+       "Name ports and source ranges.")
 def all_ports(firewall):
     for span, line in allowed(firewall):
         if span == (0, 65535):
@@ -59,7 +62,8 @@ def uniform(bucket):
     return hit(off(bucket, "uniform_bucket_level_access"))
 
 
-@check("GCP-006", "google_storage_bucket_acl google_storage_default_object_acl google_storage_bucket_access_control", CRITICAL,
+@check("GCP-006", "google_storage_bucket_acl google_storage_default_object_acl google_storage_bucket_access_control",
+       CRITICAL,
        "Everybody may read the bucket", "cis-gcp 5.1", "Remove the public entries.")
 def bucket_acl(acl):
     if text(acl.get("predefined_acl")).startswith("public") or text(acl.get("entity")) in EVERYBODY:
@@ -85,7 +89,8 @@ def full_scope(instance):
             yield s.at("scopes")
 
 
-@check("GCP-009", INSTANCE, LOW, "An instance without Shielded VM", "cis-gcp 4.8", "Add shielded_instance_config with vTPM and integrity monitoring.")
+@check("GCP-009", INSTANCE, LOW, "An instance without Shielded VM", "cis-gcp 4.8",
+       "Add shielded_instance_config with vTPM and integrity monitoring.")
 def shielded(instance):
     if not instance.has("shielded_instance_config"):
         yield instance.line
@@ -95,7 +100,8 @@ def shielded(instance):
                 yield s.at(key)
 
 
-@check("GCP-010", INSTANCE, MEDIUM, "Serial ports are open, or the project's SSH keys are taken", "cis-gcp 4.5; cis-gcp 4.3",
+@check("GCP-010", INSTANCE, MEDIUM, "Serial ports are open, or the project's SSH keys are taken",
+       "cis-gcp 4.5; cis-gcp 4.3",
        "Set block-project-ssh-keys to true and remove serial-port-enable.")
 def metadata(instance):
     found = instance.get("metadata")
@@ -121,23 +127,27 @@ def sql_networks(db):
                 yield n.at("value")
 
 
-@check("GCP-013", SQL, MEDIUM, "A database can be reached without TLS", "cis-gcp 6.4", "Set ssl_mode = ENCRYPTED_ONLY or stricter.")
+@check("GCP-013", SQL, MEDIUM, "A database can be reached without TLS", "cis-gcp 6.4",
+       "Set ssl_mode = ENCRYPTED_ONLY or stricter.")
 def sql_tls(db):
     for s in db.blocks("settings"):
         ip = dig(s, "ip_configuration")
         mode, old = dig(ip, "ssl_mode"), dig(ip, "require_ssl")
-        if mode in (None, "ALLOW_UNENCRYPTED_AND_ENCRYPTED") and not truth(old, False) and not is_unknown(mode) and not is_unknown(old):
+        if mode in (None, "ALLOW_UNENCRYPTED_AND_ENCRYPTED") and not truth(old,
+                False) and not is_unknown(mode) and not is_unknown(old):
             yield s.at("ip_configuration", "ssl_mode")
 
 
-@check("GCP-014", SQL, LOW, "A database without automatic backups", "cis-gcp 6.7", "Add backup_configuration with enabled = true.")
+@check("GCP-014", SQL, LOW, "A database without automatic backups", "cis-gcp 6.7",
+       "Add backup_configuration with enabled = true.")
 def sql_backups(db):
     if not db.has("replica_configuration") and not db.has("master_instance_name"):
         return hit(off(db, "settings", "backup_configuration", "enabled"))
     return []
 
 
-@check("GCP-015", SQL, MEDIUM, "A database has a public address", "cis-gcp 6.6", "Set ip_configuration.ipv4_enabled = false and a private network.")
+@check("GCP-015", SQL, MEDIUM, "A database has a public address", "cis-gcp 6.6",
+       "Set ip_configuration.ipv4_enabled = false and a private network.")
 def sql_public(db):
     return hit(on(db, "settings", "ip_configuration", "ipv4_enabled", default=True))
 
@@ -148,7 +158,8 @@ def flow_logs(subnet):
         yield subnet.line
 
 
-@check("GCP-017", "google_kms_crypto_key", MEDIUM, "A key is not rotated within 90 days", "cis-gcp 1.10", "Set rotation_period = 7776000s.")
+@check("GCP-017", "google_kms_crypto_key", MEDIUM, "A key is not rotated within 90 days", "cis-gcp 1.10",
+       "Set rotation_period = 7776000s.")
 def rotation(key):
     period = key.get("rotation_period")
     seconds = text(period).rstrip("s")
@@ -157,7 +168,8 @@ def rotation(key):
         yield key.at("rotation_period")
 
 
-@check("GCP-018", "google_project_iam_member google_project_iam_binding google_organization_iam_member google_folder_iam_member", HIGH,
+@check("GCP-018", "google_project_iam_member google_project_iam_binding google_organization_iam_member "
+                  "google_folder_iam_member", HIGH,
        "A basic role over the whole project is given", "cis-gcp 1.5", "Use predefined or custom roles.")
 def basic_role(member):
     if text(member.get("role")) in ("roles/owner", "roles/editor"):
@@ -167,7 +179,8 @@ def basic_role(member):
 CLUSTER = "google_container_cluster"
 
 
-@check("GCP-019", CLUSTER, MEDIUM, "The cluster's nodes or API are public", "nsa-kubernetes Network separation and hardening: control plane hardening",
+@check("GCP-019", CLUSTER, MEDIUM, "The cluster's nodes or API are public",
+       "nsa-kubernetes Network separation and hardening: control plane hardening",
        "Set private_cluster_config and master_authorized_networks_config.")
 def gke_public(cluster):
     if not cluster.has("master_authorized_networks_config") and truth(
@@ -178,14 +191,16 @@ def gke_public(cluster):
             yield n.at("cidr_block")
 
 
-@check("GCP-020", CLUSTER, MEDIUM, "The cluster takes old ways of access", "nsa-kubernetes Authentication and authorization",
+@check("GCP-020", CLUSTER, MEDIUM, "The cluster takes old ways of access",
+       "nsa-kubernetes Authentication and authorization",
        "Remove enable_legacy_abac and client certificates.")
 def gke_legacy(cluster):
     yield from hit(on(cluster, "enable_legacy_abac"))
     yield from hit(on(cluster, "master_auth", "client_certificate_config", "issue_client_certificate"))
 
 
-@check("GCP-021", "google_bigquery_dataset", CRITICAL, "A dataset is open to everybody", "cis-gcp 7.1", "Remove the access entry.")
+@check("GCP-021", "google_bigquery_dataset", CRITICAL, "A dataset is open to everybody", "cis-gcp 7.1",
+       "Remove the access entry.")
 def dataset(data):
     for a in data.blocks("access"):
         if text(a.get("special_group")) == "allAuthenticatedUsers" or text(a.get("iam_member")) in EVERYBODY:

@@ -6,9 +6,11 @@ from check import CRITICAL, HIGH, LOW, MEDIUM, check
 from nodes import dig, is_unknown, maps, number, text, truth
 
 GROUPS = "aws_security_group aws_default_security_group aws_security_group_rule aws_vpc_security_group_ingress_rule"
-DATABASES = {1433: "SQL Server", 1521: "Oracle", 3306: "MySQL", 5432: "PostgreSQL", 6379: "Redis", 9200: "Elasticsearch",
+DATABASES = {1433: "SQL Server", 1521: "Oracle", 3306: "MySQL", 5432: "PostgreSQL", 6379: "Redis",
+             9200: "Elasticsearch",
              27017: "MongoDB", 11211: "Memcached", 5439: "Redshift", 9042: "Cassandra", 50000: "DB2"}
-RISKY = {21: "FTP", 23: "Telnet", 445: "SMB", 135: "RPC", 2375: "Docker", 2379: "etcd", 5900: "VNC", 6443: "Kubernetes API",
+RISKY = {21: "FTP", 23: "Telnet", 445: "SMB", 135: "RPC", 2375: "Docker", 2379: "etcd", 5900: "VNC",
+         6443: "Kubernetes API",
          10250: "kubelet", 5601: "Kibana", 8888: "notebook", 9090: "Prometheus"}
 NARROW = 20  # a range of more ports than this was not meant for one service
 
@@ -17,18 +19,22 @@ def ingress(group):
     """(ports or None, networks of the whole internet, line) of each rule that lets in the internet."""
     rules = []
     if group.kind in ("aws_security_group", "aws_default_security_group"):
-        rules = [(r, r.get("from_port"), r.get("to_port"), r.get("protocol"), (r.get("cidr_blocks"), r.get("ipv6_cidr_blocks")))
+        rules = [(r, r.get("from_port"), r.get("to_port"), r.get("protocol"),
+                  (r.get("cidr_blocks"), r.get("ipv6_cidr_blocks")))
                  for r in maps(group.body.get("ingress"))]
     elif group.kind == "aws_security_group_rule" and group.get("type") == "ingress":
         b = group.body
-        rules = [(b, b.get("from_port"), b.get("to_port"), b.get("protocol"), (b.get("cidr_blocks"), b.get("ipv6_cidr_blocks")))]
+        rules = [(b, b.get("from_port"), b.get("to_port"), b.get("protocol"),
+                  (b.get("cidr_blocks"), b.get("ipv6_cidr_blocks")))]
     elif group.kind == "aws_vpc_security_group_ingress_rule":
         b = group.body
-        rules = [(b, b.get("from_port"), b.get("to_port"), b.get("ip_protocol"), (b.get("cidr_ipv4"), b.get("cidr_ipv6")))]
+        rules = [(b, b.get("from_port"), b.get("to_port"), b.get("ip_protocol"),
+                  (b.get("cidr_ipv4"), b.get("cidr_ipv6")))]
     for body, low, high, protocol, networks in rules:
         found = worlds(*networks)
         if found and text(protocol).lower() not in ("icmp", "icmpv6", "1", "58"):
-            key = next((k for k in ("cidr_blocks", "cidr_ipv4", "ipv6_cidr_blocks", "cidr_ipv6") if worlds(body.get(k))), "")
+            key = next((k for k in ("cidr_blocks", "cidr_ipv4", "ipv6_cidr_blocks",
+                                    "cidr_ipv6") if worlds(body.get(k))), "")
             yield ports(low, high, protocol), found, body.at(key)
 
 
@@ -77,7 +83,8 @@ def wide_range(group):
             yield line
 
 
-@check("AWS-007", "aws_default_security_group", MEDIUM, "The default security group has rules", "cis-aws 5.4; aws-fsbp EC2.2",
+@check("AWS-007", "aws_default_security_group", MEDIUM, "The default security group has rules",
+       "cis-aws 5.4; aws-fsbp EC2.2",
        "Leave it without ingress and egress, and give each service its own group.")
 def default_group(group):
     for key in ("ingress", "egress"):
@@ -97,7 +104,8 @@ def access_list(acl):
             yield r.at("cidr_block")
 
 
-@check("AWS-009", "aws_vpc", MEDIUM, "A VPC without flow logs", "cis-aws 3.7; aws-fsbp EC2.6", "Add an aws_flow_log for it.")
+@check("AWS-009", "aws_vpc", MEDIUM, "A VPC without flow logs", "cis-aws 3.7; aws-fsbp EC2.6",
+       "Add an aws_flow_log for it.")
 def flow_logs(vpc):
     if not siblings(vpc, "aws_flow_log", "vpc_id"):
         yield vpc.line
@@ -118,12 +126,14 @@ def http_listener(listener):
     if text(listener.get("protocol") or "HTTP").upper() != "HTTP" or is_unknown(listener.get("protocol")):
         return
     for action in listener.blocks("default_action"):
-        if text(action.get("type")) == "redirect" and text(dig(action, "redirect", "protocol") or "HTTPS") in ("HTTPS", "#{protocol}"):
+        if text(action.get("type")) == "redirect" and text(dig(action, "redirect", "protocol") or "HTTPS") in ("HTTPS",
+                "#{protocol}"):
             return
     yield listener.at("protocol")
 
 
-@check("AWS-012", "aws_lb_listener aws_alb_listener", MEDIUM, "A load balancer still speaks TLS 1.0 or 1.1", "aws-fsbp ELB.17",
+@check("AWS-012", "aws_lb_listener aws_alb_listener", MEDIUM, "A load balancer still speaks TLS 1.0 or 1.1",
+       "aws-fsbp ELB.17",
        "Use ELBSecurityPolicy-TLS13-1-2-2021-06 or later.")
 def old_tls(listener):
     if text(listener.get("protocol")).upper() not in ("HTTPS", "TLS"):
@@ -133,19 +143,22 @@ def old_tls(listener):
         yield listener.at("ssl_policy")
 
 
-@check("AWS-013", LB, LOW, "A load balancer without access logs", "aws-fsbp ELB.5", "Add access_logs with enabled = true.")
+@check("AWS-013", LB, LOW, "A load balancer without access logs", "aws-fsbp ELB.5",
+       "Add access_logs with enabled = true.")
 def lb_logs(lb):
     return hit(off(lb, "access_logs", "enabled"))
 
 
-@check("AWS-014", LB, LOW, "A load balancer passes on malformed headers", "aws-fsbp ELB.4", "Set drop_invalid_header_fields = true.")
+@check("AWS-014", LB, LOW, "A load balancer passes on malformed headers", "aws-fsbp ELB.4",
+       "Set drop_invalid_header_fields = true.")
 def lb_headers(lb):
     if text(lb.get("load_balancer_type") or "application") == "application":
         return hit(off(lb, "drop_invalid_header_fields"))
     return []
 
 
-@check("AWS-015", LB, LOW, "A load balancer can be deleted by one call", "aws-fsbp ELB.6", "Set enable_deletion_protection = true.")
+@check("AWS-015", LB, LOW, "A load balancer can be deleted by one call", "aws-fsbp ELB.6",
+       "Set enable_deletion_protection = true.")
 def lb_deletion(lb):
     return hit(off(lb, "enable_deletion_protection"))
 
@@ -162,7 +175,7 @@ def viewer_protocol(cdn):
                 yield b.at("viewer_protocol_policy")
 
 
-@check("AWS-017", CDN, MEDIUM, "The distribution still speaks old TLS", "aws-fsbp CloudFront.10",
+@check("AWS-017", CDN, MEDIUM, "The distribution still speaks old TLS", "aws-fsbp CloudFront.15",
        "Set minimum_protocol_version = TLSv1.2_2021 with a certificate of your own.")
 def viewer_tls(cdn):
     for v in cdn.blocks("viewer_certificate"):
@@ -192,7 +205,8 @@ def classic(elb):
             yield listener.at("lb_protocol")
 
 
-@check("AWS-021", "aws_api_gateway_stage aws_apigatewayv2_stage", LOW, "An API stage writes no access log", "aws-fsbp APIGateway.1",
+@check("AWS-021", "aws_api_gateway_stage aws_apigatewayv2_stage", LOW, "An API stage writes no access log",
+       "aws-fsbp APIGateway.9",
        "Add access_log_settings.")
 def api_logs(stage):
     if not stage.has("access_log_settings"):

@@ -11,7 +11,8 @@ SAFE_SYSCTLS = frozenset((
     "kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.ip_unprivileged_port_start net.ipv4.tcp_syncookies "
     "net.ipv4.ping_group_range net.ipv4.ip_local_reserved_ports net.ipv4.tcp_keepalive_time net.ipv4.tcp_fin_timeout "
     "net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes net.ipv4.tcp_rmem net.ipv4.tcp_wmem").split())
-RESTRICTED_VOLUMES = frozenset("configMap csi downwardAPI emptyDir ephemeral persistentVolumeClaim projected secret image".split())
+RESTRICTED_VOLUMES = frozenset("configMap csi downwardAPI emptyDir ephemeral persistentVolumeClaim projected secret "
+                               "image".split())
 SENSITIVE_PATHS = re.compile(r"/(?:$|etc(?:/|$)|root(?:/|$)|proc(?:/|$)|sys(?:/|$)|dev(?:/|$)|boot(?:/|$)|home(?:/|$)|"
                              r"var/?$|var/lib/?$|var/lib/(?:kubelet|docker|containerd|etcd|cni)(?:/|$)|"
                              r"(?:var/)?run/?$|(?:var/)?run/(?:docker|containerd|crio|cri-dockerd)\b)")
@@ -20,7 +21,8 @@ PLAIN_VALUE = re.compile(r"(?i)^(?:|true|false|none|null|changeme|\$\(.*\)|\$\{.
 
 
 @check("K8S-001", "container", CRITICAL, "Privileged container",
-       "cis-kubernetes 5.2.2; pss-baseline Privileged Containers; nsa-kubernetes Pod security: hardening container environments",
+       "cis-kubernetes 5.2.2; pss-baseline Privileged Containers; nsa-kubernetes Pod security: hardening container "
+       "environments",
        "Set privileged: false and add only the capabilities that are needed.")
 def privileged(c):
     if truth(c.security.get("privileged")):
@@ -34,7 +36,8 @@ def host_namespace(key):
     return run
 
 
-for _id, _key, _section, _what in (("K8S-002", "hostPID", "5.2.3", "processes"), ("K8S-003", "hostIPC", "5.2.4", "IPC objects"),
+for _id, _key, _section, _what in (("K8S-002", "hostPID", "5.2.3", "processes"),
+                                   ("K8S-003", "hostIPC", "5.2.4", "IPC objects"),
                                    ("K8S-004", "hostNetwork", "5.2.5", "network")):
     check(_id, "pod", HIGH, "The pod shares the host's %s" % _what,
           "cis-kubernetes %s; pss-baseline Host Namespaces; nsa-kubernetes Pod security: pod security enforcement" % _section,
@@ -91,7 +94,7 @@ def capabilities_kept(c):
 
 
 @check("K8S-010", "container", LOW, "A capability other than NET_BIND_SERVICE is added",
-       "cis-kubernetes 5.2.10; pss-restricted Capabilities",
+       "cis-kubernetes 5.2.9; pss-restricted Capabilities",
        "Remove it from capabilities.add.")
 def capabilities_restricted(c):
     if any(x in BASELINE_CAPABILITIES and x != "NET_BIND_SERVICE" for x in added(c)):
@@ -152,10 +155,12 @@ def apparmor(c):
 
 
 @check("K8S-017", "container", MEDIUM, "SELinux options that change type, user or role",
-       "pss-baseline SELinux", "Leave user and role out, and use the types container_t, container_init_t or container_kvm_t.")
+       "pss-baseline SELinux", "Leave user and role out, and use the types container_t, container_init_t or "
+                               "container_kvm_t.")
 def selinux(c):
     options = c.effective("seLinuxOptions")
-    if isinstance(options, Map) and (text(options.get("user")) or text(options.get("role")) or text(options.get("type")) not in (
+    if isinstance(options, Map) and (text(options.get("user")) or text(options.get("role"))
+            or text(options.get("type")) not in (
             "", "container_t", "container_init_t", "container_kvm_t", "container_engine_t")):
         yield c.where("seLinuxOptions")
 
@@ -244,7 +249,7 @@ def split_image(image):
 
 
 @check("K8S-027", "container", MEDIUM, "The image's tag can change any day",
-       "nsa-kubernetes Upgrading and application security practices; cis-kubernetes 5.5.1",
+       "nsa-kubernetes Upgrading and application security practices",
        "Name a version and its digest.")
 def latest(c):
     image = text(c.body.get("image"))
@@ -254,7 +259,8 @@ def latest(c):
 
 
 @check("K8S-028", "container", LOW, "No limit of memory or processor time",
-       "nsa-kubernetes Network separation and hardening: resource policies", "Set resources.limits.memory and resources.limits.cpu.")
+       "nsa-kubernetes Network separation and hardening: resource policies",
+       "Set resources.limits.memory and resources.limits.cpu.")
 def limits(c):
     missing = [k for k in ("memory", "cpu") if dig(c.body, "resources", "limits", k) is None]
     if missing and c.role != "ephemeral":

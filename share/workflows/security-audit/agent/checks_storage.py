@@ -34,13 +34,14 @@ def account_block(bucket):
 
 
 @check("AWS-032", "aws_s3_bucket_public_access_block aws_s3_account_public_access_block", HIGH,
-       "Public access is blocked in part only", "cis-aws 2.1.4; aws-fsbp S3.8; aws-fsbp S3.1", "Set all four settings to true.")
+       "Public access is blocked in part only", "cis-aws 2.1.4; aws-fsbp S3.8; aws-fsbp S3.1",
+       "Set all four settings to true.")
 def partial_block(block):
     for key in BLOCKS:
         yield from hit(off(block, key))
 
 
-@check("AWS-033", BUCKET, LOW, "The bucket names no encryption of its own", "aws-fsbp S3.17",
+@check("AWS-033", BUCKET, LOW, "The bucket names no encryption of its own", "aws-securityhub S3.17",
        "Add an aws_s3_bucket_server_side_encryption_configuration, with aws:kms for data that matters.")
 def bucket_encryption(bucket):
     if not bucket.has("server_side_encryption_configuration") and not siblings(
@@ -48,7 +49,7 @@ def bucket_encryption(bucket):
         yield bucket.line
 
 
-@check("AWS-034", BUCKET, MEDIUM, "The bucket keeps no older versions", "aws-fsbp S3.14",
+@check("AWS-034", BUCKET, MEDIUM, "The bucket keeps no older versions", "aws-securityhub S3.14",
        "Add an aws_s3_bucket_versioning with status Enabled.")
 def versioning(bucket):
     if on(bucket, "versioning", "enabled") or is_unknown(dig(bucket.body, "versioning", "enabled")):
@@ -56,14 +57,16 @@ def versioning(bucket):
     found = siblings(bucket, "aws_s3_bucket_versioning", "bucket")
     states = [dig(v.body, "versioning_configuration", "status") for v in found]
     if not any(is_unknown(s) or s == "Enabled" for s in states):
-        yield found[0].at("versioning_configuration", "status") if found and found[0].file == bucket.file else bucket.line
+        yield found[0].at("versioning_configuration",
+                          "status") if found and found[0].file == bucket.file else bucket.line
 
 
-@check("AWS-035", BUCKET, LOW, "The bucket's accesses are not logged", "cis-aws 3.4; aws-fsbp S3.9",
+@check("AWS-035", BUCKET, LOW, "The bucket's accesses are not logged", "aws-fsbp S3.9",
        "Add an aws_s3_bucket_logging.")
 def bucket_logging(bucket):
     targets = [r for r in bucket.module.of("aws_s3_bucket_logging")]
-    is_target = any(is_unknown(t.get("target_bucket")) and any(r.startswith(bucket.address + ".") for r in t.get("target_bucket").refs)
+    is_target = any(is_unknown(t.get("target_bucket"))
+                               and any(r.startswith(bucket.address + ".") for r in t.get("target_bucket").refs)
                     for t in targets)
     if not bucket.has("logging") and not siblings(bucket, "aws_s3_bucket_logging", "bucket") and not is_target:
         yield bucket.line
@@ -87,7 +90,8 @@ def secure_transport(bucket):
     yield bucket.line
 
 
-@check("AWS-037", "aws_s3_bucket_versioning", LOW, "Versions can be deleted without a second factor", "cis-aws 2.1.2; aws-fsbp S3.20",
+@check("AWS-037", "aws_s3_bucket_versioning", LOW, "Versions can be deleted without a second factor",
+       "cis-aws 2.1.2; aws-securityhub S3.20",
        "Enable MFA delete as the account's root for buckets that matter.")
 def mfa_delete(v):
     if text(dig(v.body, "versioning_configuration", "status")) == "Enabled" and text(
@@ -102,7 +106,8 @@ def encrypted_by_default(resource):
     return any(truth(r.get("enabled"), True) is not False for r in resource.module.of("aws_ebs_encryption_by_default"))
 
 
-@check("AWS-040", DISKS, HIGH, "A disk or file system is stored unencrypted", "cis-aws 2.2.1; cis-aws 2.4.1; aws-fsbp EC2.3; aws-fsbp EFS.1",
+@check("AWS-040", DISKS, HIGH, "A disk or file system is stored unencrypted",
+       "cis-aws 2.2.1; cis-aws 2.4.1; aws-fsbp EC2.3; aws-fsbp EFS.1",
        "Set encrypted = true.")
 def disks(disk):
     if disk.kind == "aws_ebs_volume" and encrypted_by_default(disk):
@@ -110,7 +115,8 @@ def disks(disk):
     return hit(off(disk, "encrypted"))
 
 
-@check("AWS-041", "aws_instance aws_launch_template", MEDIUM, "An instance's disk is stored unencrypted", "cis-aws 2.2.1; aws-fsbp EC2.7",
+@check("AWS-041", "aws_instance aws_launch_template", MEDIUM, "An instance's disk is stored unencrypted",
+       "cis-aws 2.2.1; aws-fsbp EC2.3",
        "Set encrypted = true in the block device, or aws_ebs_encryption_by_default.")
 def instance_disks(instance):
     if encrypted_by_default(instance):
@@ -128,7 +134,8 @@ def instance_disks(instance):
                 yield ebs.at("encrypted")
 
 
-@check("AWS-042", "aws_ebs_encryption_by_default", MEDIUM, "Encryption of new disks is switched off", "cis-aws 2.2.1; aws-fsbp EC2.7",
+@check("AWS-042", "aws_ebs_encryption_by_default", MEDIUM, "Encryption of new disks is switched off",
+       "cis-aws 2.2.1; aws-fsbp EC2.7",
        "Set enabled = true.")
 def default_off(setting):
     return hit(off(setting, "enabled", default=True))
@@ -141,14 +148,16 @@ def is_replica(db):
     return db.has("replicate_source_db") or db.has("snapshot_identifier") or db.has("replication_source_identifier")
 
 
-@check("AWS-050", RDS, HIGH, "A database is stored unencrypted", "cis-aws 2.3.1; aws-fsbp RDS.3", "Set storage_encrypted = true.")
+@check("AWS-050", RDS, HIGH, "A database is stored unencrypted", "cis-aws 2.3.1; aws-fsbp RDS.3",
+       "Set storage_encrypted = true.")
 def rds_encrypted(db):
     if is_replica(db) or text(db.get("engine_mode")) == "serverless":
         return []
     return hit(off(db, "storage_encrypted"))
 
 
-@check("AWS-051", "aws_db_instance aws_rds_cluster_instance aws_redshift_cluster aws_dms_replication_instance", CRITICAL,
+@check("AWS-051", "aws_db_instance aws_rds_cluster_instance aws_redshift_cluster aws_dms_replication_instance",
+       CRITICAL,
        "A database can be reached from the internet", "cis-aws 2.3.3; aws-fsbp RDS.2; aws-fsbp Redshift.1",
        "Set publicly_accessible = false.")
 def rds_public(db):
@@ -169,20 +178,24 @@ def rds_upgrades(db):
     return hit(off(db, "auto_minor_version_upgrade", default=True))
 
 
-@check("AWS-054", RDS, LOW, "A database can be deleted by one call", "aws-fsbp RDS.8; aws-fsbp RDS.7", "Set deletion_protection = true.")
+@check("AWS-054", RDS, LOW, "A database can be deleted by one call", "aws-fsbp RDS.8; aws-fsbp RDS.7",
+       "Set deletion_protection = true.")
 def rds_deletion(db):
     return hit(off(db, "deletion_protection"))
 
 
-@check("AWS-055", RDS + " aws_redshift_cluster aws_docdb_cluster aws_neptune_cluster", HIGH, "A database's password stands in the code",
-       "aws-iam Use temporary credentials; aws-fsbp SecretsManager.1", "Use manage_master_user_password, or read it from Secrets Manager.")
+@check("AWS-055", RDS + " aws_redshift_cluster aws_docdb_cluster aws_neptune_cluster", HIGH,
+       "A database's password stands in the code",
+       "aws-iam Require workloads to use temporary credentials with IAM roles to access AWS",
+       "Use manage_master_user_password, or read it from Secrets Manager.")
 def rds_password(db):
     for key in ("password", "master_password"):
         if isinstance(db.body.get(key), str) and db.body[key]:
             yield db.at(key)
 
 
-@check("AWS-056", "aws_redshift_cluster aws_docdb_cluster aws_neptune_cluster", HIGH, "A data store is stored unencrypted",
+@check("AWS-056", "aws_redshift_cluster aws_docdb_cluster aws_neptune_cluster", HIGH,
+       "A data store is stored unencrypted",
        "aws-fsbp Redshift.10; aws-fsbp DocumentDB.1; aws-fsbp Neptune.1", "Set encrypted or storage_encrypted = true.")
 def store_encrypted(db):
     return hit(off(db, "encrypted" if db.kind == "aws_redshift_cluster" else "storage_encrypted"))
@@ -195,31 +208,36 @@ def table_recovery(table):
 
 
 @check("AWS-058", "aws_elasticache_replication_group", MEDIUM, "A cache is unencrypted on the way or at rest",
-       "aws-fsbp ElastiCache.4; aws-fsbp ElastiCache.5", "Set transit_encryption_enabled and at_rest_encryption_enabled to true.")
+       "aws-fsbp ElastiCache.4; aws-fsbp ElastiCache.5",
+       "Set transit_encryption_enabled and at_rest_encryption_enabled to true.")
 def cache(group):
     for key in ("transit_encryption_enabled", "at_rest_encryption_enabled"):
         yield from hit(off(group, key))
 
 
 @check("AWS-059", "aws_elasticsearch_domain aws_opensearch_domain", MEDIUM, "A search domain is unencrypted",
-       "aws-fsbp ES.1; aws-fsbp ES.3; aws-fsbp Opensearch.1", "Enable encrypt_at_rest, node_to_node_encryption and enforce_https.")
+       "aws-fsbp ES.1; aws-fsbp ES.3; aws-fsbp Opensearch.1",
+       "Enable encrypt_at_rest, node_to_node_encryption and enforce_https.")
 def search(domain):
-    for keys in (("encrypt_at_rest", "enabled"), ("node_to_node_encryption", "enabled"), ("domain_endpoint_options", "enforce_https")):
+    for keys in (("encrypt_at_rest", "enabled"), ("node_to_node_encryption", "enabled"),
+                 ("domain_endpoint_options", "enforce_https")):
         yield from hit(off(domain, *keys))
 
 
-@check("AWS-060", "aws_sqs_queue", LOW, "A queue is unencrypted", "aws-fsbp SQS.1", "Remove sqs_managed_sse_enabled = false, or name a key.")
+@check("AWS-060", "aws_sqs_queue", LOW, "A queue is unencrypted", "aws-fsbp SQS.1",
+       "Remove sqs_managed_sse_enabled = false, or name a key.")
 def queue(q):
     return hit(off(q, "sqs_managed_sse_enabled", default=True)) if not q.has("kms_master_key_id") else []
 
 
-@check("AWS-061", "aws_sns_topic", LOW, "A topic is unencrypted", "aws-fsbp SNS.1", "Set kms_master_key_id.")
+@check("AWS-061", "aws_sns_topic", LOW, "A topic is unencrypted", "aws-securityhub SNS.1", "Set kms_master_key_id.")
 def topic(t):
     if not t.has("kms_master_key_id"):
         yield t.line
 
 
-@check("AWS-062", "aws_kms_key", MEDIUM, "A key is not rotated", "cis-aws 3.6; aws-fsbp KMS.4", "Set enable_key_rotation = true.")
+@check("AWS-062", "aws_kms_key", MEDIUM, "A key is not rotated", "cis-aws 3.6; aws-securityhub KMS.4",
+       "Set enable_key_rotation = true.")
 def rotation(key):
     symmetric = text(key.get("customer_master_key_spec") or "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
     usage = text(key.get("key_usage") or "ENCRYPT_DECRYPT") == "ENCRYPT_DECRYPT"
@@ -243,7 +261,8 @@ def scan(repository):
 @check("AWS-065", "aws_ecr_repository", LOW, "An image's tag can be moved to other content", "aws-fsbp ECR.2",
        "Set image_tag_mutability = IMMUTABLE.")
 def tags(repository):
-    if text(repository.get("image_tag_mutability") or "MUTABLE") == "MUTABLE" and not is_unknown(repository.get("image_tag_mutability")):
+    if text(repository.get("image_tag_mutability")
+                           or "MUTABLE") == "MUTABLE" and not is_unknown(repository.get("image_tag_mutability")):
         yield repository.at("image_tag_mutability")
 
 
