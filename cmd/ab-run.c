@@ -47,6 +47,9 @@ static int check(struct run_settings *s, struct ab_err *err)
 		return ab_err_usage(err, "--output, --jobs and --fail-fast go with --batch");
 	if (s->batch && s->operator.input)
 		return ab_err_usage(err, "--input and --batch: expected one of them");
+	if (s->batch && s->operator.workspace_out)
+		return ab_err_usage(err, "--workspace-out and --batch: expected one of them; "
+					 "--keep keeps the change of each");
 	if (s->jobs > MAX_JOBS)
 		return ab_err_usage(err, "--jobs: at most %d", MAX_JOBS);
 	if (!s->jobs)
@@ -69,6 +72,9 @@ int main(int argc, char *argv[])
 		  &s.params },
 		{ AB_OPT_STRING, 0, "keep", "DIR", "keep all that passes between the stages there",
 		  &s.operator.keep },
+		{ AB_OPT_STRING, 0, "workspace-out", "FILE",
+		  "write what the agent changed in its workspace there",
+		  &s.operator.workspace_out },
 		{ AB_OPT_STRING, 0, "batch", "DIR|NDJSON", "run on each file, or on each line",
 		  &s.batch },
 		{ AB_OPT_NUMBER, 'j', "jobs", "N", "that many runs of a batch at a time (1)",

@@ -54,10 +54,10 @@ broken() {
 	broken 's/network_policy: none/filesystem: read-write/' '/spec/constraints/filesystem: expected "read-only"'
 }
 
-@test "what this version does not support is refused by name" {
-	broken 's/{ command:/{ models: [x], command:/' "/spec/agent/models: not supported by this version"
-	broken 's/{ command:/{ workspace: w, command:/' "/spec/agent/workspace: not supported by this version"
-	broken 's/{ command:/{ digest: d, command:/' "/spec/agent/digest: not supported by this version"
+@test "what an agent is shown has its form" {
+	broken 's/{ command:/{ models: [x], command:/' "/spec/agent/models: expected a string, not an array"
+	broken 's/{ command:/{ workspace: "", command:/' "/spec/agent/workspace: expected a directory"
+	broken 's/{ command:/{ digest: d, command:/' '/spec/agent/digest: expected "sha256:" and 64 digits of 0-9 and a-f'
 }
 
 @test "a definition that is not YAML is refused at its line" {
@@ -111,6 +111,12 @@ broken() {
 	one 1 '{"input":{"schema":{}},"output":{"schema":true},"other":1}'
 	one 1 '{"input":{"schema":{}},"output":{"schema":true},"constraints":{"tmp_mb":0}}'
 	one 1 '{"input":{"schema":{}},"output":{"schema":true},"agent":{"command":[]}}'
+	one 0 '{"input":{"schema":{}},"output":{"schema":true},"agent":{"command":["x"],"models":"m","workspace":"w:/w"},"constraints":{"cpus":0.125}}'
+	one 1 '{"input":{"schema":{}},"output":{"schema":true},"agent":{"command":["x"],"models":""}}'
+	one 1 '{"input":{"schema":{}},"output":{"schema":true},"agent":{"command":["x"],"workspace":":/w"}}'
+	one 1 '{"input":{"schema":{}},"output":{"schema":true},"agent":{"command":["x"],"digest":"sha256:AB"}}'
+	one 1 '{"input":{"schema":{}},"output":{"schema":true},"constraints":{"cpus":0.009}}'
+	one 1 '{"input":{"schema":{}},"output":{"schema":true},"constraints":{"cpus":0.1239}}'
 }
 
 @test "the platform's reference definition works unchanged, but for a run" {

@@ -184,3 +184,15 @@ print(subprocess.run(["ab-jail", "--", "cat"], input=b"x", stdout=w).returncode)
 	printf 'tree sha256:%s %s\nfile sha256:%s %s\n' "$(hash tree)" "$PWD/lib" "$(hash static)" "$PWD/static" >all
 	equals "$(sed -n 3p digests)" "sha256:$(hash all)"
 }
+
+@test "the receipts are not shown to the agent that they are of" {
+	local dir=${AB_RECEIPTS%/*}
+	ln -s . "$dir/link"
+	[ "$(id -u)" != 0 ] || chown -R "$AB_USER_ID" "$dir"
+	for how in "--ro=$dir" "--ro=/tmp:/data" "--rw=$dir:/data" "--models=$dir/link" "--input=$dir" "--workspace=$dir"; do
+		run -125 --separate-stderr as_user ab-jail "$how" -- true </dev/null
+		equals "$output" ""
+		contains "$stderr" "holds the receipts of this run, which no agent is shown"
+	done
+	run -0 as_user ab-jail --ro /etc/hostname -- true </dev/null
+}

@@ -20,7 +20,7 @@ int run_show(const struct run_settings *s, const struct ab_workflow *w, struct a
 	ab_auto(ab_plan_done) struct ab_plan plan = { 0 };
 	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
 
-	if (s->check && ab_workflow_check(w, err) < 0)
+	if (s->check && ab_workflow_check(w, &s->operator, err) < 0)
 		return ab_err_report(RUN_NAME, err);
 	if (s->explain)
 		ab_workflow_explain(w, &s->operator, & text);

@@ -290,6 +290,17 @@ static int open_files(struct run *r)
 	return r->spec->receipts ? ab_digester_open(&s->digest, &r->setup.plan, r->err) : 0;
 }
 
+/* The agent sees nothing of what is said of it. */
+static int hide_receipts(struct run *r)
+{
+	int dir = ab_receipts_dirfd(r->spec->receipts);
+	const struct ab_entry *e = dir < 0 ? NULL : ab_mounts_holder(&r->setup.plan, dir);
+
+	return e ? ab_err_usage(r->err, "%s: holds the receipts of this run, which no agent is shown",
+				e->source)
+		 : 0;
+}
+
 /* Signals that end us become messages; one that the caller ignores stays ignored. */
 static void catch_signals(struct run *r)
 {
@@ -565,7 +576,8 @@ static int launch(struct run *r)
 
 	catch_signals(r);
 	r->childless = r->spec->require_tier > 1 && ab_tree_list(getpid(), &any, 1) == 0;
-	if (ab_tree_check(r->err) < 0 || prepare(r) < 0 || open_files(r) < 0)
+	if (ab_tree_check(r->err) < 0 || prepare(r) < 0 || hide_receipts(r) < 0 ||
+	    open_files(r) < 0)
 		return -1;
 	if (unpack_bundle(r) < 0)
 		return -1;

@@ -168,8 +168,20 @@ int ab_mounts_add(struct ab_plan *plan, const struct ab_jail_spec *spec, const c
 	return 0;
 }
 
-bool ab_mounts_is_below(int dir, const struct ab_entry *entry)
+static const struct ab_entry *find_tree(const struct ab_entry *entries, size_t n,
+					const struct stat *st)
 {
+	for (size_t i = 0; i < n; i++)
+		if (entries[i].flags & AB_BIND_TREE && !(entries[i].flags & AB_BIND_BUNDLE) &&
+		    entries[i].dev == st->st_dev && entries[i].ino == st->st_ino)
+			return &entries[i];
+	return NULL;
+}
+
+/* The one of these that is the directory, or lies above it. */
+static const struct ab_entry *find_above(int dir, const struct ab_entry *entries, size_t n)
+{
+	const struct ab_entry *found = NULL;
 	struct stat st, above = { 0 };
 	int fd = dup(dir);
 
@@ -177,8 +189,8 @@ bool ab_mounts_is_below(int dir, const struct ab_entry *entry)
 	while (fd >= 0 && fstat(fd, &st) == 0) {
 		int up;
 
-		if ((st.st_dev == entry->dev && st.st_ino == entry->ino) ||
-		    (st.st_dev == above.st_dev && st.st_ino == above.st_ino))
+		found = find_tree(entries, n, &st);
+		if (found || (st.st_dev == above.st_dev && st.st_ino == above.st_ino))
 			break;
 		above = st;
 		up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -187,19 +199,17 @@ bool ab_mounts_is_below(int dir, const struct ab_entry *entry)
 	}
 	if (fd >= 0)
 		(void)close(fd);
-	return fd >= 0 && st.st_dev == entry->dev && st.st_ino == entry->ino;
+	return found;
+}
+
+bool ab_mounts_is_below(int dir, const struct ab_entry *entry)
+{
+	return find_above(dir, entry, 1) != NULL;
 }
 
 const struct ab_entry *ab_mounts_holder(const struct ab_plan *plan, int dir)
 {
-	for (size_t i = 0; i < plan->n; i++) {
-		const struct ab_entry *e = &plan->entries[i];
-
-		if (e->flags & AB_BIND_TREE && !(e->flags & AB_BIND_BUNDLE) &&
-		    ab_mounts_is_below(dir, e))
-			return e;
-	}
-	return NULL;
+	return find_above(dir, plan->entries, plan->n);
 }
 
 struct ab_entry *ab_mounts_bundle(struct ab_plan *plan)

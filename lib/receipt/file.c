@@ -17,7 +17,7 @@
 #define END_OF_RUN "{\"record\":" /* the last line of a file whose run is over */
 
 /* $XDG_RUNTIME_DIR if it is what its specification says, else /tmp. */
-static const char *runtime_directory(void)
+const char *ab_receipts_place(void)
 {
 	const char *dir = secure_getenv("XDG_RUNTIME_DIR");
 	struct stat st;
@@ -49,7 +49,7 @@ char *ab_receipts_create(const json_t *head, struct ab_err *err)
 	ab_auto(ab_buf_free) struct ab_buf path = { 0 };
 	size_t dir_len;
 
-	ab_buf_addf(&path, "%s/agentbox-XXXXXX", runtime_directory());
+	ab_buf_addf(&path, "%s/agentbox-XXXXXX", ab_receipts_place());
 	if (ab_buf_ok(&path, err) < 0)
 		return NULL;
 	if (!mkdtemp(path.data)) {

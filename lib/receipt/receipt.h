@@ -103,6 +103,9 @@ struct ab_run {
  */
 char *ab_receipts_create(const json_t *head, struct ab_err *err);
 
+/* The directory in which it makes that one. */
+const char *ab_receipts_place(void);
+
 /* Removes what ab_receipts_create() made, when the run has not come to be. */
 void ab_receipts_discard(const char *path);
 

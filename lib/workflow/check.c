@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "lib/base/io.h"
-#include "lib/workflow/process.h"
 #include "lib/workflow/params.h"
+#include "lib/workflow/place.h"
+#include "lib/workflow/process.h"
 
 /* A memory file that holds `text`, to be read from its start. */
 static int open_text(const char *text, struct ab_err *err)
@@ -110,6 +111,17 @@ static int missing(const struct ab_workflow *w, const char *place, const char *p
 	return ab_err_usage(err, "%s: %s: %s: %s", w->shown, place, path, strerror(errno));
 }
 
+/* `word` is PATH[:DEST]. */
+static int check_there(const struct ab_workflow *w, const char *place, const char *word,
+		       struct ab_err *err)
+{
+	ab_autofree char *path = strndup(word, strcspn(word, ":"));
+
+	if (!path)
+		return ab_err_memory(err);
+	return access(path, R_OK) < 0 ? missing(w, place, path, err) : 0;
+}
+
 /* A program's NAME is looked up where the jail is made; a FILE must be there and be a program. */
 static int check_agent(const struct ab_workflow *w, struct ab_err *err)
 {
@@ -119,22 +131,16 @@ static int check_agent(const struct ab_workflow *w, struct ab_err *err)
 	if (w->command && strchr(w->command, '/') && access(w->command, X_OK) < 0)
 		return missing(w, "/spec/agent/command", w->command, err);
 	json_array_foreach(w->read_only, i, item)
-	{
-		ab_autofree char *path = strdup(json_string_value(item));
-
-		if (!path)
-			return ab_err_memory(err);
-		if (strchr(path, ':'))
-			*strchr(path, ':') = '\0';
-		if (access(path, R_OK) < 0)
-			return missing(w, "/spec/agent/readOnly", path, err);
-	}
-	return 0;
+		if (check_there(w, "/spec/agent/readOnly", json_string_value(item), err) < 0)
+			return -1;
+	if (w->models && check_there(w, "/spec/agent/models", w->models, err) < 0)
+		return -1;
+	return w->workspace ? check_there(w, "/spec/agent/workspace", w->workspace, err) : 0;
 }
 
-int ab_workflow_check(const struct ab_workflow *w, struct ab_err *err)
+int ab_workflow_check(const struct ab_workflow *w, const struct ab_operator *o, struct ab_err *err)
 {
 	if (check_schemas(w, err) < 0 || ab_params_check_defaults(w, err) < 0 || check_policies(w, err) < 0)
 		return -1;
-	return check_agent(w, err);
+	return ab_place_guard(w, o, err) < 0 ? -1 : check_agent(w, err);
 }

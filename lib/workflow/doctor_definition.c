@@ -111,7 +111,7 @@ static void check_limits(struct ab_doctor *d)
 void ab_doctor_definition(struct ab_doctor *d)
 {
 	struct ab_err err = { 0 };
-	int status = ab_workflow_check(d->w, &err);
+	int status = ab_workflow_check(d->w, d->o, &err);
 
 	ab_doctor_add(d, "definition", true, status < 0 ? AB_STATE_FAIL : AB_STATE_PASS, NULL,
 		      "ab-run --check tells the same", "%s",

@@ -10,23 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/base/path.h"
 #include "lib/workflow/doctor.h"
+#include "lib/workflow/place.h"
 
 #define ROOM_LEAST (64ULL << 20)
 #define ROOM_GOOD  (1024ULL << 20)
 #define EPOCH	   1735689600 /* 2025: no run of this tool was before */
-
-/* Option, definition, environment, state directory; NULL: none of them says. */
-static char *find(const char *option, const char *defined, const char *variable, const char *state)
-{
-	const char *value = secure_getenv(variable);
-	struct ab_err none = { 0 };
-
-	if (option || defined)
-		return strdup(option ? option : defined);
-	return value && *value ? strdup(value) : ab_path_state(state, &none);
-}
 
 /* Whether another than we and root can put something else in its place. */
 static bool is_exposed(const char *path)
@@ -154,9 +143,7 @@ static void check_room(struct ab_doctor *d, const char *what, const char *path)
 
 void ab_doctor_place(struct ab_doctor *d)
 {
-	ab_autofree char *log = find(d->o->log, d->w ? d->w->log : NULL, "AB_AUDIT_LOG", "log");
-	ab_autofree char *key =
-		find(d->o->key, d->w ? d->w->key : NULL, "AB_AUDIT_KEY_FILE", "key");
+	ab_autofree char *log = ab_place_log(d->w, d->o), *key = ab_place_key(d->w, d->o);
 	const char *tmp = secure_getenv("TMPDIR"), *runtime = secure_getenv("XDG_RUNTIME_DIR");
 
 	check_key(d, key);

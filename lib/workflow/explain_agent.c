@@ -3,7 +3,6 @@
  * The agent in words. What the jail does without being asked stands in ab-jail(1), and its proofs
  * are in lib/jail/selftest.c: what changes there changes here.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "lib/workflow/doctor.h"
@@ -32,7 +31,6 @@ static const char *text_of(const struct ab_buf *b)
 static void explain_command(const struct ab_workflow *w, struct ab_buf *out)
 {
 	ab_auto(ab_buf_free) struct ab_buf words = { 0 };
-	const char *digest = json_string_value(ab_json_at(w->root, "/spec/agent/digest"));
 	size_t i;
 
 	ab_buf_add_word(&words, w->command);
@@ -40,8 +38,9 @@ static void explain_command(const struct ab_workflow *w, struct ab_buf *out)
 		add_word(&words, " ", json_array_get(w->argv, i));
 	ab_explain_part(out, "The agent");
 	ab_explain_row(out, "command", "%s", text_of(&words));
-	if (digest)
-		ab_explain_row(out, "pinned", "to %s: anything else than that is not run.", digest);
+	if (w->digest)
+		ab_explain_row(out, "pinned", "to %s: anything else than that is not run.",
+			       w->digest);
 	else
 		ab_explain_row(out, "pinned",
 			       "no. Whatever stands at these paths when a run starts is run; the "
@@ -62,6 +61,8 @@ static void explain_reading(const struct ab_workflow *w, struct ab_buf *out)
 		"its own processes.");
 	json_array_foreach(w->read_only, i, item)
 		ab_explain_row(out, "", "%s", json_string_value(item));
+	if (w->models)
+		ab_explain_row(out, "", "%s, as /models", w->models);
 	ab_explain_row(out, "execute", "%s",
 		       json_array_size(w->read_only)
 			       ? "its program, the interpreter, and what is a program in the paths "
@@ -73,7 +74,8 @@ static void explain_reading(const struct ab_workflow *w, struct ab_buf *out)
  * nothing that is given to an agent may go unsaid. */
 static void explain_others(const struct ab_workflow *w, struct ab_buf *out)
 {
-	static const char *const told[] = { "command", "digest", "env", "readOnly" };
+	static const char *const told[] = { "command", "digest",   "env",
+					    "models",  "readOnly", "workspace" };
 	const char *key;
 	json_t *value;
 
@@ -103,6 +105,11 @@ static void explain_may(const struct ab_workflow *w, struct ab_buf *out)
 		out, "write",
 		"its standard output, which is held back; and /tmp and /dev/shm, which are "
 		"empty when it starts, gone when it ends, and where nothing can be executed.");
+	if (w->workspace)
+		ab_explain_row(out, "",
+			       "a copy of %s, which itself stays as it is; the record lists what "
+			       "changed.",
+			       w->workspace);
 	ab_explain_row(out, "devices", "null, full, random and urandom%s.",
 		       ab_json_at(w->root, "/spec/agent/gpu") ? ", and what is said below"
 							      : ": no disk, no GPU");
@@ -190,12 +197,14 @@ static void explain_limits(const struct ab_workflow *w, struct ab_buf *out)
 		"How far it may go (what goes further is killed, and nothing of it comes out)");
 	for (int i = 0; i < AB_LIMITS; i++) {
 		uint64_t is = w->limits[i];
+		char text[AB_LIMIT_TEXT];
 
 		if (!limits[i].label)
 			continue;
 		if (is != UINT64_MAX)
-			ab_explain_row(out, limits[i].label, "%" PRIu64 "%s%s %s", is,
-				       *limits[i].unit ? " " : "", limits[i].unit, limits[i].words);
+			ab_explain_row(out, limits[i].label, "%s%s%s %s",
+				       ab_limit_text(i, is, text), *limits[i].unit ? " " : "",
+				       limits[i].unit, limits[i].words);
 		else if (limits[i].otherwise)
 			ab_explain_row(out, limits[i].label,
 				       "%s %s; the definition is silent, so ab-jail's own limit "

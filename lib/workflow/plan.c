@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pipeline as data: which tool with which arguments, in which order. */
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/workflow/limit.h"
+#include "lib/workflow/place.h"
 #include "lib/workflow/workflow.h"
 
 /* A plan in the making; one failed allocation spoils it all, and is told once, at the end. */
@@ -78,13 +78,15 @@ static void add_limits(struct maker *m)
 {
 	for (int i = 0; i < AB_LIMITS; i++) {
 		const struct ab_limit_row *row = ab_limit_row(i);
-		char text[32];
+		ab_auto(ab_buf_free) struct ab_buf value = { 0 };
+		char text[AB_LIMIT_TEXT];
 
 		if (limit(m, i) == UINT64_MAX)
 			continue;
-		/* 20 digits and a letter: it fits. */
-		(void)snprintf(text, sizeof(text), "%" PRIu64 "%s", limit(m, i), row->unit);
-		add_pair(m, row->option, text);
+		ab_limit_text(i, limit(m, i), text);
+		ab_buf_addf(&value, "%s%s", text, row->unit);
+		add(m, row->option);
+		add_owned(m, ab_buf_steal(&value));
 	}
 }
 
@@ -106,6 +108,16 @@ static void add_kept(struct maker *m, const char *option, const char *name)
 	add_owned(m, ab_buf_steal(&path));
 }
 
+/* Without a file for it, the change is told in the record, and gone. */
+static void add_workspace(struct maker *m)
+{
+	add_pair(m, "--workspace", m->w->workspace);
+	if (m->o->workspace_out)
+		add_pair(m, "--workspace-out", m->o->workspace_out);
+	else if (m->o->keep)
+		add_kept(m, "--workspace-out", "workspace.tar");
+}
+
 static void jail(struct maker *m)
 {
 	const struct ab_workflow *w = m->w;
@@ -113,7 +125,13 @@ static void jail(struct maker *m)
 	stage(m, "ab-jail", "jail");
 	add_limits(m);
 	add_each(m, "--ro", w->read_only);
+	if (w->models)
+		add_pair(m, "--models", w->models);
+	if (w->workspace)
+		add_workspace(m);
 	add_each(m, "--env", w->env);
+	if (w->digest)
+		add_pair(m, "--digest", w->digest);
 	if (m->o->keep)
 		add_kept(m, "--stderr", "agent.stderr");
 	add(m, "--");
@@ -179,6 +197,11 @@ int ab_plan_make(struct ab_plan *ret, const struct ab_workflow *w, const struct 
 	if (!w->command)
 		return ab_err_usage(err, "%s: /spec/agent: missing, so there is nothing to run",
 				    w->shown);
+	if (o->workspace_out && !w->workspace)
+		return ab_err_usage(err, "--workspace-out: %s has no /spec/agent/workspace",
+				    w->shown);
+	if (ab_place_guard(w, o, err) < 0)
+		return -1;
 	begin(&m);
 	if (w->scrub_input)
 		scrub(&m, "input", "scrub:input", w->scrub_input);

@@ -22,7 +22,8 @@
 #include "lib/base/err.h"
 #include "lib/json/json.h"
 
-/* The numbers of spec.constraints; absent is UINT64_MAX: the tool's own default then holds. */
+/* The numbers of spec.constraints; absent is UINT64_MAX: the tool's own default then holds. That of
+ * processors is in thousandths. */
 enum ab_limit {
 	AB_LIMIT_TIME,
 	AB_LIMIT_MEMORY,
@@ -45,6 +46,9 @@ struct ab_workflow {
 	const json_t *argv;   /* spec.agent.command; in root, or NULL */
 	const json_t *env;    /* spec.agent.env: names; in root, or NULL */
 	json_t *read_only;    /* PATH[:DEST], an array of its own, or NULL */
+	char *models;	      /* spec.agent.models: a directory, or NULL */
+	char *workspace;      /* DIR[:DEST], or NULL */
+	const char *digest;   /* "sha256:...", of the agent as it is to be; in root, or NULL */
 	char *scrub_input;    /* policy, or NULL: the input is not scrubbed */
 	char *scrub_output;   /* policy; never NULL */
 	char *log, *key;      /* spec.audit, or NULL */
@@ -71,6 +75,7 @@ struct ab_operator {
 	const char *input;     /* file that becomes the pipeline's stdin */
 	const char *log, *key; /* these win over the definition's */
 	const char *keep;      /* directory for all that passes between the stages */
+	const char *workspace_out; /* file for what the agent changes in its workspace */
 	const char *const *params; /* NAME=VALUE */
 	size_t n_params;
 	uint64_t tier;	       /* the weakest isolation that is accepted: 1, or 2; 0: 1 */
@@ -95,7 +100,8 @@ struct ab_plan {
 	char *keep;   /* where what passes is kept, or NULL */
 };
 
-/* Plans the run. A definition without an agent is AB_EXIT_USAGE. */
+/* Plans the run. A definition without an agent is AB_EXIT_USAGE, and so is one that would show its
+ * agent the log, the key, or what is kept. */
 int ab_plan_make(struct ab_plan *ret, const struct ab_workflow *w, const struct ab_operator *o,
 		 struct ab_err *err);
 void ab_plan_done(struct ab_plan *plan);
@@ -163,9 +169,11 @@ int ab_fresh_directory(const char *path, struct ab_err *err);
 
 /*
  * Asks the tools whether they can do what the definition says, without a run: its schemas compile,
- * its policies load, its agent and what it reads are there. AB_EXIT_USAGE names the place.
+ * its policies load, its agent and what it is shown are there, and are nothing of ours (place.h).
+ * AB_EXIT_USAGE names the place.
  */
-int ab_workflow_check(const struct ab_workflow *w, struct ab_err *err);
+int ab_workflow_check(const struct ab_workflow *w, const struct ab_operator *o,
+		      struct ab_err *err);
 
 /*
  * The checklist of a deployment by schemas/doctor.schema.json: what the tools and the machine say

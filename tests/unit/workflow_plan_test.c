@@ -13,6 +13,9 @@
 	"  input: { schema: { type: object } }\n  output: { schema: true }\n"
 #define AGENT "  agent: { command: [./run, -x, a b], readOnly: [lib, /opt/x:/x], env: [LANG] }\n"
 
+#define CPUS                                                                                       \
+	"/spec/constraints/cpus: expected a number from 0.01 to 4096, of at most three decimals"
+
 struct directory {
 	char path[64], file[96];
 };
@@ -61,12 +64,16 @@ static void test_refusals(struct tap *t, const struct directory *d)
 		  "/spec/agent/command: expected at least the program" },
 		{ HEAD "  agent: { command: [x, 1] }\n",
 		  "/spec/agent/command/1: expected a string that is not empty" },
-		{ HEAD "  agent: { command: [x], digest: d }\n",
-		  "/spec/agent/digest: not supported by this version" },
+		{ HEAD "  agent: { command: [x], digest: \"sha256:0\" }\n",
+		  "/spec/agent/digest: expected \"sha256:\" and 64 digits of 0-9 and a-f" },
 		{ HEAD "  agent: { command: [x], models: [] }\n",
-		  "/spec/agent/models: not supported by this version" },
-		{ HEAD "  agent: { command: [x], workspace: w }\n",
-		  "/spec/agent/workspace: not supported by this version" },
+		  "/spec/agent/models: expected a string, not an array" },
+		{ HEAD "  agent: { command: [x], models: \"\" }\n",
+		  "/spec/agent/models: expected a directory" },
+		{ HEAD "  agent: { command: [x], workspace: true }\n",
+		  "/spec/agent/workspace: expected a string, not true or false" },
+		{ HEAD "  agent: { command: [x], workspace: \":/w\" }\n",
+		  "/spec/agent/workspace: expected a directory" },
 		{ HEAD "  agent: { command: [x], env: [A=1] }\n",
 		  "/spec/agent/env/0: expected the name of a variable, not of ours and without a "
 		  "value" },
@@ -83,8 +90,10 @@ static void test_refusals(struct tap *t, const struct directory *d)
 		  "/spec/constraints/network_policy: expected \"none\"" },
 		{ HEAD "  constraints: { filesystem: read-write }\n",
 		  "/spec/constraints/filesystem: expected \"read-only\"" },
-		{ HEAD "  constraints: { cpus: 2 }\n",
-		  "/spec/constraints/cpus: not supported by this version" },
+		{ HEAD "  constraints: { cpus: 0.001 }\n", CPUS },
+		{ HEAD "  constraints: { cpus: 0.1234 }\n", CPUS },
+		{ HEAD "  constraints: { cpus: 4097 }\n", CPUS },
+		{ HEAD "  constraints: { cpus: \"1\" }\n", CPUS },
 		{ HEAD "  scrub: { output: \"\" }\n",
 		  "/spec/scrub/output: expected a policy's name or file" },
 		{ HEAD "  audit: { log: \"\" }\n", "/spec/audit/log: expected a path" },
@@ -175,6 +184,27 @@ static void test_print(struct tap *t, const struct directory *d)
 	       "options win over the definition, and all is quoted");
 }
 
+static void test_shown(struct tap *t, const struct directory *d)
+{
+	const struct ab_operator none = { 0 }, out = { .workspace_out = "o" },
+				 keep = { .keep = "/k" };
+	static const char text[] = HEAD "  agent: { command: [cat], models: m, workspace: \"w:/x\" }\n"
+					"  constraints: { cpus: 1.25 }\n";
+	char is[4096];
+
+	print(d, text, &none, is, sizeof(is));
+	tap_ok(t, strstr(is, "ab-jail --cpus 1.25 --models D/m --workspace D/w:/x -- cat |") != NULL,
+	       "models, workspace and processors are options of the jail");
+	print(d, text, &out, is, sizeof(is));
+	tap_ok(t, strstr(is, " --workspace D/w:/x --workspace-out o -- cat |") != NULL,
+	       "the operator says where the change goes");
+	print(d, text, &keep, is, sizeof(is));
+	tap_ok(t, strstr(is, " --workspace-out /k/workspace.tar ") != NULL, "or it is kept");
+	print(d, HEAD AGENT, &out, is, sizeof(is));
+	tap_ok(t, strstr(is, "w.yaml has no /spec/agent/workspace") != NULL,
+	       "without a workspace there is no change to be written");
+}
+
 static void test_tier(struct tap *t, const struct directory *d)
 {
 	static const char asks_1[] = HEAD AGENT "  constraints: { require_tier: 1 }\n";
@@ -226,6 +256,7 @@ int main(void)
 	test_refusals(&t, &d);
 	test_schema_places(&t, &d);
 	test_print(&t, &d);
+	test_shown(&t, &d);
 	test_tier(&t, &d);
 	test_no_agent(&t, &d);
 	test_names(&t);
