@@ -102,6 +102,7 @@ static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
 	ready->kind = AB_WIRE_READY;
 	ready->has_proc = s->root.has_proc;
 	ready->no_nested = s->test.no_nested;
+	ready->outside = s->outside;
 	ready->due = ab_selftest_due(&s->test);
 	ready->no_jit_twice = s->strict.no_jit_twice;
 	ready->ran = s->test.ran;

@@ -434,21 +434,36 @@ bool ab_cgroup_device(dev_t of_files, dev_t *ret)
 	return true;
 }
 
-int ab_cgroup_enter(struct ab_cgroup *c, pid_t pid, struct ab_err *err)
+static int not_moved(struct ab_err *err)
 {
-	for (int i = 0; i < AB_CGROUP_PARTS; i++)
-		if (c->dirs[i] >= 0 &&
-		    !write_number(c, c->dirs[i], "cgroup.procs", (uint64_t)pid)) {
-			int e = errno;
+	return ab_err_sys(err, "control group: cannot move the agent into it");
+}
 
-			/* Memory and processes are looked at as well; a share is not. */
-			if (c->version == 1 && i != AB_CGROUP_CPU && i != AB_CGROUP_IO) {
-				drop_part(c, i);
-				continue;
-			}
-			errno = e;
-			return ab_err_sys(err, "control group: cannot move the agent into it");
-		}
+int ab_cgroup_enter(const struct ab_cgroup *c, pid_t pid, struct ab_err *err)
+{
+	if (c->version != 2 || write_number(c, c->dirs[0], "cgroup.procs", (uint64_t)pid))
+		return 0;
+	return not_moved(err);
+}
+
+int ab_cgroup_door(const struct ab_cgroup *c, enum ab_cgroup_part part)
+{
+	if (c->version != 1 || c->dirs[part] < 0)
+		return -1;
+	return openat(c->dirs[part], "tasks", O_WRONLY | O_CLOEXEC | c->create, 0600);
+}
+
+/* 0 is whoever writes it: a single thread that moves itself, which waits for nobody. */
+bool ab_cgroup_join(int door)
+{
+	return write(door, "0", 1) == 1;
+}
+
+int ab_cgroup_miss(struct ab_cgroup *c, enum ab_cgroup_part part, struct ab_err *err)
+{
+	if (part == AB_CGROUP_CPU || part == AB_CGROUP_IO)
+		return not_moved(err);
+	drop_part(c, part);
 	return 0;
 }
 

@@ -79,8 +79,18 @@ int ab_cgroup_open(struct ab_cgroup *ret, const struct ab_cgroup_place *place,
 /* The whole block device under a file system's device number; false: there is none. */
 bool ab_cgroup_device(dev_t of_files, dev_t *ret);
 
-/* Moves a process into it. */
-int ab_cgroup_enter(struct ab_cgroup *c, pid_t pid, struct ab_err *err);
+/* Moves a process into it, where one group is all of it (version 2). */
+int ab_cgroup_enter(const struct ab_cgroup *c, pid_t pid, struct ab_err *err);
+
+/*
+ * In version 1 the process moves itself, into each part's group: a move of another waits until no
+ * process of the machine is about to fork or exit, which takes milliseconds. The file to give to
+ * it, or -1; what it does with it; what becomes of a part that it could not enter: memory and
+ * processor time are looked at as well, a share is not.
+ */
+int ab_cgroup_door(const struct ab_cgroup *c, enum ab_cgroup_part part);
+bool ab_cgroup_join(int door);
+int ab_cgroup_miss(struct ab_cgroup *c, enum ab_cgroup_part part, struct ab_err *err);
 
 void ab_cgroup_read(const struct ab_cgroup *c, struct ab_cgroup_usage *ret);
 

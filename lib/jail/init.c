@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "lib/confine/landlock.h"
+#include "lib/jail/cgroup.h"
 #include "lib/jail/filter.h"
 #include "lib/jail/pages.h"
 #include "lib/jail/privileges.h"
@@ -149,6 +150,21 @@ static int build(struct init *in, struct ab_err *err)
 	return ab_privileges_drop(!ab_is_weak(s->weak, "no_new_privs"), err);
 }
 
+/* While we built, the supervisor has made our control groups: the agent is to be born there. */
+static bool enter_groups(struct ab_setup *s)
+{
+	struct ab_wire message;
+	int door;
+
+	while (ab_wire_receive_fd(AB_FD_INIT, &message, &door) && message.kind == AB_WIRE_DOOR) {
+		if (door < 0 || !ab_cgroup_join(door))
+			s->outside |= 1u << message.part;
+		if (door >= 0)
+			(void)close(door);
+	}
+	return message.kind == AB_WIRE_ENTERED;
+}
+
 static int start_agent(struct init *in, struct ab_err *err)
 {
 	sigset_t children;
@@ -260,7 +276,7 @@ static _Noreturn void fail(struct init *in)
 _Noreturn void ab_init_run(struct ab_setup *setup)
 {
 	struct init in = { .setup = setup, .message.status = -1 };
-	struct ab_wire mapped, entered;
+	struct ab_wire mapped;
 
 	ab_pages_map_copy();
 	if (take_descriptors(setup, &in.message.err) < 0)
@@ -269,8 +285,7 @@ _Noreturn void ab_init_run(struct ab_setup *setup)
 		_exit(125);
 	if (build(&in, &in.message.err) < 0)
 		fail(&in);
-	/* While we built, the supervisor has moved us: the agent is to be born there. */
-	if (!ab_wire_receive(AB_FD_INIT, &entered) || entered.kind != AB_WIRE_ENTERED)
+	if (!enter_groups(setup))
 		_exit(125);
 	if (start_agent(&in, &in.message.err) < 0)
 		fail(&in);

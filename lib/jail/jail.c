@@ -474,6 +474,27 @@ static size_t find_devices(const struct ab_plan *plan, dev_t *ret, size_t room)
 	return n;
 }
 
+/* The first process gets the file by which it joins each group. */
+static int give_doors(struct run *r)
+{
+	struct ab_cgroup *c = r->ret->cgroup;
+
+	for (int i = 0; i < AB_CGROUP_PARTS; i++) {
+		const struct ab_wire message = { .kind = AB_WIRE_DOOR, .part = i };
+		ab_autoclose int door = ab_cgroup_door(c, i);
+
+		if (c->version != 1 || c->dirs[i] < 0)
+			continue;
+		if (door < 0) {
+			if (ab_cgroup_miss(c, i, r->err) < 0)
+				return -1;
+		} else if (!ab_wire_send_fd(r->s.child.init, &message, door)) {
+			return ab_err_trouble(r->err, "the jail's first process is gone");
+		}
+	}
+	return 0;
+}
+
 /* While the first process builds the jail, it gets its control group; only then it forks. */
 static int enter_cgroup(struct run *r)
 {
@@ -496,7 +517,7 @@ static int enter_cgroup(struct run *r)
 		return ab_err_usage(r->err, "--io: no block device is behind what the agent sees");
 	/* In tier 2 there is one already, made for a tier 1 that could not be. */
 	if ((!r->grouped && ab_cgroup_open(r->ret->cgroup, NULL, &limits, r->err) < 0) ||
-	    ab_cgroup_enter(r->ret->cgroup, r->s.child.pid, r->err) < 0)
+	    ab_cgroup_enter(r->ret->cgroup, r->s.child.pid, r->err) < 0 || give_doors(r) < 0)
 		return -1;
 	r->grouped = true;
 	return ab_wire_send(r->s.child.init, &entered)

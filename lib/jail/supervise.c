@@ -107,6 +107,16 @@ static void give_listener(struct ab_supervisor *s)
 	(void)close(ab_steal_fd(&s->listener));
 }
 
+/* Whether a limit is kept by a group that the tree is not in is told before it starts. */
+static void check_groups(struct ab_supervisor *s)
+{
+	struct ab_err err = { 0 };
+
+	for (int i = 0; i < AB_CGROUP_PARTS; i++)
+		if (s->proof.outside & (1u << i) && ab_cgroup_miss(s->cgroup, i, &err) < 0)
+			fail(s, AB_STOP_SETUP, &err);
+}
+
 static void hear_agent(struct ab_supervisor *s)
 {
 	struct ab_wire message;
@@ -129,6 +139,7 @@ static void hear_agent(struct ab_supervisor *s)
 	}
 	s->proof = message;
 	s->ready = true;
+	check_groups(s);
 	fail_proof(s);
 	if (s->spec->self_test)
 		stop(s, AB_STOP_TESTED);

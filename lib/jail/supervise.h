@@ -64,7 +64,7 @@ struct ab_supervisor {
 	uint64_t drain_ns;	   /* AB_STOP_SIGNAL: until when stdin is read to its end */
 	uint64_t peak_memory, peak_processes, cpu_ms; /* as far as the looks saw */
 	struct ab_cgroup_usage usage;		      /* of the control group, if there is one */
-	const struct ab_cgroup *cgroup;
+	struct ab_cgroup *cgroup;
 };
 
 /* Takes a signal from the descriptor: it ends the run. */

@@ -18,7 +18,8 @@ enum ab_wire_kind {
 	AB_WIRE_LISTENER,   /* agent to supervisor: of its seccomp filter, comes with it */
 	AB_WIRE_START,	    /* supervisor to agent: execute */
 	AB_WIRE_STOP,	    /* supervisor to init: end it all */
-	AB_WIRE_ENTERED,    /* supervisor to init: it is in its control group, fork */
+	AB_WIRE_DOOR,	    /* supervisor to init: join the control group that comes with it */
+	AB_WIRE_ENTERED,    /* supervisor to init: there are no more groups to join, fork */
 	AB_WIRE_WORKSPACE,  /* init to supervisor: a layer of the workspace, comes with it */
 	AB_WIRE_ENDED,	    /* init to supervisor: the tree is gone, `status` and `usage` */
 };
@@ -30,6 +31,8 @@ struct ab_wire {
 	bool has_proc;		   /* what init found that the kernel gives */
 	int landlock_abi;	   /* 0: none */
 	bool no_nested;		   /* max_user_namespaces is 0 */
+	uint32_t outside;	   /* bits of enum ab_cgroup_part: groups that were not joined */
+	int part;		   /* of AB_WIRE_DOOR */
 	bool no_jit_twice;	   /* struct ab_strict */
 	uint32_t due, ran, passed; /* bits of enum ab_check */
 	struct ab_err err;

@@ -197,6 +197,26 @@ static void check_v2_root(struct tap *t)
 	clear(s.top);
 }
 
+/* The process itself goes in: the number of another is never written. */
+static void check_doors(struct tap *t, const struct scene *s, struct ab_cgroup *c)
+{
+	struct ab_err err = { 0 };
+	char out[128];
+	int door = ab_cgroup_door(c, AB_CGROUP_MEMORY);
+
+	tap_ok(t, ab_cgroup_enter(c, 4711, &err) == 0 && ab_cgroup_door(c, AB_CGROUP_PIDS) < 0,
+	       "nobody is moved, and there is no door without a group");
+	tap_is(t, text(s, c, "memory/own", "cgroup.procs", out), "(none)", "not by its number");
+	tap_ok(t, ab_cgroup_join(door), "a process goes in itself");
+	tap_is(t, text(s, c, "memory/own", "tasks", out), "0", "as a single thread");
+	(void)close(door);
+	tap_ok(t, !ab_cgroup_join(-1), "not through a door that is not there");
+	tap_ok(t, ab_cgroup_miss(c, AB_CGROUP_CPU, &err) < 0 && strstr(err.msg, "control group: "),
+	       "who has not got in has no share of processors");
+	tap_ok(t, ab_cgroup_miss(c, AB_CGROUP_MEMORY, &err) == 0 && !c->has[AB_CGROUP_MEMORY],
+	       "and its memory is not said to be kept");
+}
+
 static void check_v1(struct tap *t)
 {
 	static const char *const dirs[] = { "memory", "memory/own", "cpu", "blkio", "pids" };
@@ -229,6 +249,7 @@ static void check_v1(struct tap *t)
 	tap_is(t, text(&s, &c, "blkio", "blkio.throttle.write_bps_device", out), "8:1 1048576",
 	       "a device's bytes");
 	tap_ok(t, !c.has[AB_CGROUP_PIDS] && c.dirs[AB_CGROUP_PIDS] < 0, "no group for processes");
+	check_doors(t, &s, &c);
 	ab_cgroup_close(&c);
 	clear(s.top);
 }
