@@ -6,6 +6,8 @@
 #ifndef AB_BASE_SIMD_H
 #define AB_BASE_SIMD_H
 
+#include "lib/base/cpu.h"
+
 enum ab_simd {
 	AB_SIMD_UNKNOWN, /* not asked yet */
 	AB_SIMD_PLAIN,
@@ -25,13 +27,9 @@ enum ab_simd {
 static inline enum ab_simd ab_simd_best(void)
 {
 #if defined(__x86_64__)
-	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi") ||
-	    !__builtin_cpu_supports("bmi2") || !__builtin_cpu_supports("popcnt"))
-		return AB_SIMD_PLAIN;
-	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-			       __builtin_cpu_supports("avx512vl")
-		       ? AB_SIMD_AVX512
-		       : AB_SIMD_AVX2;
+	if (ab_cpu_has_avx512())
+		return AB_SIMD_AVX512;
+	return ab_cpu_has_avx2() ? AB_SIMD_AVX2 : AB_SIMD_PLAIN;
 #else
 	return AB_SIMD_PLAIN;
 #endif

@@ -7,8 +7,9 @@
 
 #if defined(__x86_64__)
 
-#include <cpuid.h>
 #include <immintrin.h>
+
+#include "lib/base/cpu.h"
 
 static const uint32_t k[64] __attribute__((aligned(16))) = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
@@ -26,13 +27,9 @@ static const uint32_t k[64] __attribute__((aligned(16))) = {
 bool ab_sha256_ni_is_there(void)
 {
 	static int known; /* 0: not asked yet, 1: no, 2: yes; a race only asks twice */
-	unsigned a, b, c, d;
 
-	if (!known) {
-		bool sha = __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & (1u << 29);
-
-		known = sha && __get_cpuid(1, &a, &b, &c, &d) && c & (1u << 19) ? 2 : 1;
-	}
+	if (!known)
+		known = ab_cpu_has_sha() ? 2 : 1;
 	return known == 2;
 }
 
