@@ -42,6 +42,20 @@ traces() {
 	contains "$output" "none lost"
 }
 
+@test "a run that begin told of has begun, whatever becomes of begin and the public tiles" {
+	local status=0
+	traces
+	strace -qq -o /dev/null -e trace=renameat -e inject=renameat:signal=KILL:when=1 \
+		ab-audit begin --type w --log L --key k >told || status=$?
+	equals "$status" 137
+	eval "$(cat told)"
+	equals "$(sed -n 2p L/checkpoint)" 255
+	run -1 --separate-stderr ab-audit append --expect jail --log L --key k </dev/null
+	contains "$stderr" "stage jail"
+	run -0 ab-audit verify --log L
+	equals "$(sed -n 2p L/checkpoint)" 257
+}
+
 @test "append survives EIO at every file system call, and gives no output without a record" {
 	traces
 	run -0 "$AB_TOP/tests/crash.py" inject append error=EIO

@@ -129,7 +129,6 @@ static int record_start(struct settings *s, struct ab_err *err)
 		ab_receipts_discard(s->receipts);
 		return -1;
 	}
-	audit_publish(&s->place);
 	return 0;
 }
 
@@ -227,7 +226,7 @@ int audit_begin(int argc, char *argv[])
 				    .summary = "Record that a run starts",
 				    .opts = opts };
 	struct ab_err err = { 0 };
-	int first = ab_opt_parse(&cmd, argc, argv, &err);
+	int status, first = ab_opt_parse(&cmd, argc, argv, &err);
 
 	if (first == AB_OPT_DONE)
 		return ab_opt_exit(&cmd, first, &err);
@@ -235,5 +234,9 @@ int audit_begin(int argc, char *argv[])
 		return fail(ab_opt_exit(&cmd, first, &err));
 	if (begin(&s, &err) < 0)
 		return fail(ab_err_report("ab-audit", &err));
-	return tell(&s);
+	status = tell(&s);
+	/* Whoever reads the line goes on meanwhile: the record is durable without that. */
+	if (status == AB_EXIT_OK)
+		audit_publish(&s.place);
+	return status;
 }

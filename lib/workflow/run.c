@@ -84,6 +84,26 @@ static int read_receipts(struct ab_pipeline *p, struct ab_err *err)
 	return ab_receipts_list(p->receipts, &p->list, &p->head, &p->record, err);
 }
 
+/* The one line that begin says: the run is durable then, and begin itself may not be at its end. */
+static int hear(struct ab_buf *line, int from, struct ab_err *err)
+{
+	char chunk[4096];
+	ssize_t n;
+
+	while ((n = ab_io_read(from, chunk, sizeof(chunk), err)) > 0) {
+		ab_buf_add(line, chunk, (size_t)n);
+		if (memchr(chunk, '\n', (size_t)n) || line->len > MAX_BEGIN)
+			break;
+	}
+	return n < 0 ? -1 : ab_buf_ok(line, err);
+}
+
+/* Whether that line tells of a run; of none it tells with no name for it. */
+static bool is_begun(const struct ab_buf *line)
+{
+	return line->data && strncmp(line->data, "AB_RUN='", 8) == 0 && strchr(line->data, '\n');
+}
+
 /* Runs `ab-audit begin` and takes the run that it made over. 0, -1, or its own exit status. */
 static int begin(struct ab_pipeline *p, struct ab_err *err)
 {
@@ -98,11 +118,11 @@ static int begin(struct ab_pipeline *p, struct ab_err *err)
 	if (ab_process_start(&p->begin, &p->plan->begin, null, to, &p->mask, err) < 0)
 		return -1;
 	(void)close(ab_steal_fd(&to));
-	status = ab_buf_read(&text, from, MAX_BEGIN, err);
+	status = hear(&text, from, err);
 	(void)close(ab_steal_fd(&from));
-	if (ab_process_wait(&p->begin) != 0)
+	if (!is_begun(&text) && ab_process_wait(&p->begin) != 0)
 		return ab_process_exit(&p->begin);
-	if (status < 0 || ab_buf_ok(&text, err) < 0 || !text.data)
+	if (status < 0 || !is_begun(&text))
 		return ab_err_trouble(err, "ab-audit begin said nothing");
 	if (export_value(text.data, "AB_RUN", err) < 0 ||
 	    export_value(text.data, "AB_RECEIPTS", err) < 0)
@@ -215,9 +235,17 @@ static int open_input(struct ab_pipeline *p, struct ab_err *err)
 	return -1;
 }
 
+/* What it does after its word, it does beside the stages; append waits for it, by the log's lock. */
+static void end_begin(struct ab_pipeline *p)
+{
+	if (p->begin.pid > 0)
+		(void)ab_process_wait(&p->begin);
+}
+
 static void pipeline_done(struct ab_pipeline *p)
 {
 	ab_auto_close(&p->input);
+	end_begin(p);
 	for (size_t i = 0; i < AB_PLAN_STAGES; i++)
 		ab_process_done(&p->processes[i]);
 	ab_process_done(&p->begin);
@@ -298,6 +326,7 @@ static int run(struct ab_pipeline *p, struct ab_err *err)
 		(void)confine(p, &start);
 	if (wait_all(p, err) < 0)
 		return err->status;
+	end_begin(p);
 	add_words(p);
 	return ab_outcome(p, &start, err);
 }
