@@ -21,6 +21,9 @@ struct reading {
 	Elf64_Phdr headers[MAX_HEADERS];
 	size_t n;
 	uint64_t strings; /* file offset of the dynamic string table */
+	unsigned char seen[PATH_MAX]; /* len bytes of the file, from the offset `at` on */
+	uint64_t at;
+	size_t len;
 	struct ab_elf *elf;
 	struct ab_err *err;
 };
@@ -30,28 +33,58 @@ static int broken(struct reading *r, const char *what)
 	return ab_err_no(r->err, "broken ELF file: %s", what);
 }
 
-/* Reads exactly len bytes at the offset. */
-static int read_at(struct reading *r, void *to, size_t len, uint64_t offset, const char *what)
+/* Looks at the file from that offset on; what is seen already is not read again, which takes most
+ * of the calls out of a closure of fifty libraries. */
+static int look_at(struct reading *r, uint64_t offset)
 {
 	ssize_t n;
 
-	if (offset > INT64_MAX - len)
-		return broken(r, what);
-	n = pread(r->fd, to, len, (off_t)offset);
-	if (n < 0)
-		return ab_err_sys(r->err, "read");
-	return (size_t)n == len ? 0 : broken(r, what);
+	if (offset > INT64_MAX - sizeof(r->seen))
+		return 0;
+	n = pread(r->fd, r->seen, sizeof(r->seen), (off_t)offset);
+	r->at = offset;
+	r->len = n < 0 ? 0 : (size_t)n;
+	return n < 0 ? ab_err_sys(r->err, "read") : 0;
+}
+
+/* How many bytes from that offset on are seen. */
+static size_t seen_from(const struct reading *r, uint64_t offset)
+{
+	return offset >= r->at && offset - r->at < r->len ? r->len - (size_t)(offset - r->at) : 0;
+}
+
+/* Reads exactly len bytes at the offset. */
+static int read_at(struct reading *r, void *to, size_t len, uint64_t offset, const char *what)
+{
+	unsigned char *p = to;
+
+	for (size_t n; len > 0; p += n, len -= n, offset += n) {
+		n = seen_from(r, offset);
+		if (!n && look_at(r, offset) < 0)
+			return -1;
+		n = seen_from(r, offset);
+		if (!n)
+			return broken(r, what);
+		n = n < len ? n : len;
+		memcpy(p, r->seen + (offset - r->at), n);
+	}
+	return 0;
 }
 
 /* A NUL-terminated text at the offset, of at most PATH_MAX bytes: the caller's. */
 static char *text_at(struct reading *r, uint64_t offset, const char *what)
 {
-	char text[PATH_MAX];
-	ssize_t n =
-		offset > INT64_MAX - PATH_MAX ? 0 : pread(r->fd, text, sizeof(text), (off_t)offset);
+	size_t n = seen_from(r, offset);
+	const char *text = (const char *)r->seen + (n ? offset - r->at : 0);
 	char *copy = NULL;
 
-	if (n <= 0 || !memchr(text, '\0', (size_t)n)) {
+	if (!n || !memchr(text, '\0', n)) {
+		if (look_at(r, offset) < 0)
+			return NULL;
+		n = seen_from(r, offset);
+		text = (const char *)r->seen;
+	}
+	if (!n || !memchr(text, '\0', n)) {
 		broken(r, what);
 		return NULL;
 	}
@@ -171,16 +204,15 @@ int ab_elf_read(int fd, struct ab_elf *ret, struct ab_err *err)
 {
 	struct reading r = { .fd = fd, .elf = ret, .err = err };
 	Elf64_Ehdr e = { 0 };
-	ssize_t n = pread(fd, &e, sizeof(e), 0);
 
 	*ret = (struct ab_elf){ 0 };
-	if (n < 0)
-		return ab_err_sys(err, "read");
-	ret->is_elf = n >= SELFMAG && memcmp(e.e_ident, ELFMAG, SELFMAG) == 0;
+	if (look_at(&r, 0) < 0)
+		return -1;
+	ret->is_elf = r.len >= SELFMAG && memcmp(r.seen, ELFMAG, SELFMAG) == 0;
 	if (!ret->is_elf)
 		return 0;
-	if (n != (ssize_t)sizeof(e))
-		return broken(&r, "shorter than its header");
+	if (read_at(&r, &e, sizeof(e), 0, "shorter than its header") < 0)
+		return -1;
 	ret->is_native = e.e_ident[EI_CLASS] == ELFCLASS64 && e.e_machine == MACHINE &&
 			 e.e_ident[EI_DATA] == ELFDATA2LSB &&
 			 (e.e_type == ET_EXEC || e.e_type == ET_DYN);

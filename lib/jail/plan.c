@@ -14,7 +14,8 @@
 struct walk {
 	char at[PATH_MAX]; /* absolute; "" is the root */
 	char rest[PATH_MAX];
-	struct stat st; /* of `at` */
+	struct stat st; /* of `at`, if it was looked at */
+	bool looked;
 	int links;
 };
 
@@ -176,7 +177,10 @@ static int step(struct ab_plan *plan, struct walk *w, struct ab_err *err)
 	const struct ab_entry *known;
 	int more = next_name(w, err);
 
-	if (more <= 0 || is_dots(w))
+	if (more <= 0)
+		return more;
+	w->looked = false;
+	if (is_dots(w))
 		return more;
 	known = ab_plan_find(plan, w->at + 1);
 	if (known && known->kind == AB_ENTRY_LINK)
@@ -185,6 +189,7 @@ static int step(struct ab_plan *plan, struct walk *w, struct ab_err *err)
 		return 1;
 	if (lstat(w->at, &w->st) < 0)
 		return ab_err_sys(err, "%s", w->at);
+	w->looked = true;
 	if (S_ISLNK(w->st.st_mode))
 		return follow(plan, w, err) < 0 ? -1 : 1;
 	if (is_end(w->rest))
@@ -262,8 +267,8 @@ int ab_plan_add(struct ab_plan *plan, const char *path, unsigned flags, char *re
 	if (covering)
 		return ab_err_usage(err, "%s: hidden by what is mounted at /%s", path,
 				    covering->path);
-	/* A last name that was known as a directory was not looked at. */
-	if (lstat(w.at, &w.st) < 0)
+	/* A last name that was known as a directory was not. */
+	if (!w.looked && lstat(w.at, &w.st) < 0)
 		return ab_err_sys(err, "%s", w.at);
 	return add_bind(plan, w.at + 1, w.at, &w.st, flags, err);
 }

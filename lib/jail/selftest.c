@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -95,11 +96,15 @@ bool ab_selftest_is_passed(const struct ab_selftest *t)
 /* The number of one of our namespaces, 0 if it cannot be told. */
 static ino_t space_of(int proc, const char *name)
 {
-	char path[32];
-	struct stat st;
+	char path[32], text[64];
+	const char *number;
+	ssize_t n;
 
 	(void)snprintf(path, sizeof(path), "self/ns/%s", name); /* all are short */
-	return fstatat(proc, path, &st, 0) < 0 ? 0 : st.st_ino;
+	n = readlinkat(proc, path, text, sizeof(text) - 1); /* "NAME:[NUMBER]" (namespaces(7)) */
+	text[n < 0 ? 0 : n] = '\0';
+	number = strchr(text, '[');
+	return number ? strtoull(number + 1, NULL, 10) : 0;
 }
 
 int ab_selftest_look(struct ab_selftest *t, struct ab_err *err)
