@@ -27,6 +27,11 @@ static inline bool ab_cpu_has_avx512(void)
 	       CPU_FEATURE_ACTIVE(AVX512DQ) && CPU_FEATURE_ACTIVE(AVX512VL);
 }
 
+static inline bool ab_cpu_has_ssse3(void)
+{
+	return CPU_FEATURE_ACTIVE(SSSE3);
+}
+
 /* The SHA extensions, and what is used with them. */
 static inline bool ab_cpu_has_sha(void)
 {
@@ -47,6 +52,11 @@ static inline bool ab_cpu_has_avx512(void)
 	return ab_cpu_has_avx2() && __builtin_cpu_supports("avx512f") &&
 	       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
 	       __builtin_cpu_supports("avx512vl");
+}
+
+static inline bool ab_cpu_has_ssse3(void)
+{
+	return __builtin_cpu_supports("ssse3");
 }
 
 static inline bool ab_cpu_has_sha(void)

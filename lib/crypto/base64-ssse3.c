@@ -6,10 +6,7 @@
 #include <immintrin.h>
 #include <stdbool.h>
 
-static bool is_there(void)
-{
-	return __builtin_cpu_supports("ssse3");
-}
+#include "lib/base/cpu.h"
 
 /*
  * Each four bytes get three of the input, the middle one twice: both halves of 16 bits then hold two
@@ -56,7 +53,7 @@ __attribute__((target("ssse3"))) static size_t encode(const unsigned char *data,
 
 size_t ab_base64_encode_ssse3(const unsigned char *data, size_t len, char *out)
 {
-	return is_there() ? encode(data, len, out) : 0;
+	return ab_cpu_has_ssse3() ? encode(data, len, out) : 0;
 }
 
 #else
