@@ -14,8 +14,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 AGENT = os.path.join(TOP, "share/workflows/code-review/agent")
 sys.dont_write_bytecode = True
 sys.path.insert(0, AGENT)
-diff, language, review, texts, finding, rules, names, credentials = map(
-    importlib.import_module, "diff language review texts finding rules names credentials".split())
+diff, language, lexer, review, finding, rules, piece = map(
+    importlib.import_module, "diff language lexer review finding rules piece".split())
 
 # Put together here, so that this file does not look like one that holds them.
 AWS = "AK" + "IA" + "QX7TZ2NMLPWK5RVD"
@@ -111,17 +111,53 @@ class Diffs(unittest.TestCase):
 
 
 class Views(unittest.TestCase):
-    def one(self, lang, text):
-        return language.views(lang, text.split("\n"))
+    def one(self, lang, text, is_whole=True):
+        return lexer.views(lang, text.split("\n"), is_whole)
+
+    def code(self, lang, text, is_whole=True):
+        return [v.code for v in self.one(lang, text, is_whole)]
 
     def test_strings_and_comments(self):
         self.assertEqual(self.one("python", 'x = "# no" # yes')[0], ('x = "" ', 'x = "# no" ', "# yes"))
-        self.assertEqual(self.one("c", "a('\"'); /* b */ c // d")[0].code, 'a("");   c ')
-        self.assertEqual([v.code for v in self.one("c", "a /* b\nc\nd */ e")], ["a  ", "", " e"])
-        self.assertEqual([v.code for v in self.one("python", 'a = """b\neval(c)\n""" + d')], ['a = ""', "", " + d"])
-        self.assertEqual(self.one("rust", "fn f<'a>(x: &'a str)")[0].code, "fn f<'a>(x: &'a str)")
-        self.assertEqual(self.one("shell", 'echo "$#" ${a#b} # c')[0].code, 'echo "$#" ${a#b} ')
-        self.assertEqual(self.one("c", " * gets(line) is not used")[0].code, "")
+        self.assertEqual(self.one("c", "a('\"'); /* b */ c // d")[0].code, "a('');   c ")
+        self.assertEqual(self.code("c", "a /* b\nc\nd */ e"), ["a  ", "", " e"])
+        self.assertEqual(self.code("shell", 'echo "$#" ${a#b} # c'), ['echo "$#" ${a#b} '])
+        self.assertEqual(self.code("c", "a // b \\\ngets(c)\nd"), ["a ", "", "d"])
+        self.assertEqual(self.code("c", " * gets(line) is not used", False), [""])
+
+    def test_each_language(self):
+        """(language, source, its code): what each writes as a text, and where that ends."""
+        for lang, source, want in (
+                ("python", 'a = """b\neval(c)\n""" + d', ['a = "', "", '" + d']), ("python", '"""x\neval(c)"""\nd', ["", "", "d"]),
+                ("python", 'f"eval({len(H)}) {{b}}" + rb"\\x" + y', ['"{len(H)}" + "" + y']), ("python", "x = r'a\\' # b'", ["x = \"\""]),
+                ("rust", "fn f<'a>(x: &'a str) { b'\"' }", ["fn f<'a>(x: &'a str) { b'' }"]), ("rust", 'r#"x "y" z"# br##"a"# b"## "c\nd" e', ['"" "" "', '" e']),
+                ("rust", "a /* b /* c */ d */ e", ["a   e"]), ("c", 'u8R"x(a)" b)x" + 1\'000 + c', ['"" + 1\'000 + c']), ("c", "L'\"' + c", ["L'' + c"]),
+                ("go", "a := `x\n\"y` + '\"' + \"z\\\"\" + b", ["a := `", "` + '' + \"\" + b"]), ("java", 'String s = """\n a "b" \\""" c\n """; x', ['String s = "', "", '"; x']),
+                ("js", '`a ${b + `c ${d} e` + "}"} f` + g; x = /a"[/]b/.test(c) / 2 / 3', ['`${b + `${d}` + ""}` + g; x = "".test(c) / 2 / 3']),
+                ("js", "if (x) return /'/g; y = (a) / 2 + '//'", ['if (x) return ""; y = (a) / 2 + ""']), ("csharp", '@"x ""y"" \\"; $"c {d["e"]} f"; g', ['""; "{d[""]}"; g']),
+                ("sql", "a 'x''y' /* c /* d */ e */ f -- g", ["a '' " + "  f "]), ("sql", "f AS $$ b 'c' $$ g $q$ DROP $q$ h", ["f AS   b ''   g '' h"]),
+                ("shell", "cat <<'E' | b\nrm $x\nE\nc", ["cat <<'E' | b", "", "", "c"]), ("shell", "bash <<E\nrm $x\nE", ["bash <<E", "rm $x", "E"]),
+                ("shell", "'rm $x' \"$(rm 'x y' \"$z\")\" \"use $a now\" \"$D/\"", ['"" "$(rm "" "$z")" "$a" "$D/"']), ("shell", "n=$((1 << 3)) # c\nd", ["n=$((1 << 3)) ", "d"]),
+                ("yaml", "run: |\n  # c\n  rm 'x y'\nnote: >-\n  a: b\n\n  c\nk: \"v # w\" # x", ["run: |", "  ", '  rm ""', "note: >-", "", "", "", 'k: "v # w" ']),
+                ("terraform", 'a = "x${f("y")}z" # c\nb = <<-E\n  acl = "p"\nE\nd = 1', ['a = "x${f("y")}z" ', "b = <<-E", "", "", "d = 1"]),
+                ("ruby", 'x = "a #{b("c")} d" # e\ny = <<~E\n  eval(x)\nE\nz', ['x = "#{b("")}" ', "y = <<~E", "", "", "z"]), ("lua", "a = [=[x]]\ny]=] --[[ c\nd ]] e -- f", ['a = ""', "  ", " e "]),
+                ("docker", "# x\nRUN <<E\nrm x\nE\nCOPY <<F /y\nz\nF\nEND", ["", "RUN <<E", "rm x", "E", "COPY <<F /y", "", "", "END"]), ("php", "a = <<<E\n eval(x)\n E;\nb # c", ["a = <<<E", "", "", "b "])):
+            self.assertEqual(self.code(lang, source), want, (lang, source))
+
+    def test_every_character_is_somewhere(self):
+        """All views have the lines of the source, and no letter gets lost."""
+        for lang in lexer.compiled.__globals__["SYNTAX"]:
+            for source in ('a "b\n\'c` /* d -- e # f\n<<E g\n{h ${i} j\nE\n"""k', "x = '${a}' `b ${c", "<!-- a\n=begin b\n--[[ c\nr#\"d"):
+                seen = self.one(lang, source)
+                self.assertEqual(len(seen), source.count("\n") + 1, (lang, source))
+                told = "".join(v.text + v.comment for v in seen)
+                self.assertEqual(sorted(re.findall("[a-zA-Z]", told)), sorted(re.findall("[a-zA-Z]", source)), (lang, source))
+
+    def test_what_a_hunk_begins_in(self):
+        self.assertEqual(self.code("c", "gets(a)\nb */ gets(c)", False), ["", " gets(c)"])
+        self.assertEqual(self.code("python", "It never calls eval(x) by itself here.\n\"\"\"\neval(y)", False), ["", "", "eval(y)"])
+        self.assertEqual(self.code("python", 'def f(x):\n    """Never eval(x).\n    eval(y)', False), ["def f(x):", "    ", ""])
+        self.assertEqual(self.code("rust", 'a "b\nunwrap()', False), ['a "b', "unwrap()"])
 
     def test_languages(self):
         for path, start, want in (("a/b.py", "", "python"), ("Dockerfile", "", "docker"), ("Dockerfile.dev", "", "docker"),
@@ -198,8 +234,11 @@ class Rules(unittest.TestCase):
         for r in rules.ALL:
             for pattern in (r.pattern, r.unless, r.needs):
                 re.compile(pattern or "")
-            self.assertTrue(r.hints and len(r.message) < 400, r.id)
-        ids = [r.id for r in rules.ALL if r.id != "sql-built"]
+            self.assertTrue(r.hints, r.id)
+        for r in rules.ALL + list(rules.CHECKS):
+            self.assertTrue(10 < len(r.message) < 250 and 5 < len(r.advice) < 200 and r.message[-1] in ".?" and r.advice[-1] == ".", r.id)
+            self.assertTrue(r.languages <= set(language.EXTENSIONS.values()) | set(language.NAMES.values()) | {"*"}, r.id)
+        ids = [r.id for r in rules.ALL + list(rules.CHECKS) if r.id != "sql-built"]
         self.assertEqual(len(ids), len(set(ids)))
 
     def test_milder_in_tests(self):
@@ -334,9 +373,9 @@ class Whole(unittest.TestCase):
         self.assertTrue(all(len(c["comment"]) <= 2000 for c in result["comments"]) and len(result["summary"]) <= 5000)
 
     def test_no_comment_holds_what_the_output_policy_blocks(self):
-        said = " ".join([r.message for r in rules.ALL])
+        said = " ".join(r.message + r.advice for r in rules.ALL + list(rules.CHECKS))
         for path in os.listdir(AGENT):
-            if path.endswith(".py") and not path.startswith("rule"):
+            if path.endswith(".py") and not path.startswith(("rule", "check")):
                 with open(os.path.join(AGENT, path), encoding="utf-8") as f:
                     said += " ".join(re.findall(r'"([A-Z][^"]*\.)"', f.read()))
         self.assertIsNone(re.search(r"https?:|(?:eval|exec|system|Function|popen)\s*\(|<script|javascript:|os\.system|subprocess\.|__import__", said))

@@ -9,7 +9,7 @@ from collections import namedtuple
 
 # A line of the new side (of the old side where kind is "-"): its number there and its text.
 Line = namedtuple("Line", "number kind text")
-HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
+HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@ ?(.{0,200})")
 NO_NEWLINE = "\\"
 
 
@@ -22,6 +22,7 @@ class File:
         self.old_mode = self.new_mode = None
         self.is_new = self.is_deleted = self.is_binary = self.is_combined = self.is_renamed = False
         self.hunks = []
+        self.headings = []  # of each hunk: the line that git shows as its function
 
     @property
     def path(self):
@@ -160,12 +161,13 @@ class Parser:
         found = HUNK.match(text)
         if not found:
             return
-        old, old_count, new, new_count = found.groups()
+        old, old_count, new, new_count, heading = found.groups()
         self.left_old = 1 if old_count is None else int(old_count)
         self.left_new = 1 if new_count is None else int(new_count)
         self.old_number, self.new_number = int(old), int(new)
         self.hunk = []
         self.file.hunks.append(self.hunk)
+        self.file.headings.append(heading)
 
     def extended(self, text):
         """Git's extended header lines."""

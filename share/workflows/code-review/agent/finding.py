@@ -2,7 +2,8 @@
 """What the checks hand over, and the document that becomes of it."""
 from collections import Counter, namedtuple
 
-Finding = namedtuple("Finding", "file line severity rule comment")
+# `cwe` is a number, `advice` what to do where the comment does not say it.
+Finding = namedtuple("Finding", "file line severity rule comment advice cwe", defaults=("", None))
 
 ERROR, WARNING, INFO = "error", "warning", "info"
 RANK = {ERROR: 0, WARNING: 1, INFO: 2}
@@ -54,9 +55,19 @@ def summary(findings, left_out, said):
     return clip(" ".join(parts), MAX_SUMMARY)
 
 
+def comment(f):
+    """A finding as the output document has it: the comment is complete, what is beside it is for programs."""
+    said = "%s %s" % (f.comment, f.advice) if f.advice else f.comment
+    out = {"file": f.file, "line": f.line, "comment": clip("%s [%s]" % (said, f.rule), MAX_COMMENT), "severity": f.severity, "rule": f.rule}
+    if f.advice:
+        out["recommendation"] = f.advice
+    if f.cwe:
+        out["cwe"] = "CWE-%d" % f.cwe
+    return out
+
+
 def document(findings, said):
     """The output document: `said` is what was looked at, in a sentence."""
     shown, left_out = choose(findings)
-    comments = [{"file": f.file, "line": f.line, "comment": clip("%s [%s]" % (f.comment, f.rule), MAX_COMMENT),
-                 "severity": f.severity} for f in shown]
+    comments = [comment(f) for f in shown]
     return {"review_status": status(findings), "comments": comments, "summary": summary(findings, left_out, said)}

@@ -1,11 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What kind of file a path is, and what of a line is code, what text in quotes, what comment."""
+"""What kind of file a path is."""
 import re
-from collections import namedtuple
-
-# One line seen three ways: code has strings emptied and comments removed, text has comments removed,
-# comment is what was removed.
-View = namedtuple("View", "code text comment")
 
 EXTENSIONS = {
     "c": "c", "h": "c", "cc": "c", "cpp": "c", "cxx": "c", "hh": "c", "hpp": "c", "m": "c", "ino": "c",
@@ -38,29 +33,6 @@ TEST = re.compile(r"(?:^|/)(?:tests?|__tests__|specs?|testdata|fixtures?)/|(?:^|
 GENERATED = re.compile(r"(?:^|/)(?:vendor|third_party|node_modules|dist)/|\.min\.(?:js|css)$|\.map$|"
                        r"_pb2\.py$|\.pb\.go$|(?:^|/)go\.sum$")
 
-# How each language writes comments and strings. A "one line" string ends with its line at the latest.
-STRING2, STRING1 = r'"(?:[^"\\]|\\.)*"?', r"'(?:[^'\\]|\\.)*'?"
-CHARACTER = r"'(?:[^'\\]|\\.[^']{0,8})'"
-C_LIKE = {"line": r"//.*", "blocks": {"/*": "*/"}, "strings": (STRING2, STRING1)}
-HASH = {"line": r"#.*", "blocks": {}, "strings": (STRING2, STRING1)}
-# In these a quoted text is seen as code: the shell expands it, and configuration is all text.
-HASH_KEPT = {"line": r"(?:(?<=\s)|^)#.*", "blocks": {}, "strings": (), "keep": (STRING2, STRING1)}
-SYNTAX = {
-    "c": C_LIKE, "java": C_LIKE, "csharp": C_LIKE, "swift": C_LIKE,
-    "js": dict(C_LIKE, blocks={"/*": "*/", "`": "`"}),
-    "go": dict(C_LIKE, blocks={"/*": "*/", "`": "`"}, strings=(STRING2, CHARACTER)),
-    "rust": dict(C_LIKE, strings=(STRING2, CHARACTER)),
-    "php": dict(C_LIKE, line=r"//.*|#(?!\[).*"),
-    "python": dict(HASH, blocks={'"""': '"""', "'''": "'''"}),
-    "ruby": HASH, "perl": HASH,
-    "lua": dict(HASH, line=r"--.*"), "sql": dict(C_LIKE, line=r"--.*"),
-    "shell": HASH_KEPT, "make": HASH_KEPT, "docker": HASH_KEPT, "yaml": HASH_KEPT, "config": HASH_KEPT,
-    "terraform": dict(HASH_KEPT, blocks={"/*": "*/"}),
-    "html": {"line": None, "blocks": {"<!--": "-->"}, "strings": ()},
-}
-PLAIN = {"line": None, "blocks": {}, "strings": ()}
-
-
 def of(path, first_line=""):
     """The language of a file, "" if it is not known."""
     name = path.rsplit("/", 1)[-1]
@@ -87,82 +59,3 @@ def is_test(path):
 def is_generated(path):
     return path.rsplit("/", 1)[-1] in LOCKS or GENERATED.search(path) is not None
 
-
-class Masker:
-    """Turns the consecutive lines of one file into views; it carries open comments and strings over."""
-
-    def __init__(self, language):
-        syntax = SYNTAX.get(language, PLAIN)
-        self.blocks = syntax["blocks"]
-        self.open, self.is_docstring = None, False
-        # A hunk may start inside a comment; the customary star then gives it away.
-        self.star = re.compile(r"\s*\*(?:\s|/|$)") if "/*" in self.blocks else None
-        parts = [("block", "|".join(re.escape(b) for b in self.blocks)), ("line", syntax["line"]),
-                 ("string", "|".join(syntax["strings"])), ("keep", "|".join(syntax.get("keep", ())))]
-        pattern = "|".join("(?P<%s>%s)" % (name, text) for name, text in parts if text)
-        self.token = re.compile(pattern) if pattern else None
-
-    def line(self, text):
-        if self.token is None:
-            return View(text, text, "")
-        if self.star and not self.open and self.star.match(text):
-            return View("", "", text)
-        code, kept, comments = [], [], []
-        at = self.close(text, kept, comments) if self.open else 0
-        while not self.open:
-            found = self.token.search(text, at)
-            end = found.start() if found else len(text)
-            code.append(text[at:end])
-            kept.append(text[at:end])
-            if not found:
-                break
-            at = self.take(found, text, code, kept, comments)
-        return View("".join(code), "".join(kept), " ".join(comments))
-
-    def take(self, found, text, code, kept, comments):
-        """One token; returns where the scan goes on."""
-        token, kind, end = found[0], found.lastgroup, found.end()
-        if kind == "line":
-            comments.append(token)
-        elif kind == "keep":
-            code.append(token)
-            kept.append(token)
-        elif kind == "string":
-            code.append('""')
-            kept.append(token)
-        else:
-            self.open = token
-            if len(token) == 3 and not "".join(code).strip():
-                # A string that is a statement is a docstring: it speaks about code.
-                self.is_docstring = True
-                return self.close(text, kept, comments, end)
-            # A template may hold expressions, so it does not look like a constant.
-            code.append("``" if token == "`" else '""' if self.is_string(token) else " ")
-            if self.is_string(token):
-                kept.append(token)
-            return self.close(text, kept, comments, end)
-        return end
-
-    def close(self, text, kept, comments, at=0):
-        """Looks for the end of the open block; all of the line is in it if there is none."""
-        ender = self.blocks[self.open]
-        end = text.find(ender, at)
-        inside = text[at:] if end < 0 else text[at:end]
-        is_string = self.is_string(self.open) and not self.is_docstring
-        (kept if is_string else comments).append(inside)
-        if end < 0:
-            return len(text)
-        if is_string:
-            kept.append(ender)
-        self.open, self.is_docstring = None, False
-        return end + len(ender)
-
-    @staticmethod
-    def is_string(token):
-        return token[0] in "\"'`"
-
-
-def views(language, lines):
-    """A view of each line, taken as consecutive lines of one file."""
-    masker = Masker(language)
-    return [masker.line(text) for text in lines]

@@ -17,11 +17,12 @@ import diff
 import language
 import texts
 from credentials import Finder
+from diff import Line
 from finding import ERROR, INFO, WARNING, Finding, count, document
 from names import Names
+from piece import Piece
 from rules import Table
 
-CODE_LINE = 1000    # what is longer was not written by hand: rules see the start
 SECRET_LINE = 20000
 MILDER = {ERROR: WARNING, WARNING: INFO, INFO: INFO}
 
@@ -42,19 +43,16 @@ class Reviewer:
         self.table = Table(self.language, self.is_code)
         known = content or "\n".join(x.text for x in f.lines("+ "))
         self.names = Names(self.language, known, content is not None)
-        self.table.narrow("\n".join(self.names.canonical_text(x.text) for x in f.added))
 
-    def views(self):
-        """(line, view) of the added lines. With the whole file at hand a comment that began far above is known."""
+    def pieces(self):
+        """The whole new side where it is at hand, so that what began far above is known; else each hunk."""
         if self.fits():
-            seen = language.views(self.language, [clipped(x) for x in self.content])
-            yield from ((x, seen[x.number - 1]) for x in self.file.added)
+            added = {x.number for x in self.file.added}
+            yield Piece(self.language, self.path, [Line(n, "+" if n in added else " ", text) for n, text in enumerate(self.content, 1)], True)
             return
-        for hunk in self.file.hunks:
-            lines = [x for x in hunk if x.kind != "-"]
-            for x, view in zip(lines, language.views(self.language, [clipped(x.text) for x in lines])):
-                if x.kind == "+":
-                    yield x, view
+        for hunk, heading in zip(self.file.hunks, self.file.headings):
+            is_whole = self.file.is_new and len(self.file.hunks) == 1
+            yield Piece(self.language, self.path, [x for x in hunk if x.kind != "-"], is_whole, heading)
 
     def fits(self):
         """Whether the content is that of the new side."""
@@ -64,25 +62,30 @@ class Reviewer:
     def findings(self):
         if self.file.is_deleted or self.file.is_binary:
             return
-        seen = list(self.views())
-        for i, (line, view) in enumerate(seen):
-            following = seen[i + 1][0].text if i + 1 < len(seen) else ""
-            above = seen[i - 1][1].comment if i else ""
-            for name, severity, comment in self.line(line, following, view, above):
-                yield Finding(self.path, line.number, severity, name, comment)
+        pieces = list(self.pieces())
+        self.table.narrow("\n".join(self.names.canonical_text(x) for p in pieces for x, is_added in zip(p.raw, p.is_added) if is_added))
+        for piece in pieces:
+            found = [(i, r) for i in range(len(piece)) if piece.is_added[i] for r in self.line(piece, i)]
+            if not self.is_generated:
+                found += [(i, self.milder(c.id, c.severity, c.message, c)) for i, c in self.table.checked(piece) if not self.excused(piece, i, c.id)]
+            for i, (name, severity, comment, *row) in sorted(found, key=lambda x: x[0]):
+                yield of_rule(Finding(self.path, piece.lines[i].number, severity, name, comment), row)
 
-    def line(self, line, following, view, above):
+    def line(self, piece, i):
+        line = piece.lines[i]
         text = line.text.rstrip("\r")
         if line.number == 1:
             text = text.lstrip("\ufeff")
         yield from found(texts.hidden(text, self.is_code), texts.conflict(text))
         if self.is_generated:
             return
-        yield from self.secret(text, following)
-        yield from self.rule_hits(view, above + view.comment)
+        yield from self.secret(text, piece.raw[i + 1] if i + 1 < len(piece) else "")
+        for r in self.table.hits(self.names.canonical(piece.views[i])):
+            if not self.excused(piece, i, r.id):
+                yield self.milder(r.id, r.severity, r.message, r)
         if self.is_code:
-            yield from found(texts.lookalike(view.code), texts.long_line(text))
-        yield from found(texts.unowned(view.comment))
+            yield from found(texts.lookalike(piece.code[i]), texts.long_line(text))
+        yield from found(texts.unowned(piece.comment[i]))
 
     def secret(self, text, following):
         hit = self.finder.find(text[:SECRET_LINE], following)
@@ -90,16 +93,19 @@ class Reviewer:
             name, severity, comment = hit
             yield name, MILDER[severity] if self.is_test else severity, comment
 
-    def rule_hits(self, view, comment):
-        for r in self.table.hits(self.names.canonical(view)):
-            if r.id.endswith("-unsafe") and "SAFETY" in comment.upper() or self.names.excuses(r.id):
-                continue
-            # In a test a dangerous call is often the point of the test.
-            yield r.id, INFO if self.is_test and r.id != "test-only" else r.severity, r.message
+    def milder(self, name, severity, message, row):
+        # In a test a dangerous call is often the point of the test.
+        return name, INFO if self.is_test and name != "test-only" else severity, message, row
+
+    def excused(self, piece, i, name):
+        if name.endswith("-unsafe") and "SAFETY" in piece.comments_above(i).upper():
+            return True
+        return self.names.excuses(name) or (self.language == "rust" and piece.is_test(i))
 
 
-def clipped(text):
-    return text.rstrip("\r")[:CODE_LINE]
+def of_rule(f, row):
+    """The finding with what its rule says besides."""
+    return f._replace(advice=row[0].advice, cwe=row[0].cwe) if row else f
 
 
 def found(*hits):

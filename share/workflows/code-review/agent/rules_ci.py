@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a line of a pipeline can be found guilty of."""
+from rule import ERROR, WARNING, rule
+
+CI = [
+    rule("ci-target", "yaml", "code", ERROR, 829, "pull_request_target",
+         r"\bpull_request_target\b",
+         "This trigger gives a stranger's pull request the repository's secrets and write rights.",
+         "Use pull_request."),
+    rule("ci-unpinned", "yaml", "code", WARNING, 829, "uses",
+         r"^\s*-?\s*uses\s*:\s*[\"']?(?!\./|docker:)[\w.-]{1,80}/[\w./-]{1,120}@(?![0-9a-f]{40}\b)",
+         "The action is whatever its tag points to on that day.",
+         "Pin the full commit hash."),
+    rule("ci-injection", "yaml", "code", ERROR, 78, "github.",
+         r"\$\{\{\s{0,4}github\.(?:head_ref|event\.(?:issue|pull_request|comment|review|discussion|"
+         r"head_commit|pages|workflow_run)[\w.\[\]*]{0,60}\.(?:title|body|message|name|email|ref|label|"
+         r"default_branch|head_branch))",
+         "Text that a stranger chooses is pasted into a script.",
+         "Pass it through env and quote it there.",
+         unless=r"^\s*-?\s*(?!run\b|script\b)[\w-]{1,60}\s*:\s*[\"']?\$\{\{[^}]{1,200}\}\}[\"']?\s*$"),
+    rule("ci-write-all", "yaml", "code", WARNING, 250, "write-all",
+         r"\bpermissions\s*:\s*write-all\b",
+         "The job may write everything.",
+         "Name the permissions that it needs."),
+]
