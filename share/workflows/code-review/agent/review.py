@@ -24,6 +24,8 @@ from piece import Piece
 from rules import Table
 
 SECRET_LINE = 20000
+# What a SAFETY comment speaks for.
+SAFETY = frozenset(("rs-unsafe", "rs-unchecked", "rs-transmute", "go-unsafe"))
 MILDER = {ERROR: WARNING, WARNING: INFO, INFO: INFO}
 
 
@@ -98,7 +100,7 @@ class Reviewer:
         return name, INFO if self.is_test and name != "test-only" else severity, message, row
 
     def excused(self, piece, i, name):
-        if name.endswith("-unsafe") and "SAFETY" in piece.comments_above(i).upper():
+        if name in SAFETY and "SAFETY" in piece.comments_above(i).upper():
             return True
         return self.names.excuses(name) or (self.language == "rust" and piece.is_test(i))
 

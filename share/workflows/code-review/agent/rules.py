@@ -43,10 +43,13 @@ class Table:
         self.rules = [r for r in self.rules if any(hint in text for hint in r.hints)]
 
     def hits(self, view):
-        """The rows that a line is guilty of."""
+        """The rows that a line is guilty of. What is said of text in quotes needs code around it: the inside of a
+        long text says nothing."""
+        seen = {"code": (view.code, view.code), "call": (view.code, view.text), "comment": (view.comment, view.comment),
+                "text": (view.text if view.code.strip() else "", view.text)}
         for r in self.rules:
-            text = getattr(view, r.view)
-            if any(hint in text for hint in r.hints) and self.matches(r, text):
+            named, text = seen[r.view]
+            if any(hint in named for hint in r.hints) and self.matches(r, text):
                 yield r
 
     def matches(self, r, text):

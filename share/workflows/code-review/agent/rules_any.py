@@ -9,10 +9,6 @@ SQL_SAID = ("A query is put together from text, so a value can become part of th
             "Use placeholders and pass the values beside it.")
 
 ANY = [
-    rule("empty-catch", "csharp java js php swift", "code", WARNING, 390, "catch",
-         r"\bcatch\s*(?:\([^)]{0,80}\)\s*)?\{\s*\}",
-         "The error is swallowed here without a trace.",
-         "Handle it, log it, or say why it may be ignored."),
     rule("weak-cipher", "c csharp go js php python ruby rust", "code", WARNING, 327, "EVP_ ECB DES ARC4 rc4 des.",
          r"\bEVP_(?:des|rc4|rc2|bf|md5|\w{1,20}_ecb)\w{0,20}\s*\(|\bMODE_ECB\b|\bmodes\.ECB\b|\b(?:DES3?|"
          r"ARC4)\.new\s*\(|\b(?:rc4|des)\.New\w{0,20}Cipher",

@@ -60,7 +60,7 @@ PYTHON = [
          r"\b(?:pdb|ipdb|pudb|rpdb)\.set_trace\s*\(|(?<![\w.])breakpoint\s*\(",
          "Left-over debugging: the program stops here and waits for a terminal.",
          "Remove it."),
-    rule("py-debug-print", "python", "text", INFO, 489, "print",
+    rule("py-debug-print", "python", "call", INFO, 489, "print",
          r"(?<![\w.])p?print\s*\(\s*f?[\"'](?i:debug\b|xxx|here\b|>>>|\*\*\*|###|!!!|\{\w{1,40}=\})",
          "Left-over debugging output.",
          "Remove it, or log it."),
