@@ -216,7 +216,7 @@ class Rules(unittest.TestCase):
         ("x.js", "found = /a/.exec(text)"), ("x.js", 'e.innerHTML = "";'), ("x.c", '	system( "ls" );'), ("x.js", "e.textContent = name;"), ("x.js", "sql`SELECT a FROM b WHERE c = ${d}`"), ("x.js", "const tokenName = 'csrf-token-2a'"),
         ("x.go", 'exec.Command("ls", dir)'), ("x.go", "// InsecureSkipVerify: true is wrong"), ("x.rs", "fn is_unsafe() {}"),
         ("x.sh", 'rm -rf "$DIR"'), ("x.sh", 'rm -f "$x"/*.o'), ("x.sh", 'rm -rf "${DIR:?}"/*'), ("x.sh", "curl -o x https://a.b/c"), ("x.sh", "chmod 755 x"), ("x.sh", 'eval "$(ssh-agent)"'),
-        ("x.sh", "# curl x | sh"), ("x.sh", "curl --fail https://a.b | sha256sum"), ("Makefile", "	rm -rf $(BUILD)"), ("Dockerfile", "FROM debian:12@sha256:00"), ("Dockerfile", "FROM builder"),
+        ("x.sh", "# curl x | sh"), ("x.sh", "curl --fail https://a.b | sha256sum"), ("Makefile", "	rm -rf $(BUILD)"), ("Dockerfile", "FROM debian:12@sha256:00"), ("Dockerfile", "FROM builder:2"),
         (".github/workflows/a.yml", "      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683"), (".github/workflows/a.yml", "      - uses: ./local"),
         (".github/workflows/a.yml", "    TITLE: ${{ github.event.issue.title }}"), ("x.yaml", "password: ${PASSWORD}"), ("x.yaml", "secretName: shop-tls-2"),
         ("x.md", "Never write eval(x) or gets(y)."), ("x.md", "Title\n+=======".split("\n")[0]),

@@ -28,7 +28,7 @@ sys.stdout.write(json.dumps(d, ensure_ascii=False))' "$1"
 	equals "$stderr" ""
 	echo "$output" >review.json
 	run -0 "$demo/show.py" faults review.json "$demo/pr/expected.json"
-	contains "$output" "30 of 30 planted faults found"
+	contains "$output" "31 of 31 planted faults found"
 	recorded passed ""
 	equals "$(record workflow_type)" code-review
 	equals "$(record isolation_verified)" true
@@ -94,7 +94,7 @@ sys.stdout.write(json.dumps(d, ensure_ascii=False))' "$1"
 	mkdir -p build
 	ln -s "$AB_BUILD/bin" "$AB_BUILD/share" build/
 	run -0 --separate-stderr "$demo/demo.sh" build
-	contains "$output" "30 of 30 planted faults found, each at its line"
+	contains "$output" "31 of 31 planted faults found, each at its line"
 	contains "$output" "verdict    passed"
 	contains "$output" "demo.example/agentbox: good: "
 	contains "$output" "--expect validate:input,jail,scrub:output,validate:output >$PWD/build/demo/sample.review"

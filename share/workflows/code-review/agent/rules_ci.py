@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a line of a pipeline can be found guilty of."""
-from rule import ERROR, WARNING, rule
+from rule import ERROR, INFO, WARNING, rule
 
 CI = [
     rule("ci-target", "yaml", "code", ERROR, 829, "pull_request_target",
@@ -22,4 +22,16 @@ CI = [
          r"\bpermissions\s*:\s*write-all\b",
          "The job may write everything.",
          "Name the permissions that it needs."),
+    rule("ci-secret-shown", "yaml", "code", ERROR, 532, "secrets.",
+         r"\b(?:echo|printf|cat)\b[^|>]{0,120}\$\{\{\s{0,4}secrets\.\w",
+         "A secret is written to the log.",
+         "Pass it through env to the step that needs it."),
+    rule("ci-unsafe-command", "yaml", "code", WARNING, 78, "ACTIONS_ALLOW_UNSECURE_COMMANDS",
+         r"\bACTIONS_ALLOW_UNSECURE_COMMANDS\s*:\s*[\"']?true",
+         "Output of a step can set variables of the others.",
+         "Leave it off."),
+    rule("ci-inherit", "yaml", "code", INFO, 250, "secrets: inherit",
+         r"^\s*secrets\s*:\s*inherit\b",
+         "Every secret is handed over.",
+         "Name those that are needed."),
 ]
