@@ -176,3 +176,12 @@ def server_timeout(p):
         found = re.search(r"\bhttp\.Server\s*(\{)", code)
         if found and not re.search(r"Read(?:Header)?Timeout", p.call(i, p.text[i].find("{", found.start()))):
             yield i
+
+
+@GO.check("go-wait-inside", "go", WARNING, 362, ".Add(",
+          "The counter is raised inside of the goroutine: the wait may be over before it began.",
+          "Raise it before the goroutine starts.")
+def wait_inside(p):
+    for i, code in enumerate(p.code):
+        if re.search(r"\bgo\s+func\s*\(", code):
+            yield from (j for j in [i] + list(p.inside(i, 4)) if re.search(r"(?i)\b\w{0,20}(?:wg|wait\w{0,8})\.Add\s*\(", p.code[j]))

@@ -25,6 +25,14 @@ def entities(p):
             yield i
 
 
+@JAVA.check("java-string-identity", "java", ERROR, 597, "== !=",
+            "This compares whether both are the same object, not whether they hold the same text.",
+            "Use equals.")
+def string_identity(p):
+    if p.path.endswith(".java"):
+        yield from (i for i, code in enumerate(p.code) if re.search(r"(?<!\")\"\"\s*[!=]=(?!=)|(?<![=!])[!=]=\s*\"\"", code))
+
+
 @JAVA.check("java-resource", "java", WARNING, 772, "= return",
             "This is never closed, or not if an exception comes before.",
             "Open it in the head of a try.")

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Python code can be found guilty of once the lines around are known: handlers, files, closures, coroutines."""
 import re
-from rule import INFO, WARNING, Checks
+from rule import ERROR, INFO, RANDOM_SAID, SECRET_WORD, SQL_SAID, WARNING, Checks
 
 PYTHON = Checks()
 DEF = re.compile(r"^\s*(?:async\s+)?def\s+\w")
 OPENS = re.compile(r"(?<![\w.])(?:io\.)?open\s*\(")
 REQUEST = re.compile(r"(?<![\w.])(?:requests|httpx)\.(?:get|post|put|patch|delete|head|options|request)\s*(\()|\burllib\.request\.urlopen\s*(\()|"
                      r"(?<![\w.])smtplib\.SMTP(?:_SSL)?\s*(\()")
+SQL_BEGIN = re.compile(r"^\s*(?:\w+\s*=\s*)?(?:[fr]?[\"']{3})?\s*(?i:select\s|insert\s+into\s|update\s+\w+\s+set\b|delete\s+from\s)")
 HANDLER = re.compile(r"^\s*except(?:\s*:|\s+\(?(?:Base)?Exception\b[^:]{0,40}:)\s*(pass|continue|\.\.\.)?\s*$")
 
 
@@ -98,6 +99,26 @@ def blocking(p):
         start = p.function(i, DEF)
         if 0 <= start < i and re.match(r"\s*async\s", p.code[start]) and "to_thread" not in code:
             yield i
+
+
+@PYTHON.check("sql-built", "python", ERROR, 89, "% .format(", *SQL_SAID)
+def query_over_lines(p):
+    for i, code in enumerate(p.code):
+        if re.match(r"\s*\"\s*(?:%\s*[\w(]|\.format\()", code) and i and not p.code[i - 1].strip():
+            for j in p.above(i, 40):
+                if SQL_BEGIN.search(p.text[j]):
+                    yield i
+                if p.code[j].strip():
+                    break
+
+
+@PYTHON.check("py-weak-random", "python", WARNING, 338, "random.", *RANDOM_SAID)
+def weak_random(p):
+    for i, code in enumerate(p.code):
+        if re.search(r"(?<![\w.])random\.(?:random|randint|randrange|choices?|getrandbits|sample)\s*\(", code) and not re.search(SECRET_WORD, code):
+            start = p.function(i, DEF)
+            if 0 <= start < i and re.search(SECRET_WORD, p.code[start]):
+                yield i
 
 
 @PYTHON.check("py-return-finally", "python", WARNING, 584, "finally",

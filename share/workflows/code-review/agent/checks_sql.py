@@ -41,7 +41,7 @@ def each(pattern, unless=None, migration=False, created=False):
                 continue
             if created and "table" in found.groupdict() and found["table"].lower() in made:
                 continue
-            yield p.line_of(s.start + found.start())
+            yield p.line_of(s.start + (found.start("at") if found.groupdict().get("at") else found.start()))
     return run
 
 
@@ -59,7 +59,7 @@ def add(name, severity, cwe, run, message, advice):
 
 
 add("sql-no-where", ERROR, None, each(r"^(?:with\b[\s\S]{0,1000}\)\s*)?(?:delete\s+from\s+(?:only\s+)?[\w.\"`]+|update\s+(?:only\s+)?[\w.\"`]+(?:\s+(?:as\s+)?\w+)?\s+set\b)"
-                                      r"|(?:\bthen|\bbegin|\belse|\bloop)\s+(?:delete\s+from\s+[\w.\"`]+|update\s+[\w.\"`]+\s+set\b)",
+                                      r"|(?:\bthen|\bbegin|\belse|\bloop)\s+(?P<at>delete\s+from\s+[\w.\"`]+|update\s+[\w.\"`]+\s+set\b)",
                                       r"\bwhere\b|\blimit\b|\bon\s+(?:conflict|duplicate)|\bjoin\b|\busing\b"),
     "This changes every row of the table.", "Add a condition, or say beside it that all are meant.")
 add("sql-drop", WARNING, None, each(r"\bdrop\s+(?:table|database|schema|column|view\s+\S+\s+cascade)\b|\balter\s+table\s[\s\S]{0,200}\bdrop\s+(?!constraint|index|default|not|primary|foreign|trigger|policy|check|partition|identity|expression)[\w\"`]+",
@@ -90,7 +90,7 @@ add("sql-null-compare", ERROR, None, each(r"(?:\bwhere|\band|\bor|\bwhen|\bon)\s
     "A comparison with NULL is never true.", "Use IS NULL or IS NOT NULL.")
 add("sql-not-in", WARNING, None, each(r"\bnot\s+in\s*\(\s*select\b", r"\bnot\s+null\b"),
     "If the inner query gives one NULL, nothing matches.", "Use NOT EXISTS.")
-add("sql-dynamic", ERROR, 89, each(r"\bexec(?:ute)?\s+(?:immediate\s+)?(?:'[^;]{0,200}'|[\w.]+)?\s*\|\||\bexec(?:ute)?\s*\(\s*(?:@\w+|'')\s*\+|\bexec(?:ute)?\s*\(\s*@\w+\s*\)|\bset\s+@\w+\s*=\s*(?:concat\s*\(|''\s*\+|''\s*\|\|)|:=\s*''\s*\|\|",
+add("sql-dynamic", ERROR, 89, each(r"\bexec(?:ute)?\s+(?:immediate\s+)?(?:'[^;]{0,200}'|[\w.]+)?\s*\|\||\bexec(?:ute)?\s*\(\s*(?:@\w+|'')\s*\+|\bexec(?:ute)?\s*\(\s*@\w+\s*\)|\bset\s+@\w+\s*=\s*(?:concat\s*\(|n?''\s*\+|''\s*\|\|)|:=\s*''\s*\|\|",
                                    r"\bformat\s*\(\s*''|\bquote_(?:ident|literal|nullable)\s*\("),
     "A statement is put together from text, so a value can become part of it.", "Pass values with USING, and names through format with its identifier form.")
 add("sql-float-money", WARNING, 1339, each(r"\b\w*(?:price|amount|total|balance|cost|salary|fee|tax|money|revenue|payment|discount)\w*[\"`]?\s+(?:float\d?|real|double(?:\s+precision)?)\b"),

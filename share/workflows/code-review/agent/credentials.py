@@ -38,7 +38,7 @@ URL_LOGIN = re.compile(r"(?<![\w+.-])[a-z][a-z0-9+.-]{1,15}://([^\s/:@\"'<>{}$]{
 
 SECRET_NAME = (r"[\w.-]{0,40}(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|"
                r"signing[_-]?key|encryption[_-]?key|auth[_-]?key|credential)[\w.-]{0,40}")
-QUOTED = re.compile(r"(?i)(?<![\w.-])[\"']?(%s)[\"']?\]?\s{0,10}(?::\s{0,4}[\w.\[\]&]{0,40}\s{0,4}=|:=|=>|[:=])\s{0,10}[rbu]?([\"'`])([^\"'`\s]{4,200})\2"
+QUOTED = re.compile(r"(?i)(?<![\w.-])[\"']?(%s)[\"']?\]?\s{0,40}(?::\s{0,4}[\w.\[\]&]{0,40}\s{0,4}=|:=|=>|[:=])\s{0,10}[rbu]?([\"'`])([^\"'`\s]{4,200})\2"
                     % SECRET_NAME)
 BARE = re.compile(r"(?i)^\s*(?:export\s+|ENV\s+|ARG\s+|-\s+)?(%s)\s{0,10}[:=]\s{0,10}([^\s\"'`#;]{6,200})\s*(?:#.*)?$" % SECRET_NAME)
 BARE_LANGUAGES = frozenset(("config", "shell", "docker", "yaml", ""))

@@ -14,6 +14,10 @@ Rule = namedtuple("Rule", "id languages view severity cwe hints pattern message 
 # `run` takes a Piece (piece.py) and yields the numbers of its lines, counted from 0.
 Check = namedtuple("Check", "id languages severity cwe hints message advice run")
 ERROR, WARNING, INFO = "error", "warning", "info"
+# What rows and checks of one name say alike.
+SQL_SAID = ("A query is put together from text, so a value can become part of the command.",
+            "Use placeholders and pass the values beside it.")
+RANDOM_SAID = ("This random number can be predicted, and a secret is made of it.", "Use the secrets module.")
 SECRET_WORD = r"(?i:passw|secret|token|nonce|salt|session|csrf|otp\b|api_?key|private_?key|crypt)"
 
 

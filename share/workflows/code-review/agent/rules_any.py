@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a line of several languages can be found guilty of: queries put together, old ciphers and protocols."""
-from rule import ERROR, WARNING, rule
+from rule import ERROR, SQL_SAID, WARNING, rule
 
 SQL = (r"\b(?:(?:SELECT|select)\s.{1,200}?\s(?:FROM|from)\s+[\w\"`{$#]|(?:INSERT|insert)\s+(?:INTO|into)\s|"
        r"(?:UPDATE|update)\s+[\w.\"`]{1,60}\s+(?:SET|set)\s|(?:DELETE|delete)\s+(?:FROM|from)\s)")
 SQL_HINTS = "SELECT INSERT UPDATE DELETE select insert update delete"
-SQL_SAID = ("A query is put together from text, so a value can become part of the command.",
-            "Use placeholders and pass the values beside it.")
 
 ANY = [
     rule("weak-cipher", "c csharp go js php python ruby rust", "code", WARNING, 327, "EVP_ ECB DES ARC4 rc4 des.",

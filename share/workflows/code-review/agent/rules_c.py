@@ -42,7 +42,7 @@ C = [
          "Use the heap."),
     rule("c-weak-random", "c", "code", WARNING, 338, "rand",
          r"(?<![\w.>])s?rand(?:om)?\s*\(",
-         "This random number can be predicted, and the line speaks of a secret.",
+         "This random number can be predicted, and a secret is made of it.",
          "Use getrandom.",
          needs=SECRET_WORD),
     rule("c-secret-compare", "c", "code", WARNING, 208, "memcmp strcmp",

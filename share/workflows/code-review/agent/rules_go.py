@@ -40,7 +40,7 @@ GO = [
          "Set a timeout on a client or server of your own."),
     rule("go-weak-random", "go", "code", WARNING, 338, "rand.",
          r"(?<!crypto)(?<![\w.])rand\.(?:Int\w{0,5}|Uint\w{0,4}|Float\w{0,4}|Perm|Read|Shuffle|N)\s*\(",
-         "This random number can be predicted, and the line speaks of a secret.",
+         "This random number can be predicted, and a secret is made of it.",
          "Use crypto/rand.",
          needs=SECRET_WORD),
     rule("go-open-mode", "go", "code", WARNING, 732, "os. ioutil.",
@@ -72,8 +72,4 @@ GO = [
          r"(?i)\b\w{0,20}(?:hmac|signature|digest|api_?key|csrf\w{0,8}|secret)\b\s*[!=]=\s*(?!nil\b|\"\"|0\b|len\b)\w",
          "A comparison that stops at the first difference tells by its time how much was right.",
          "Use subtle.ConstantTimeCompare or hmac.Equal."),
-    rule("go-wait-inside", "go", "code", WARNING, 362, ".Add(",
-         r"\bgo\s+func\s*\([^)]{0,80}\)\s*\{\s*\w{0,20}\.?(?:wg|waitGroup|group)\.Add\s*\(",
-         "The counter is raised inside of the goroutine: the wait may be over before it began.",
-         "Raise it before the goroutine starts."),
 ]

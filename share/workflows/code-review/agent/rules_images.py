@@ -13,7 +13,7 @@ IMAGES = [
          "Use --checksum or check it.",
          unless=r"--checksum"),
     rule("privileged", "docker make shell terraform yaml", "code", WARNING, 250, "privileged",
-         r"\bprivileged\s*[:=]\s*true\b|\s--privileged\b",
+         r"(?:^\s*-?\s*|[{,]\s*)\"?privileged\"?\s*[:=]\s*true\b|\s--privileged\b",
          "A privileged container has the rights of the host.",
          "Give the single capability that is needed."),
     rule("k8s-host", "yaml", "code", WARNING, 250, "host runAs allowPrivilege",

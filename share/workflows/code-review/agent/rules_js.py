@@ -34,7 +34,7 @@ JS = [
          "Use SHA-256 and createCipheriv with a modern mode."),
     rule("js-weak-random", "js", "code", WARNING, 338, "Math.random",
          r"\bMath\.random\s*\(",
-         "This random number can be predicted, and the line speaks of a secret.",
+         "This random number can be predicted, and a secret is made of it.",
          "Use crypto.randomBytes.",
          needs=SECRET_WORD),
     rule("js-debugger", "js", "code", WARNING, 489, "debugger",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a line of Python can be found guilty of."""
-from rule import ERROR, INFO, SECRET_WORD, WARNING, rule
+from rule import ERROR, INFO, RANDOM_SAID, SECRET_WORD, WARNING, rule
 
 PYTHON = [
     rule("py-dynamic-code", "python", "code", ERROR, 95, "eval exec",
@@ -49,8 +49,7 @@ PYTHON = [
          unless=r"usedforsecurity\s*=\s*False"),
     rule("py-weak-random", "python", "code", WARNING, 338, "random",
          r"\brandom\.(?:random|randint|randrange|choices?|getrandbits|sample|shuffle)\s*\(",
-         "This random number can be predicted, and the line speaks of a secret.",
-         "Use the secrets module.",
+         *RANDOM_SAID,
          needs=SECRET_WORD),
     rule("py-temporary-name", "python", "code", WARNING, 377, "mktemp",
          r"\btempfile\.mktemp\s*\(",
