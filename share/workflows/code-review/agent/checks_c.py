@@ -8,7 +8,7 @@ FUNCTION = re.compile(r"^[A-Za-z_][\w\s*&:<>,~]*\(|^\{")
 ALLOCATES = re.compile(r"(?<![\w.>])\*?([A-Za-z_]\w*)\s*=\s*(?:\([\w\s*]{1,40}\)\s*)?(?:malloc|calloc|realloc|strdup|strndup|aligned_alloc|reallocarray)\s*\(")
 LEAVES = re.compile(r"\b(?:return|goto|break|continue|exit|_exit|abort)\b")
 CHECKED_PATH = re.compile(r"(?<![\w.>])(?:access|stat|lstat|faccessat)\s*\(\s*(?:AT_FDCWD\s*,\s*)?([\w.>\[\]-]{1,60})\s*,")
-USED_PATH = r"(?<![\w.>])(?:open|fopen|unlink|chmod|chown|remove|rename|opendir|execl|execv|execve|truncate|mkdir)\s*\(\s*%s\s*[,)]"
+USED_PATH = r"(?<![\w.>])(?:open|fopen|unlink|chmod|chown|remove|rename|opendir|execl|execv|execve|truncate)\s*\(\s*%s\s*[,)]"
 INTEGER = re.compile(r"(?<![\w.])(?<!unsigned )(?:int|long|short|ssize_t|ptrdiff_t|int32_t|int64_t)\s+([A-Za-z_]\w*)\s*(?:=|;|,)")
 
 
@@ -56,7 +56,7 @@ def unchecked_alloc(p):
         name = re.escape(found[1])
         for j in p.after(i, 8):
             line = p.code[j]
-            if re.search(r"!\s*%s\b|\b%s\s*[!=]=\s*(?:NULL|nullptr|0)\b|\bassert\w*\s*\(.*\b%s\b|\bif\s*\(\s*%s\b|(?:NULL|nullptr)\s*[!=]=\s*%s\b|\b%s\s*\?|(?:&&|\|\|)\s*%s\b" % ((name,) * 7), line):
+            if re.search(r"!\s*%s\b|\b%s\s*[!=]=\s*(?:NULL|nullptr|0)\b|\bassert\w*\s*\(.*\b%s\b|\bif\s*\(\s*%s\b|(?:NULL|nullptr)\s*[!=]=\s*%s\b|\b%s\s*\?|(?:&&|\|\|)\s*%s\b|\b%s\s*(?:&&|\|\|)" % ((name,) * 8), line):
                 break
             if re.search(r"\b%s\s*(?:->|\[)|(?<![\w)]\s)\*\s*%s\b\s*(?:=|\+)|\b(?:memcpy|memset|memmove|strcpy|strcat|snprintf|sprintf|strncpy|read|fread)\s*\(\s*%s\s*," % ((name,) * 3), line):
                 yield i
@@ -108,7 +108,7 @@ def sizeof_pointer(p):
         if re.search(r"(\w{1,40})\s*=\s*[^=;]{0,40}alloc\s*\((?:\s*1\s*,)?\s*sizeof\s*\(?\s*\1\s*\)?\s*\)", code):
             yield i
             continue
-        found = re.search(r"\b(?:memset|memcpy|memmove|snprintf|strncpy|strlcpy|fgets|read|recv|memcmp)\s*\(\s*(?:[^,()]{1,40},\s*)?([A-Za-z_]\w*)\s*,[^;]*?\bsizeof\s*\(?\s*\1\s*\)?\s*[,)]", code)
+        found = re.search(r"\b(?:memset|memcpy|memmove|snprintf|strncpy|strlcpy|fgets|read|recv|memcmp)\s*\(\s*(?:[^,()]{1,40},\s*)?([A-Za-z_]\w*)\s*,[^;]*?\bsizeof\s*(?:\(\s*\1\s*\)|\b\1)\s*[,)]", code)
         if not found:
             continue
         name = re.escape(found[1])
@@ -144,7 +144,7 @@ def off_by_one(p):
          "Read one byte less than the buffer holds.")
 def read_fills(p):
     for i, code in enumerate(p.code):
-        found = re.search(r"\b(\w+)\s*=\s*(?:read|recv|readlink|fread|recvfrom)\s*\([^;]{0,60}?\b(\w+)\s*,(?:\s*1\s*,)?\s*sizeof\s*\(?\s*\2\s*\)?\s*[,)]", code)
+        found = re.search(r"\b(\w+)\s*=\s*(?:read|recv|readlink|fread|recvfrom)\s*\([^;]{0,60}?\b(\w+)\s*,(?:\s*1\s*,)?\s*sizeof\s*(?:\(\s*\2\s*\)|\b\2)\s*[,)]", code)
         if not found:
             continue
         end = re.compile(r"\b%s\s*\[\s*%s\s*\]\s*=" % (re.escape(found[2]), re.escape(found[1])))

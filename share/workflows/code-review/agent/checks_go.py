@@ -9,6 +9,16 @@ ASSIGNS = re.compile(r"\berr\s*:?=(?!=)")
 MENTIONS = re.compile(r"\berr\b")
 LOOP = re.compile(r"^\s*for\b.*\{\s*$")
 LOOP_NAMES = re.compile(r"^\s*for\s+(\w+)(?:\s*,\s*(\w+))?\s*:=")
+# "x, _ := f(" (group 1 is x) or "_ = f("; what it calls.
+IGNORES = re.compile(r"^\s*(?:(?:if|for|switch)\s+)?(?:(\w[\w.]{0,40}),\s*_|_)\s*:?=\s*([\w.]{1,80})\(")
+ASSERTED = re.compile(r"\.\([\w.*\[\]]{1,80}\)\s*(?:;|\{|$)")
+RESULTS = re.compile(r"^\s*func\s+(?:\([^)]{1,80}\)\s*)?(\w+)\s*\([^{}]{0,400}?\)\s*([^{}\n]{0,120})\{", re.M)
+# What gives a second value that is none, or whose error nobody can do anything about.
+NO_ERROR = re.compile(
+    r"(?:^|\.)(?:Load\w*|Lookup\w{0,8}|Cut\w{0,6}|FromContext|Deadline|Callers?|Close|Fprint\w{0,3}|Print\w{0,3}|Sync|Size|Bounds|"
+    r"Frexp|Modf|Divmod|Get|Peek|Swap|Decode\w{0,4}Rune\w{0,12}|With(?:Cancel|Timeout|Deadline)|Next|append|Value|Signal|Rat|Float64\w{0,4}|Int64\w{0,4}|"
+    r"WriteString|WriteByte|WriteRune|Syscall\w{0,4}|Split|SplitN|Seek|String|Name|Len|Zone|Date|Clock|ISOWeek|IsNaN|Kind|Line|Type|Add64|Mul64|"
+    r"Sub64|Find|Match|Recv|TryRecv|Unalias|Index|Underlying|Op|CutPrefix)$")
 # Calls that return an error alone, or one that people forget.
 RETURNS_ERROR = re.compile(
     r"^\s*(?:os\.(?:Remove|RemoveAll|Mkdir|MkdirAll|Rename|Chmod|Chown|Chdir|Setenv|WriteFile|Truncate|Symlink|Link)|"
@@ -49,6 +59,25 @@ def code_opens(code):
     return code.count("(") > code.count(")") or code.rstrip().endswith(("{", ",", "(", "+", "."))
 
 
+@GO.check("go-err-ignored", "go", WARNING, 252, "_",
+          "The error of this call is thrown away, so what it returned may be worth nothing.",
+          "Look at the error, or say beside it why it cannot happen.")
+def ignored(p):
+    returns = None
+    for i, code in enumerate(p.code):
+        found = IGNORES.search(code)
+        if not found or p.comment[i].strip() or NO_ERROR.search(found[2]) or found[2].endswith(".") or ASSERTED.search(code):
+            continue
+        if "." not in found[2]:
+            # A function of this package: its result is an error only if the file says so.
+            returns = returns if returns is not None else dict(RESULTS.findall(p.joined))
+            if "error" not in returns.get(found[2], ""):
+                continue
+        elif found[1] and not re.search(r"\.[A-Z]\w*$", found[2]):
+            continue
+        yield i
+
+
 @GO.check("go-err-shadowed", "go", WARNING, 390, ":=",
           "This declares a second err that hides the outer one, which is still nil when it is returned.",
           "Assign with = and declare the other names before.")
@@ -61,7 +90,7 @@ def shadowed(p):
             continue
         outer = re.search(r"\)\s*\([^()]*\berr\s+error\s*\)", p.code[start]) or any(
             re.match(r"\s*var err error\b", p.code[j]) and p.depth(j) < p.depth(i) for j in range(start, i))
-        handled = any(re.search(r"\breturn\b.*\berr\b|\bpanic\(|\bFatal", p.code[j]) for j in p.after(i, 6))
+        handled = any(re.search(r"\breturn\b.*\berr\b|\bpanic\(|\bFatal|\bif\b.*\berr\b", p.code[j]) for j in p.after(i, 6))
         if outer and not handled:
             yield i
 
@@ -157,7 +186,7 @@ def mutex_copy(p):
           "Make it first.")
 def nil_map(p):
     for i, code in enumerate(p.code):
-        found = re.match(r"\s*var\s+(\w+)\s+map\[[^\]]{1,80}\][\w.*\[\]{}]{1,80}\s*$", code)
+        found = re.match(r"\s+var\s+(\w+)\s+map\[[^\]]{1,80}\][\w.*\[\]{}]{1,80}\s*$", code)
         if not found:
             continue
         for j in p.after(i, 40):

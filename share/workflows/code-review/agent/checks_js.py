@@ -6,6 +6,8 @@ from rule import INFO, WARNING, Checks
 JS = Checks()
 ASYNC_JS = re.compile(r"\basync\s+function\s*\*?\s*(\w+)|\b(?:const|let|var)\s+(\w+)\s*=\s*async\b|^\s*(?:(?:public|private|protected|static)\s+)*async\s+(\w+)\s*\(", re.M)
 ASYNC_PYTHON = re.compile(r"^\s*async\s+def\s+(\w+)", re.M)
+# A statement whose line ends so goes on in the next one.
+GOES_ON = ("(", ",", "[", "=", "=>", "return", "await", "&&", "||", "?", ":")
 LOOSE = re.compile(r"(?<![=!<>])(?:==|!=)(?!=)")
 
 
@@ -15,13 +17,12 @@ def not_awaited(p, pattern, call):
         return
     starts = re.compile(call % "|".join(sorted(re.escape(n) for n in names)[:60]))
     for i, code in enumerate(p.code):
-        if not starts.search(code) or re.search(r"\bawait\b|\.then\s*\(|\.catch\s*\(|\bvoid\s|\bPromise\b|create_task|ensure_future|gather|\basync\b", code):
+        # At the top of a program nobody can wait everywhere, and an error ends it.
+        if not starts.search(code) or not p.indent(i) or re.search(r"\bawait\b|\.then\s*\(|\.catch\s*\(|\bvoid\s|\bPromise\b|create_task|ensure_future|gather|\basync\b", code):
             continue
         above = next((p.code[j].rstrip() for j in p.above(i, 5) if p.code[j].strip()), "")
         below = p.code[i + 1].lstrip() if i + 1 < len(p) else ""
-        if not above.endswith(("(", ",", "[", "=", "=>", "return", "await", "&&", "||", "?", ":")) and not below.startswith((".then", ".catch", ".finally")) or above.endswith("):") and p.language == "python":
-            yield i
-        elif p.language == "python" and above.endswith(":"):
+        if p.language == "python" and above.endswith(":") or not above.endswith(GOES_ON) and not below.startswith((".then", ".catch", ".finally")):
             yield i
 
 

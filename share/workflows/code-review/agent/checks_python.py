@@ -12,6 +12,17 @@ SQL_BEGIN = re.compile(r"^\s*(?:\w+\s*=\s*)?(?:[fr]?[\"']{3})?\s*(?i:select\s|in
 HANDLER = re.compile(r"^\s*except(?:\s*:|\s+\(?(?:Base)?Exception\b[^:]{0,40}:)\s*(pass|continue|\.\.\.)?\s*$")
 
 
+@PYTHON.check("py-bare-except", "python", WARNING, 396, "except",
+              "This catches everything, SystemExit and KeyboardInterrupt included, and hides mistakes.",
+              "Name the exceptions.")
+def bare_except(p):
+    for i, code in enumerate(p.code):
+        if re.match(r"\s*except\s*:", code) and not re.search(r"\braise\b", code):
+            # What cleans up and raises again hides nothing.
+            if not any(re.match(r"\s*raise\b", p.code[j]) for j in p.indented(i, 40)):
+                yield i
+
+
 @PYTHON.check("py-swallow", "python", WARNING, 390, "except",
               "Every mistake is swallowed here without a trace.",
               "Name the exceptions that are expected, and log the rest.")
@@ -42,8 +53,9 @@ def open_no_with(p):
                 yield i
             continue
         used = re.compile(r"\b%s\.close\s*\(|\bwith\s+%s\b|\breturn\s+%s\s*$|(?:\w\(|\[|,)\s*%s\s*[,)\]]|=\s*%s\s*$" % ((name[1],) * 5))
-        rest = [j for j in range(i + 1, min(len(p), i + 60)) if not p.code[j].strip() or p.indent(j) >= p.indent(i)]
-        if not any(used.search(p.code[j]) for j in rest) and not in_with(p, i):
+        start = p.function(i, DEF)
+        rest = p.indented(start, 120) if 0 <= start < i else range(i + 1, min(len(p), i + 60))
+        if not any(j > i and used.search(p.code[j]) for j in rest) and not in_with(p, i):
             yield i
 
 

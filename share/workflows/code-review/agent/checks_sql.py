@@ -93,11 +93,11 @@ add("sql-not-in", WARNING, None, each(r"\bnot\s+in\s*\(\s*select\b", r"\bnot\s+n
 add("sql-dynamic", ERROR, 89, each(r"\bexec(?:ute)?\s+(?:immediate\s+)?(?:'[^;]{0,200}'|[\w.]+)?\s*\|\||\bexec(?:ute)?\s*\(\s*(?:@\w+|'')\s*\+|\bexec(?:ute)?\s*\(\s*@\w+\s*\)|\bset\s+@\w+\s*=\s*(?:concat\s*\(|n?''\s*\+|''\s*\|\|)|:=\s*''\s*\|\|",
                                    r"\bformat\s*\(\s*''|\bquote_(?:ident|literal|nullable)\s*\("),
     "A statement is put together from text, so a value can become part of it.", "Pass values with USING, and names through format with its identifier form.")
-add("sql-float-money", WARNING, 1339, each(r"\b\w*(?:price|amount|total|balance|cost|salary|fee|tax|money|revenue|payment|discount)\w*[\"`]?\s+(?:float\d?|real|double(?:\s+precision)?)\b"),
+add("sql-float-money", WARNING, 1339, each(r"\b(?:\w+_)?(?:price|amount|total|balance|cost|salary|fee|tax|money|revenue|payment|discount)s?(?:_(?:net|gross|eur|usd|price|amount|paid|due))?[\"`]?\s+(?:float\d?|real|double(?:\s+precision)?)\b"),
     "Binary fractions lose cents.", "Use numeric with a fixed scale.")
 add("sql-charset", WARNING, None, each(r"\b(?:character\s+set|charset)\s*=?\s*'?'?\s*(?:utf8(?:mb3)?|latin1)\b|\bcollate\s*=?\s*(?:utf8_|latin1_)"),
     "This character set cannot hold every character.", "Use utf8mb4.")
-add("sql-definer", WARNING, 426, each(r"\bsecurity\s+definer\b", r"\bset\s+search_path\b"),
+add("sql-definer", WARNING, 426, each(r"\bsecurity\s+definer\b", r"\bset\s+search_path\b|\blanguage\s+'?c\b"),
     "This runs with its owner's rights, and the caller's search path chooses what its names mean.", "Set search_path in its definition.")
 add("sql-guard-off", WARNING, 284, each(r"\bdisable\s+(?:row\s+level\s+security|trigger)\b|\bset\s+(?:session\s+)?foreign_key_checks\s*=\s*0|\bsession_replication_role\s*=\s*'?'?|\bcreate\s+policy\s[\s\S]{0,300}\busing\s*\(\s*true\s*\)"),
     "A protection of the data is switched off.", "Leave it on.")

@@ -64,7 +64,7 @@ C = [
          "If this fails the rights are still there, and nobody notices.",
          "Check what it returns, and stop."),
     rule("c-open-umask", "c", "code", WARNING, 732, "umask",
-         r"\bumask\s*\(\s*0+\s*\)",
+         r"^\s*(?:\(void\)\s*)?umask\s*\(\s*0+\s*\)",
          "Every file that is made from here on can be written by everybody.",
          "Keep 022 or stricter."),
     rule("c-assignment", "c", "code", WARNING, 481, "if",

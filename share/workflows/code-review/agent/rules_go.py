@@ -27,13 +27,6 @@ GO = [
          r"\bspew\.Dump\s*\(",
          "Left-over debugging output.",
          "Remove it."),
-    rule("go-err-ignored", "go", "code", WARNING, 252, "_",
-         r"^\s*(?:(?:if|for|switch)\s+)?\w[\w, ]{0,80},\s*_\s*:?=\s*[\w.]{1,80}\(|^\s*_(?:\s*,\s*_){0,3}\s*=\s*[\w.]{1,80}\(",
-         "The error of this call is thrown away, so what it returned may be worth nothing.",
-         "Look at the error, or say beside it why it cannot happen.",
-         unless=r"=\s*(?:[\w.]{1,60}\.)?(?:Load|LoadOrStore|LoadAndDelete|LookupEnv|Lookup|Cut|CutPrefix|CutSuffix|FromContext|"
-                r"Deadline|Caller|Callers|Close|Fprint\w{0,3}|Fprintf|Sync|Size|Bounds|Deref|Split|SplitHostPort|Frexp|Modf|Divmod|"
-                r"Get|Peek|Swap|DecodeRune\w{0,12}|WithCancel|WithTimeout|WithDeadline|Next|append|Value|Signal|Rat|Float64)\("),
     rule("go-no-timeout", "go", "code", WARNING, 400, "http.",
          r"\bhttp\.(?:Get|Post|PostForm|Head|ListenAndServe(?:TLS)?)\s*\(|\bhttp\.DefaultClient\b|\bhttp\.Client\s*\{\s*\}",
          "This client or server waits without an end: a peer that says nothing holds it for ever.",
@@ -44,7 +37,8 @@ GO = [
          "Use crypto/rand.",
          needs=SECRET_WORD),
     rule("go-open-mode", "go", "code", WARNING, 732, "os. ioutil.",
-         r"\b(?:os|ioutil)\.(?:WriteFile|OpenFile|Mkdir|MkdirAll|Chmod)\s*\(.{0,200},\s*(?:os\.FileMode\()?0o?[0-7]?[0-7][2367][2367]\b",
+         r"\b(?:os|ioutil)\.(?:WriteFile|OpenFile|Mkdir|MkdirAll)\s*\(.{0,200},\s*(?:os\.FileMode\()?0o?[0-7]?[0-7]7[37]\b|"
+         r"\bos\.Chmod\s*\(.{0,200},\s*0o?[0-7]?[0-7][2367][2367]\b",
          "Everybody on the machine may write to it.",
          "Give only the rights that are needed."),
     rule("go-redirect", "go", "code", WARNING, 601, "http.Redirect",

@@ -25,7 +25,7 @@ JS = [
          "A command line that is put together at run time goes to the shell.",
          "Use execFile or spawn with an argument list."),
     rule("js-tls-off", "js", "code", ERROR, 295, "rejectUnauthorized NODE_TLS_REJECT_UNAUTHORIZED strictSSL",
-         r"rejectUnauthorized\W{1,4}false|NODE_TLS_REJECT_UNAUTHORIZED|strictSSL\s*:\s*false",
+         r"(?<![.\w])rejectUnauthorized[\"']?\s*:\s*false|rejectUnauthorized\s*=\s*false|NODE_TLS_REJECT_UNAUTHORIZED\s*=(?!=)|strictSSL\s*:\s*false",
          "Certificates are not verified: anybody on the way can answer in the other side's name.",
          "Leave it on, and trust the other side's authority."),
     rule("js-weak-hash", "js", "call", WARNING, 328, "createHash createHmac createCipher",
@@ -112,7 +112,7 @@ JS = [
          "A page in this window gets the rights of the program.",
          "Leave it as it is by default."),
     rule("js-plain-compare", "js", "code", WARNING, 208, "===",
-         r"(?i)\b\w{0,20}(?:hmac|signature|digest|csrf\w{0,8})\b\s*[!=]==?\s*(?!null\b|undefined\b|\"\"|true\b|false\b|typeof\b|0\b)[\w(]",
+         r"(?i)\b\w{0,20}(?:hmac|signature|csrf\w{0,8})\b\s*[!=]==?\s*(?!null\b|undefined\b|\"\"|true\b|false\b|typeof\b|0\b)[\w(]",
          "A comparison that stops at the first difference tells by its time how much was right.",
          "Use timingSafeEqual."),
 ]

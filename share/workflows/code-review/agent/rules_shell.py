@@ -20,12 +20,12 @@ SHELL = [
          "What the network sends is run unseen.",
          "Download it, check its hash, then run it."),
     rule("sh-world-writable", "c docker make python shell yaml", "code", WARNING, 732, "chmod",
-         r"\bchmod\s+(?:-\w{1,4}\s+){0,2}(?:0?[0-7]?[0-7][2367][2367]|[augo]*[ao][ugo]*\+\w{0,2}w\w{0,2})\b|"
+         r"\bchmod\s+(?:-\w{1,4}\s+){0,2}(?:0?[02-7]?[0-7][2367][2367]|[augo]*[ao][ugo]*\+\w{0,2}w\w{0,2})\b|"
          r"\bchmod\s*\([^)]{0,80},\s*0o?[0-7]?[0-7][2367][2367]\s*\)",
          "Everybody on the machine may write to it.",
          "Give only the rights that are needed."),
     rule("sh-eval", "make shell", "code", WARNING, 95, "eval",
-         r"(?<![\w.-])eval\s+[\"']?(?!\$\()[^\"'`;|]{0,80}\$(?!\()",
+         r"(?<![\w.-])eval\s+(?!set\s+--)[\"']?(?!\$\()[^\"'`;|]{0,80}\$(?!\()",
          "A variable is run as shell text: whatever fills it can run commands.",
          "Use an array, or a case of what is allowed."),
     rule("sh-tls-off", "config docker make shell yaml", "code", ERROR, 295, "curl wget sslVerify SSL_NO_VERIFY strict-ssl StrictHostKeyChecking",
@@ -66,7 +66,7 @@ SHELL = [
          "Quote it.",
          unless=r"\brm\s+(?:-[\w-]{1,20}\s+){0,4}-\w{0,8}[rR]|\$\{?(?:CFLAGS|OPTS|\w+_OPTS|\w*FLAGS|\w*ARGS|MAKE)\b"),
     rule("sh-args-unquoted", "shell", "code", WARNING, None, "$@ $*",
-         r"(?<![\"\\\w=$])\$[@*](?![\"\w])|\"\$\*\"\s*$",
+         r"(?<![\"\\\w=$])\$[@*](?![\"\w])",
          "The arguments are split at their blanks.",
          "Write it as \"$@\".",
          unless=r"\[\[|\becho\b|\bin\s+\"|\b\w+=\$"),
