@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "lib/scrub/match.h"
+#include "lib/scrub/software.h"
 
 #define HOST_MAX 256
 
@@ -315,12 +316,17 @@ static bool is_cue(const struct ab_scrub_place *p, size_t start)
 /* Host names below which anybody has a name: what stands there is meant as one. */
 static bool is_hosting(const char *host)
 {
-	static const char *const below[] = { ".pages.dev",   ".web.app",     ".vercel.app",
-					     ".netlify.app", ".workers.dev", ".github.io",
-					     ".gitlab.io",   ".fly.dev",     ".onrender.com",
-					     ".repl.co",     ".glitch.me",   ".surge.sh",
-					     ".r2.dev",	     ".deno.dev",    ".railway.app",
-					     ".hf.space",    ".run.app",     ".streamlit.app" };
+	static const char *const below[] = {
+		".pages.dev",	 ".web.app",	    ".vercel.app",	".netlify.app",
+		".workers.dev",	 ".github.io",	    ".gitlab.io",	".fly.dev",
+		".onrender.com", ".repl.co",	    ".glitch.me",	".surge.sh",
+		".r2.dev",	 ".deno.dev",	    ".railway.app",	".hf.space",
+		".run.app",	 ".streamlit.app",  ".ngrok.io",	".ngrok.app",
+		".ngrok.dev",	 ".ngrok-free.app", ".ngrok-free.dev",	".loca.lt",
+		".serveo.net",	 ".lhr.life",	    ".firebaseapp.com", ".oast.fun",
+		".oast.me",	 ".oast.pro",	    ".oast.live",	".oast.site",
+		".interact.sh",	 ".nip.io",	    ".sslip.io",	".github.dev"
+	};
 	size_t len = strlen(host);
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(below); i++) {
@@ -406,20 +412,42 @@ static bool bare_span(const struct ab_scrub_place *p, size_t *start, size_t *end
 	return b - a >= 4;
 }
 
+/* Chinese, Japanese and Korean are written without spaces: a letter of theirs ends right before a
+ * host. Of other letters beyond ASCII a host is made. */
+static bool ends_cjk(const struct ab_scrub_place *p, size_t at)
+{
+	if (at < p->lo + 3 || (p->text[at - 1] & 0xc0) != 0x80 || (p->text[at - 2] & 0xc0) != 0x80)
+		return false;
+	return p->text[at - 3] >= 0xe3 && p->text[at - 3] <= 0xef;
+}
+
+/* "//host/x" or "//host" alone in its line: what a page takes for a URL. A comment has a space. */
+static bool opens_with_slashes(const struct ab_scrub_place *p, size_t at, size_t end, bool path)
+{
+	if (at < p->lo + 2 || p->text[at - 1] != '/' || p->text[at - 2] != '/')
+		return false;
+	return (at == p->lo + 2 || isspace(p->text[at - 3])) &&
+	       (path || end == p->hi || p->text[end] == '\n');
+}
+
 bool ab_scrub_match_domain(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
 	unsigned char before, after;
-	bool path;
+	bool path, slashes;
 
 	if (!bare_span(p, start, end, &path) || *end + 1 < p->end)
 		return false;
 	before = *start > p->lo ? p->text[*start - 1] : ' ';
 	after = *end < p->hi ? p->text[*end] : ' ';
+	slashes = opens_with_slashes(p, *start, *end, path);
 	/* Parts of mail addresses, of URLs and paths, and of calls belong to other rules. */
-	if (strchr("@/\\$#&%~-", before) || strchr("(=[@", after) || before >= 0x80)
+	if (((strchr("@/\\$#&%~-", before) || before >= 0x80) && !slashes &&
+	     !ends_cjk(p, *start)) ||
+	    strchr("(=[@", after))
 		return false;
-	if (!is_bare_host(p->text + *start, *end - *start, path, is_cue(p, *start)) ||
-	    authority_allowed(p->policy, p->text + *start, *end - *start))
+	if (!is_bare_host(p->text + *start, *end - *start, path, is_cue(p, *start) || slashes) ||
+	    authority_allowed(p->policy, p->text + *start, *end - *start) ||
+	    (!slashes && ab_scrub_names_software(p, *start, *end, path)))
 		return false;
 	if (path)
 		*end = url_end(p, *end);
