@@ -60,6 +60,7 @@ struct ab_scrub_rule {
 	size_t capture, before, window;
 	double entropy;
 	bool exact, slow, starts_word;
+	bool mention; /* a phrase that is only spoken about passes */
 	uint32_t views;	    /* enum ab_scrub_view bits that it looks at */
 	uint32_t runs;	    /* bit of enum ab_scrub_run that anchors it, 0: none */
 	size_t run_min;	    /* shortest run */

@@ -100,6 +100,7 @@ enum {
 	STOP,
 	VIEWS,
 	SLOW,
+	MENTION,
 	EXAMPLES,
 	KEYS
 };
@@ -198,6 +199,7 @@ static int load_anchor(struct ab_scrub_rule *r, const struct reader *in)
 
 	r->slow = is_true(in, SLOW);
 	r->exact = is_true(in, EXACT);
+	r->mention = is_true(in, MENTION);
 	if (then && (strlen(then) != 1 || !run))
 		return ab_err_usage(err, "%s/then: expected one byte, behind a run", where);
 	r->then = then ? (unsigned char)*then : 0;
@@ -286,6 +288,7 @@ int ab_scrub_rule_load(struct ab_scrub_rule *r, struct ab_source *source, size_t
 		[STOP] = { "stop", JSON_ARRAY, false },
 		[VIEWS] = { "views", JSON_ARRAY, false },
 		[SLOW] = { "slow", AB_JSON_BOOLEAN, false },
+		[MENTION] = { "mention", AB_JSON_BOOLEAN, false },
 		[EXAMPLES] = { "examples", JSON_OBJECT, true },
 		[KEYS] = { 0 },
 	};

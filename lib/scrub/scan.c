@@ -8,6 +8,7 @@
 
 #include "lib/scrub/decode.h"
 #include "lib/scrub/match.h"
+#include "lib/scrub/mention.h"
 #include "lib/scrub/need.h"
 #include "lib/scrub/prefix.h"
 
@@ -209,6 +210,8 @@ static bool passes_gates(const struct ab_scan *s, const struct ab_scrub_rule *r,
 		if (!has_word(&r->near, p->text + from, start - from))
 			return false;
 	}
+	if (r->mention && ab_scrub_is_mention(p, start, end))
+		return false;
 	return !has_word(&r->stop, value, len < 4096 ? len : 4096);
 }
 
@@ -428,7 +431,8 @@ static int keep_near(struct ab_scan *s, const struct ab_view *v, size_t at)
 		return 0;
 	if (ab_hold_near(hold, at, s->err) < 0)
 		return -1;
-	ab_hold_forget(hold, at > PASS + BLOCK ? at - PASS - BLOCK : 0, at > BLOCK ? at - BLOCK : 0);
+	ab_hold_forget(hold, at > PASS + BLOCK ? at - PASS - BLOCK : 0,
+		       at > BLOCK ? at - BLOCK : 0);
 	return 0;
 }
 
