@@ -46,6 +46,7 @@ ab_scrub_check_fn *ab_scrub_check_named(const char *name)
 		{ "mixed", ab_scrub_check_mixed },
 		{ "not-word", ab_scrub_check_not_word },
 		{ "not-hash", ab_scrub_check_not_hash },
+		{ "not-media", ab_scrub_check_not_media },
 	};
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(table); i++)

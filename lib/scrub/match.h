@@ -39,6 +39,9 @@ ab_scrub_check_fn ab_scrub_check_not_hash;
 ab_scrub_check_fn ab_scrub_check_not_name;
 ab_scrub_check_fn ab_scrub_check_data_label;
 
+/* media.c: not a picture, a font, a certificate or a public key, by the first bytes. */
+ab_scrub_check_fn ab_scrub_check_not_media;
+
 /* Shannon entropy in bits a byte. */
 double ab_scrub_entropy(const unsigned char *value, size_t len);
 

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Long runs of base64 that say by their first bytes what they are: a picture, a font, a public key.
+ */
+#include <string.h>
+
+#include "lib/scrub/match.h"
+
+#define HEAD 64 /* bytes that are decoded */
+
+static int base64_value(unsigned char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+static size_t decode_head(const unsigned char *value, size_t len, unsigned char head[HEAD])
+{
+	uint32_t bits = 0;
+	unsigned have = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && n < HEAD; i++) {
+		int v = base64_value(value[i]);
+
+		if (v < 0)
+			break;
+		bits = bits << 6 | (uint32_t)v;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			head[n++] = (unsigned char)(bits >> have);
+		}
+	}
+	return n;
+}
+
+/* A key of SSH (RFC 4253 section 6.6): its type, of the length that stands before it. */
+static bool is_ssh_key(const unsigned char *head, size_t n)
+{
+	static const char *const types[] = { "ssh-rsa",
+					     "ssh-dss",
+					     "ssh-ed25519",
+					     "ecdsa-sha2-nistp256",
+					     "ecdsa-sha2-nistp384",
+					     "ecdsa-sha2-nistp521",
+					     "sk-ssh-ed25519@openssh.com",
+					     "sk-ecdsa-sha2-nistp256@openssh.com" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(types); i++) {
+		size_t len = strlen(types[i]);
+
+		if (n > len + 8 && !head[0] && !head[1] && !head[2] && head[3] == len &&
+		    memcmp(head + 4, types[i], len) == 0 && !head[4 + len] && !head[5 + len])
+			return true;
+	}
+	return false;
+}
+
+/* DER of what is public: a certificate (RFC 5280) or a SubjectPublicKeyInfo, never a private key,
+ * in which a version stands where these have a sequence. */
+static bool is_public_der(const unsigned char *h, size_t n)
+{
+	static const unsigned char rsa[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
+					     0x01, 0x01, 0x01, 0x05, 0x00, 0x03, 0x82 };
+	static const unsigned char ec[] = { 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 };
+
+	if (n < 24 || h[0] != 0x30)
+		return false;
+	if (h[1] == 0x82 && h[4] == 0x30 && h[5] == 0x82) /* v3: [0] { INTEGER 2 } */
+		return memcmp(h + 8, "\xa0\x03\x02\x01\x02", 5) == 0;
+	if (h[1] == 0x82 && h[4] == 0x30 && h[5] == 0x0d)
+		return memcmp(h + 6, rsa, sizeof(rsa)) == 0;
+	return h[1] < 0x80 && h[2] == 0x30 && memcmp(h + 4, ec, sizeof(ec)) == 0;
+}
+
+/* A picture or a font by its magic and the header behind it. */
+static bool is_picture(const unsigned char *h, size_t n)
+{
+	if (n < 24)
+		return false;
+	if (memcmp(h, "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16) == 0)
+		return !h[16] && !h[20]; /* sizes below 2^24 */
+	if (memcmp(h, "GIF87a", 6) == 0 || memcmp(h, "GIF89a", 6) == 0)
+		return true;
+	if (memcmp(h, "\xff\xd8\xff", 3) == 0)
+		return h[3] == 0xdb || h[3] == 0xee || (h[3] >= 0xe0 && h[3] <= 0xef && !h[4]);
+	if (memcmp(h, "RIFF", 4) == 0)
+		return memcmp(h + 8, "WEBPVP8", 7) == 0 || memcmp(h + 8, "WAVEfmt ", 8) == 0;
+	if (memcmp(h, "wOFF", 4) == 0 || memcmp(h, "wOF2", 4) == 0)
+		return memcmp(h + 4, "\0\1\0\0", 4) == 0 || memcmp(h + 4, "OTTO", 4) == 0;
+	if (memcmp(h, "\0\0\1\0", 4) == 0) /* an icon */
+		return h[4] && h[4] < 32 && !h[5] && !h[9];
+	if (memcmp(h, "OTTO", 4) == 0 || memcmp(h, "\0\1\0\0", 4) == 0) /* tables of a font */
+		return !h[4] && h[5] && h[5] < 64 && !h[6];
+	return false;
+}
+
+/* PEM of what is public, as Kubernetes writes it in base64 once more. */
+static bool is_public_pem(const unsigned char *h, size_t n)
+{
+	static const char *const names[] = { "-----BEGIN CERTIFICATE-----", "-----BEGIN PUBLIC KEY",
+					     "-----BEGIN CERTIFICATE REQUEST" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(names); i++)
+		if (n > strlen(names[i]) && memcmp(h, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+bool ab_scrub_check_not_media(const struct ab_scrub_policy *policy, const unsigned char *value,
+			      size_t len)
+{
+	unsigned char head[HEAD];
+	size_t n = decode_head(value, len, head);
+
+	(void)policy;
+	return !is_picture(head, n) && !is_ssh_key(head, n) && !is_public_der(head, n) &&
+	       !is_public_pem(head, n);
+}
