@@ -54,8 +54,8 @@ static bool is_ssh_key(const unsigned char *head, size_t n)
 	for (size_t i = 0; i < AB_ARRAY_SIZE(types); i++) {
 		size_t len = strlen(types[i]);
 
-		if (n > len + 8 && !head[0] && !head[1] && !head[2] && head[3] == len &&
-		    memcmp(head + 4, types[i], len) == 0 && !head[4 + len] && !head[5 + len])
+		if (n > len + 4 && !head[0] && !head[1] && !head[2] && head[3] == len &&
+		    memcmp(head + 4, types[i], len) == 0)
 			return true;
 	}
 	return false;
@@ -78,24 +78,39 @@ static bool is_public_der(const unsigned char *h, size_t n)
 	return h[1] < 0x80 && h[2] == 0x30 && memcmp(h + 4, ec, sizeof(ec)) == 0;
 }
 
-/* A picture or a font by its magic and the header behind it. */
+/* A picture, a sound or a font by its magic; a short magic needs the header behind it. */
 static bool is_picture(const unsigned char *h, size_t n)
 {
+	static const struct {
+		const char *magic;
+		size_t len;
+	} known[] = { { "\x89PNG\r\n\x1a\n", 8 },
+		      { "GIF87a", 6 },
+		      { "GIF89a", 6 },
+		      { "wOFF", 4 },
+		      { "wOF2", 4 },
+		      { "OTTO\0", 5 },
+		      { "\xff\xd8\xff\xdb", 4 },
+		      { "\xff\xd8\xff\xe0", 4 },
+		      { "\xff\xd8\xff\xe1", 4 },
+		      { "\xff\xd8\xff\xee", 4 },
+		      { "\0\0\0\x1c"
+			"ftyp",
+			8 },
+		      { "\0\0\0\x20"
+			"ftyp",
+			8 } };
+
 	if (n < 24)
 		return false;
-	if (memcmp(h, "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16) == 0)
-		return !h[16] && !h[20]; /* sizes below 2^24 */
-	if (memcmp(h, "GIF87a", 6) == 0 || memcmp(h, "GIF89a", 6) == 0)
-		return true;
-	if (memcmp(h, "\xff\xd8\xff", 3) == 0)
-		return h[3] == 0xdb || h[3] == 0xee || (h[3] >= 0xe0 && h[3] <= 0xef && !h[4]);
+	for (size_t i = 0; i < AB_ARRAY_SIZE(known); i++)
+		if (memcmp(h, known[i].magic, known[i].len) == 0)
+			return true;
 	if (memcmp(h, "RIFF", 4) == 0)
-		return memcmp(h + 8, "WEBPVP8", 7) == 0 || memcmp(h + 8, "WAVEfmt ", 8) == 0;
-	if (memcmp(h, "wOFF", 4) == 0 || memcmp(h, "wOF2", 4) == 0)
-		return memcmp(h + 4, "\0\1\0\0", 4) == 0 || memcmp(h + 4, "OTTO", 4) == 0;
+		return memcmp(h + 8, "WEBP", 4) == 0 || memcmp(h + 8, "WAVEfmt ", 8) == 0;
 	if (memcmp(h, "\0\0\1\0", 4) == 0) /* an icon */
 		return h[4] && h[4] < 32 && !h[5] && !h[9];
-	if (memcmp(h, "OTTO", 4) == 0 || memcmp(h, "\0\1\0\0", 4) == 0) /* tables of a font */
+	if (memcmp(h, "\0\1\0\0", 4) == 0) /* tables of a font */
 		return !h[4] && h[5] && h[5] < 64 && !h[6];
 	return false;
 }

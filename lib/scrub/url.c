@@ -359,8 +359,11 @@ static bool is_documentation(const char *host)
 /* Labels that are the object in `object.member`, or a Java package's first: never a bare host. */
 static bool is_code_label(const char *host)
 {
-	static const char words[] = " self this cls super window document system sys os net logger "
-				    "log config request req res ctx obj app com org java javax ";
+	static const char words[] =
+		" self this cls super window document system sys os net logger "
+		"log config request req res ctx obj app com org java javax module "
+		"exports index api parsedurl location options opts state props "
+		"event process util params response result ";
 	char first[24];
 	size_t n = strcspn(host, ".");
 
@@ -466,7 +469,7 @@ bool ab_scrub_match_url_relative(const struct ab_scrub_place *p, size_t *start, 
 	for (n = host; n < p->hi && n - host < HOST_MAX && is_host_byte(p->text[n]); n++)
 		;
 	path = n < p->hi && strchr("/:?#@", p->text[n]) && p->text[n];
-	if (p->text[host] != '[' && !(n < p->hi && p->text[n] == '@')) {
+	if (p->text[host] != '[' && !(n > host && n < p->hi && p->text[n] == '@')) {
 		while (n > host && !isalnum(p->text[n - 1]))
 			n--;
 		if (n <= host || !memchr(p->text + host, '.', n - host) ||
