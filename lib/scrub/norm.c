@@ -211,6 +211,27 @@ static size_t next_special(const unsigned char *text, size_t len, size_t at)
 /* What one character stands for: NULL, itself. */
 typedef const char *read_fn(uint32_t c, char out[5]);
 
+/* Tag characters, U+E0000 to U+E007F, in UTF-8. */
+static bool is_tag(const unsigned char *p)
+{
+	return p[0] == 0xf3 && p[1] == 0xa0 && (p[2] & 0xfe) == 0x80;
+}
+
+/* Where tag characters begin right behind a word, what they spell is another one. */
+static void put_folded(struct ab_view *v, const unsigned char *text, size_t at, const char *letters,
+		       size_t taken)
+{
+	size_t n = strlen(letters);
+	char apart[5] = " ";
+
+	if (n && n < sizeof(apart) && at && isalnum(text[at - 1]) && is_tag(text + at)) {
+		memcpy(apart + 1, letters, n);
+		letters = apart;
+		n++;
+	}
+	ab_view_unit(v, letters, n, at, taken);
+}
+
 static void build_linear(struct ab_view *v, const unsigned char *text, size_t len, read_fn *read)
 {
 	size_t at = 0, from = 0, taken;
@@ -234,7 +255,7 @@ static void build_linear(struct ab_view *v, const unsigned char *text, size_t le
 		from = at;
 		if (other) {
 			v->kinds |= AB_VIEW_FOLD;
-			ab_view_unit(v, other, strlen(other), at, taken);
+			put_folded(v, text, at, other, taken);
 		} else {
 			taken = step(v, text, len, at);
 		}

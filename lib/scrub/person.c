@@ -411,7 +411,8 @@ bool ab_scrub_match_email(const struct ab_scrub_place *p, size_t *start, size_t 
 	static const char *const none[] = { "example.com", "example.org", "example.net", ".example",
 					    ".test",	   ".invalid",	  ".localhost",	 ".png",
 					    ".jpg",	   ".gif",	  ".svg",	 ".js",
-					    ".local" };
+					    ".local",	   ".internal",	  ".lan",	 ".corp",
+					    ".intranet",   ".localdomain" };
 	size_t a = local_start(p), b = p->at + 1, tld;
 
 	while (b < p->hi && b - p->at < 254 &&
