@@ -431,6 +431,9 @@ bool ab_scrub_match_email(const struct ab_scrub_place *p, size_t *start, size_t 
 	    !(a >= p->lo + 7 && memcmp(p->text + a - 7, "mailto:", 7) == 0) &&
 	    p->text[a - 1] != ':')
 		return false;
+	/* git@host:path, as git writes an address. */
+	if (p->at - a == 3 && memcmp(p->text + a, "git", 3) == 0 && b < p->hi && p->text[b] == ':')
+		return false;
 	for (size_t i = 0; i < AB_ARRAY_SIZE(none); i++) {
 		size_t n = strlen(none[i]);
 

@@ -376,3 +376,45 @@ bool ab_scrub_names_software(const struct ab_scrub_place *p, size_t host, size_t
 		return is_known(&n) && !is_sent(&n);
 	return is_registry(&n) || is_group(&n) || is_key(&n) || is_sum_line(&n) || is_module(&n);
 }
+
+bool ab_scrub_names_schema(const struct ab_scrub_place *p, size_t start, size_t host, size_t end)
+{
+	static const char *const before[] = { "xmlns",	"$schema\"",  "$id\"",
+					      "$ref\"", "Namespace=", "schemaLocation=",
+					      "DTD ",	"@context\"", "@vocab\"",
+					      "ns=",	"SYSTEM \"",  "createElementNS(" };
+	static const char *const hosts[] = { "www.w3.org",
+					     "json-schema.org",
+					     "schemas.xmlsoap.org",
+					     "schemas.microsoft.com",
+					     "schemas.android.com",
+					     "java.sun.com",
+					     "xmlns.jcp.org",
+					     "xmlns.oracle.com",
+					     "jakarta.ee",
+					     "maven.apache.org",
+					     "schemas.openxmlformats.org",
+					     "purl.org",
+					     "schema.org",
+					     "json.schemastore.org",
+					     "www.springframework.org",
+					     "spdx.org",
+					     "ns.adobe.com",
+					     "www.inkscape.org",
+					     "sodipodi.sourceforge.net" };
+	struct name n = { p->text, p->lo, p->hi, host, host, end, true };
+	size_t from = line_start(&n);
+	bool stands = false, known = false;
+
+	while (n.host_end < end &&
+	       (isalnum(n.text[n.host_end]) || strchr(".-", n.text[n.host_end])))
+		n.host_end++;
+	for (size_t i = 0; i < AB_ARRAY_SIZE(hosts) && !known; i++)
+		known = host_is(&n, hosts[i]);
+	for (size_t i = n.host_end; i < end; i++)
+		if (n.text[i] == '?' || n.text[i] == '%' || n.text[i] == '@')
+			return false;
+	for (size_t i = 0; i < AB_ARRAY_SIZE(before) && !stands; i++)
+		stands = memmem(n.text + from, start - from, before[i], strlen(before[i])) != NULL;
+	return known && stands && end - n.host_end < 96;
+}

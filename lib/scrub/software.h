@@ -13,4 +13,11 @@
 bool ab_scrub_names_software(const struct ab_scrub_place *place, size_t host, size_t host_end,
 			     bool path);
 
+/*
+ * Whether the URL text[start, end), whose host begins at `host`, is the name of a namespace or a
+ * schema where such a name stands, of a house that makes them, and carries nothing.
+ */
+bool ab_scrub_names_schema(const struct ab_scrub_place *place, size_t start, size_t host,
+			   size_t end);
+
 #endif

@@ -104,6 +104,10 @@ static bool authority_allowed(const struct ab_scrub_policy *policy, const unsign
 	while (n && strchr(".,;:!)]}", p[n - 1]) && !(p[n - 1] == ']' && p[0] == '['))
 		n--;
 	host = n;
+	/* A port that a program fills in: localhost:${port}. */
+	for (size_t i = 0; i + 1 < n; i++)
+		if (p[i] == ':' && (p[i + 1] == '$' || p[i + 1] == '{'))
+			return host_allowed(policy, p, i);
 	for (size_t i = n; i && isdigit(p[i - 1]); i--)
 		if (i >= 2 && p[i - 2] == ':')
 			host = i - 2;
@@ -157,8 +161,9 @@ static size_t url_end(const struct ab_scrub_place *p, size_t at)
 /* Schemes whose "//" is no URL that leads out: file names, and those of our own documents. */
 static bool is_inner_scheme(const unsigned char *p, size_t len)
 {
-	static const char *const inner[] = { "file",   "sha256", "vscode",  "about",
-					     "chrome", "edge",	 "resource" };
+	static const char *const inner[] = { "file", "sha256",	 "vscode", "about", "chrome",
+					     "edge", "resource", "unix",   "npipe", "s3",
+					     "s3a",  "gs",	 "hdfs",   "dbfs" };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(inner); i++)
 		if (strlen(inner[i]) == len && strncasecmp((const char *)p, inner[i], len) == 0)
@@ -231,7 +236,8 @@ bool ab_scrub_match_url(const struct ab_scrub_place *p, size_t *start, size_t *e
 		return false;
 	*start = scheme;
 	*end = url_end(p, at);
-	return *end > at && ab_scrub_check_external(p->policy, p->text + *start, *end - *start);
+	return *end > at && ab_scrub_check_external(p->policy, p->text + *start, *end - *start) &&
+	       !(web && ab_scrub_names_schema(p, *start, at, *end));
 }
 
 /* Whether the word is one of the words, each of which stands between spaces. */
