@@ -269,11 +269,12 @@ static bool is_tld(const char *tld, bool path)
 		"gq onion monster cloud digital agency download stream loan win "
 		"bid trade party review science men date racing accountant "
 		"onl wiki email blog news ";
-	static const char with_path[] = " io co me ly gg to app dev ai gl sh cc tv ws la in us ca "
-					"au se no fi dk pl cz at ch be es it pt gr tr il za mx ar "
-					"cl pe id my sg hk tw th vn ph nz ie ro hu bg sk su kz by "
-					"info name pro page mobi tel im pw fm st vc do is li lt lv "
-					"ee zip mov lol bot chat tools run art zone cyou cfd sbs ";
+	static const char with_path[] =
+		" io co me ly gg to app dev ai gl sh cc tv ws la in us ca "
+		"au se no fi dk pl cz at ch be es it pt gr tr il za mx ar "
+		"cl pe id my sg hk tw th vn ph nz ie ro hu bg sk su kz by "
+		"info name pro page mobi tel im pw fm st vc do is li lt lv "
+		"ee zip mov lol bot chat tools run art zone cyou cfd sbs gd ms ";
 
 	return is_one_of(sure, tld) || (path && is_one_of(with_path, tld));
 }
@@ -362,14 +363,15 @@ static bool is_documentation(const char *host)
 	return false;
 }
 
-/* Labels that are the object in `object.member`, or a Java package's first: never a bare host. */
-static bool is_code_label(const char *host)
+/* Labels that are the object in `object.member`, or a Java package's first: never a bare host; some
+ * only where the last label is what an object has. */
+static bool is_code_label(const char *host, const char *tld)
 {
-	static const char words[] =
-		" self this cls super window document system sys os net logger "
-		"log config request req res ctx obj app com org java javax module "
-		"exports index api parsedurl location options opts state props "
-		"event process util params response result ";
+	static const char always[] = " self this cls super window document sys os com org java "
+				     "javax module exports parsedurl ";
+	static const char member[] = " net logger log config request req res ctx obj app index api "
+				     "location options opts state props event process util params "
+				     "response result ";
 	char first[24];
 	size_t n = strcspn(host, ".");
 
@@ -377,7 +379,7 @@ static bool is_code_label(const char *host)
 		return false;
 	memcpy(first, host, n);
 	first[n] = '\0';
-	return is_one_of(words, first);
+	return is_one_of(always, first) || (is_member(tld) && is_one_of(member, first));
 }
 
 /* Whether [p, p + len) is a bare host name worth the name. */
@@ -397,7 +399,7 @@ static bool is_bare_host(const unsigned char *p, size_t len, bool path, bool cue
 		return false;
 	if (!path && !cue && (tld == host + 1 || (is_member(tld + 1) && !is_host_like(host))))
 		return false;
-	return !is_documentation(host) && !is_code_label(host) && !strstr(host, "..") &&
+	return !is_documentation(host) && !is_code_label(host, tld + 1) && !strstr(host, "..") &&
 	       host[0] != '-' && !strstr(host, "_.");
 }
 
