@@ -23,13 +23,14 @@
  * all that the pin alone lets through ends here, without a look at the rest.
  */
 struct literal {
-	uint64_t want, mask; /* folded; mask: those that the literal has */
+	uint64_t want, mask; /* mask: those that the literal has */
+	uint64_t fold;	     /* what makes small letters of the text's where the literal has some */
 	uint32_t next;	     /* of the chain: index + 1, 0 ends */
 	uint32_t text;	     /* where it begins in the texts: folded unless exact */
 	uint32_t tag;
 	uint8_t len, pin; /* pin: offset of the four bytes that are hashed */
 	uint8_t before;	  /* how many of the eight stand before the pin */
-	bool exact;
+	bool exact, whole; /* whole: the eight bytes are all of it */
 };
 
 /* What may stand beside a chain's pins: a bit for each class of bytes that does in some literal. */
@@ -159,6 +160,15 @@ static inline uint64_t fold8(uint64_t v)
 	return v | (upper & ~v & 0x80 * EACH) >> 2;
 }
 
+/* 0x20 for each of eight bytes that is a small letter. */
+static inline uint64_t letters8(uint64_t v)
+{
+	uint64_t seven = v & 0x7f * EACH;
+	uint64_t lower = (seven + (0x80 - 'a') * EACH) ^ (seven + (0x7f - 'z') * EACH);
+
+	return (lower & ~v & 0x80 * EACH) >> 2;
+}
+
 /* The first n of eight bytes. */
 static inline uint64_t first_bytes(size_t n)
 {
@@ -216,7 +226,9 @@ static void enter(struct ab_literals *l)
 
 	lit->before = lit->pin < PIN ? lit->pin : PIN;
 	lit->mask = first_bytes((size_t)(lit->len - lit->pin + lit->before));
-	lit->want = (load8(text + lit->pin - lit->before) | 0x20 * EACH) & lit->mask;
+	lit->want = load8(text + lit->pin - lit->before) & lit->mask;
+	lit->fold = lit->exact ? 0 : letters8(lit->want);
+	lit->whole = lit->before == lit->pin && lit->len <= 8;
 	lit->next = l->head[three][at];
 	l->head[three][at] = (uint32_t)l->n;
 	l->sides[three][at].before |= lit->pin ? side_of(lit, text, lit->pin - 1u) : 0xff;
@@ -321,10 +333,10 @@ static inline bool collect(const struct ab_literals *l, uint32_t e, const unsign
 		const struct literal *lit = &l->literals[e - 1];
 
 		if (lit->before > at ||
-		    ((load8(text + at - lit->before) | 0x20 * EACH) ^ lit->want) & lit->mask)
+		    ((load8(text + at - lit->before) | lit->fold) ^ lit->want) & lit->mask)
 			continue;
 		if (lit->pin > at || at - lit->pin + lit->len > size ||
-		    !is_here(l, lit, text + at - lit->pin))
+		    (!lit->whole && !is_here(l, lit, text + at - lit->pin)))
 			continue;
 		if (*n == max)
 			return false;

@@ -46,6 +46,11 @@ typedef bool ab_scrub_check_fn(const struct ab_scrub_policy *policy, const unsig
 enum ab_scrub_rank { AB_RANK_NONE, AB_RANK_DEFAULT, AB_RANK_CATEGORY, AB_RANK_RULE };
 
 struct ab_scrub_rule {
+	/* What every anchor asks for, together. */
+	struct ab_prefix *prefix; /* of a pattern that begins at its anchor, read before that */
+	size_t before, window;
+	uint32_t views; /* enum ab_scrub_view bits that it looks at */
+	bool starts_word, exact, slow;
 	const char *id, *description;
 	uint32_t id_hash;
 	enum ab_scrub_category category;
@@ -57,19 +62,16 @@ struct ab_scrub_rule {
 	struct ab_words near; /* words of which one must stand within NEAR bytes before */
 	struct ab_words hit, miss;
 	const char *pattern;
-	size_t capture, before, window;
+	size_t capture;
 	double entropy;
-	bool exact, slow, starts_word;
-	bool mention; /* a phrase that is only spoken about passes */
-	uint32_t views;	    /* enum ab_scrub_view bits that it looks at */
+	bool mention;	    /* a phrase that is only spoken about passes */
 	uint32_t runs;	    /* bit of enum ab_scrub_run that anchors it, 0: none */
 	size_t run_min;	    /* shortest run */
 	unsigned char then; /* the byte that must follow the run, 0: any */
 	ab_scrub_match_fn *match;
 	ab_scrub_check_fn *checks[AB_SCRUB_MAX_CHECKS];
-	struct ab_regex *regex;	  /* compiled on first use */
-	struct ab_prefix *prefix; /* of a pattern that begins at its anchor, read before that */
-	struct ab_need *need;	  /* so is this */
+	struct ab_regex *regex; /* compiled on first use */
+	struct ab_need *need;	/* what its pattern needs, read before that */
 };
 
 #define AB_SCRUB_NEAR 160 /* bytes before a value in which `near` words count */

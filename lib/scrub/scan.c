@@ -224,13 +224,11 @@ static __attribute__((noinline)) int read_prefix(struct ab_scrub_rule *r, struct
 	return 0;
 }
 
-/*
- * Whether the text has what the pattern needs. A pattern that begins at its anchor fails within a
- * few bytes, mostly: once it is compiled, to ask it takes no longer than to look at a long text.
- */
+/* Whether the text has what the pattern needs. A pattern that begins at its anchor fails within a
+ * few bytes, mostly: to ask it takes no longer than to look at a long text. */
 static int has_needs(struct ab_scan *s, struct ab_scrub_rule *r, const char *text, size_t len)
 {
-	if (r->regex && !r->before && r->window > SHORT_WINDOW)
+	if (!r->before && r->window > SHORT_WINDOW)
 		return 1;
 	if (!r->need && !(r->need = ab_need_read(r->pattern, !r->exact, s->err)))
 		return -1;
@@ -286,6 +284,29 @@ static inline void find_segment(struct ab_scan *s, const struct ab_view *v, size
 	s->segment.view = s->view;
 }
 
+/* Letters, digits and "_". */
+static inline bool is_word(unsigned char c)
+{
+	static const uint32_t words[8] = { 0, 0x03ff0000, 0x87fffffe, 0x07fffffe };
+
+	return words[c / 32] >> c % 32 & 1;
+}
+
+/* Whether there is nothing to be confirmed at an anchor: most are told by a byte or two. */
+static inline bool is_nothing(const struct ab_scan *s, const struct ab_view *v, size_t rule,
+			      size_t at, size_t end)
+{
+	const struct ab_scrub_rule *r = &s->policy->rules[rule];
+	const struct skip *skip = &s->skip[rule];
+
+	if (!(r->views & v->kinds) || (skip->view == s->view && end <= skip->end))
+		return true;
+	/* What parts segments is no letter. */
+	if (r->starts_word && at && is_word(v->text[at - 1]))
+		return true;
+	return r->prefix && !r->before && !ab_prefix_allows(r->prefix, v->text + at, v->size - at);
+}
+
 /* Confirms a rule at an anchor and adds what is found. */
 static int confirm(struct ab_scan *s, const struct ab_view *v, size_t rule, size_t at, size_t end)
 {
@@ -297,11 +318,6 @@ static int confirm(struct ab_scan *s, const struct ab_view *v, size_t rule, size
 	size_t start, stop;
 	int found;
 
-	if (!(r->views & v->kinds) || (skip->view == s->view && end <= skip->end))
-		return 0;
-	/* What parts segments is no letter. */
-	if (r->starts_word && at && (isalnum(v->text[at - 1]) || v->text[at - 1] == '_'))
-		return 0;
 	find_segment(s, v, at);
 	p.lo = s->segment.lo;
 	p.hi = s->segment.hi;
@@ -337,7 +353,8 @@ static int scan_literals(struct ab_scan *s, const struct ab_view *v, size_t from
 
 			if (hit->tag == AB_SCRUB_JOIN_TAG
 				    ? ab_triggers_add(triggers, &join, s->err)
-				    : confirm(s, v, hit->tag, hit->at, hit->at + hit->len))
+				    : !is_nothing(s, v, hit->tag, hit->at, join.end) &&
+					      confirm(s, v, hit->tag, hit->at, join.end) < 0)
 				return -1;
 		}
 	}
@@ -357,7 +374,8 @@ static int confirm_run(struct ab_scan *s, const struct ab_view *v, const struct 
 			break;
 		if (r->then && (hit->end >= v->size || v->text[hit->end] != r->then))
 			continue;
-		if (confirm(s, v, r->rule, hit->at, hit->end) < 0)
+		if (!is_nothing(s, v, r->rule, hit->at, hit->end) &&
+		    confirm(s, v, r->rule, hit->at, hit->end) < 0)
 			return -1;
 	}
 	return 0;
