@@ -209,7 +209,7 @@ static size_t base64_end(const unsigned char *text, size_t size, size_t at, size
 struct block {
 	const unsigned char *text;
 	size_t at, size;
-	struct masks now, next;
+	struct masks *now, *next;
 	struct ab_run_hit *hits;
 	size_t n;
 };
@@ -286,7 +286,7 @@ static void hit_base64(struct ab_runs *r, struct block *b, size_t at, size_t kno
 
 static INLINE void find_base64(struct ab_runs *r, struct block *b)
 {
-	struct wide x = { b->now.base64, b->next.base64 };
+	struct wide x = { b->now->base64, b->next->base64 };
 	uint64_t runs, first;
 
 	x = with_behind(x, 1);
@@ -303,7 +303,7 @@ static INLINE void find_base64(struct ab_runs *r, struct block *b)
 
 		if (b->at + i < b->size) {
 			const unsigned char *p = b->text + b->at + i;
-			unsigned known = ones(from_bit(b->now.base64, b->next.base64, i));
+			unsigned known = ones(from_bit(b->now->base64, b->next->base64, i));
 
 			if (known >= AB_RUN_BASE64_LONG || is_encoded(p) || is_encoded_hex(p))
 				hit_base64(r, b, b->at + i, known);
@@ -403,16 +403,16 @@ static INLINE uint64_t may_be_number(const struct masks *now, const struct masks
 
 static INLINE void find_digits(struct ab_runs *r, struct block *b)
 {
-	uint64_t starts = b->now.digit & ~(b->now.digit << 1 | r->digit >> 63);
-	uint64_t one = b->now.letter << 1 | r->letter >> 63;
-	uint64_t two = b->now.letter << 2 | r->letter >> 62;
-	uint64_t three = (b->now.letter | b->now.digit) << 3 | (r->letter | r->digit) >> 61;
+	uint64_t starts = b->now->digit & ~(b->now->digit << 1 | r->digit >> 63);
+	uint64_t one = b->now->letter << 1 | r->letter >> 63;
+	uint64_t two = b->now->letter << 2 | r->letter >> 62;
+	uint64_t three = (b->now->letter | b->now->digit) << 3 | (r->letter | r->digit) >> 61;
 	uint64_t code = starts & one & two & ~three;
 
-	starts &= ~one & may_be_number(&b->now, &b->next);
+	starts &= ~one & may_be_number(b->now, b->next);
 	for (starts |= code; starts; starts &= starts - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(starts);
-		uint64_t from = from_bit(b->now.digit, b->next.digit, i);
+		uint64_t from = from_bit(b->now->digit, b->next->digit, i);
 		uint32_t kind;
 
 		/* Four digits in 24 bytes: 1.2.3.4 has no more; most numbers have fewer near. */
@@ -421,7 +421,7 @@ static INLINE void find_digits(struct ab_runs *r, struct block *b)
 		kind = code >> i & 1
 			       ? AB_RUN_CODE
 			       : number_kind(b->text + b->at + i, from,
-					     from | from_bit(b->now.separator, b->next.separator, i));
+					     from | from_bit(b->now->separator, b->next->separator, i));
 		/* +34 612 527 106 is a list as well. */
 		if (kind == AB_RUN_LIST && count_digits(b->text + b->at + i) >= 9)
 			hit(b, i, b->at + i + 1, AB_RUN_NUMBER);
@@ -433,12 +433,12 @@ static INLINE void find_digits(struct ab_runs *r, struct block *b)
 /* One hit a block says that something in it is to be normalised. */
 static INLINE void find_norm(struct block *b)
 {
-	uint64_t escapes = b->now.mark | b->now.backslash;
+	uint64_t escapes = b->now->mark | b->now->backslash;
 	unsigned last = 64;
 
-	if (b->now.high) {
-		last = 63 - (unsigned)__builtin_clzll(b->now.high);
-		hit(b, (unsigned)__builtin_ctzll(b->now.high), b->at + last + 1, AB_RUN_NORM);
+	if (b->now->high) {
+		last = 63 - (unsigned)__builtin_clzll(b->now->high);
+		hit(b, (unsigned)__builtin_ctzll(b->now->high), b->at + last + 1, AB_RUN_NORM);
 	}
 	for (; escapes; escapes &= escapes - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(escapes);
@@ -455,7 +455,7 @@ static INLINE void find_norm(struct block *b)
 /* The slash and star of a comment, or stars of emphasis, right behind a letter: ev(comment)al. */
 static INLINE void find_joined(struct block *b)
 {
-	for (uint64_t marks = b->now.mark; marks; marks &= marks - 1) {
+	for (uint64_t marks = b->now->mark; marks; marks &= marks - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(marks);
 		size_t at = b->at + i;
 		const unsigned char *p = b->text + at;
@@ -526,15 +526,15 @@ static INLINE void find_spaced(const struct ab_runs *r, struct block *b, uint64_
 	struct wide two = with_behind(last, 2);
 	uint64_t runs = two.now & from_bit(two.now, two.next, 4);
 
-	if (!runs && b->now.high) {
-		unsigned __int128 high = (unsigned __int128)b->next.high << 64 | b->now.high;
+	if (!runs && b->now->high) {
+		unsigned __int128 high = (unsigned __int128)b->next->high << 64 | b->now->high;
 
 		runs = spaced_wide(high, 2) | spaced_wide(high, 3);
 	}
 	if (!runs) {
 		uint64_t singles = last.now & ~(word << 1);
-		uint64_t alone = singles & (b->now.blank << 1 | (b->at ? r->blank >> 63 : 1)) &
-				 from_bit(b->now.blank, b->next.blank, 1);
+		uint64_t alone = singles & (b->now->blank << 1 | (b->at ? r->blank >> 63 : 1)) &
+				 from_bit(b->now->blank, b->next->blank, 1);
 
 		if (__builtin_popcountll(alone) >= 4)
 			runs = singles;
@@ -549,50 +549,53 @@ static INLINE void find_spaced(const struct ab_runs *r, struct block *b, uint64_
 
 static INLINE void find_all(struct ab_runs *r, struct block *b)
 {
-	struct wide word = { b->now.letter | b->now.digit, b->next.letter | b->next.digit };
+	struct wide word = { b->now->letter | b->now->digit, b->next->letter | b->next->digit };
 	struct wide last = ends(word);
 
-	for (uint64_t at = b->now.at; at; at &= at - 1) {
+	for (uint64_t at = b->now->at; at; at &= at - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(at);
 
 		hit(b, i, b->at + i + 1, AB_RUN_AT);
 	}
-	if (b->now.digit)
+	if (b->now->digit)
 		find_digits(r, b);
 	find_base64(r, b);
-	if (b->now.high | b->now.mark | b->now.backslash)
+	if (b->now->high | b->now->mark | b->now->backslash)
 		find_norm(b);
-	if (b->now.mark)
+	if (b->now->mark)
 		find_joined(b);
 	find_spaced(r, b, word.now, last);
 	find_pairs(b, word, last);
-	r->digit = b->now.digit;
-	r->letter = b->now.letter;
-	r->blank = b->now.blank;
+	r->digit = b->now->digit;
+	r->letter = b->now->letter;
+	r->blank = b->now->blank;
 }
 
 static INLINE size_t scan_blocks(struct ab_runs *r, const unsigned char *text, size_t size,
 				 size_t end, struct ab_run_hit *hits, masks_fn *masks)
 {
-	struct block b = { .text = text, .at = r->at, .size = size, .hits = hits };
+	struct masks two[2], *last;
+	struct block b = { text, r->at, size, &two[0], &two[1], hits, 0 };
 	unsigned char tail[2 * BLOCK];
 
 	if (b.at >= end)
 		return 0;
-	masks(text + b.at, &b.now);
+	masks(text + b.at, b.now);
 	for (; b.at < end && b.n + BLOCK_HITS <= AB_RUN_HITS; b.at += BLOCK) {
 		/* What stands behind the text is not known to be zeros: the last block is copied.
 		 */
 		if (b.at + 2 * BLOCK <= size) {
-			masks(text + b.at + BLOCK, &b.next);
+			masks(text + b.at + BLOCK, b.next);
 		} else {
 			memset(tail, 0, sizeof(tail));
 			memcpy(tail, text + b.at, size - b.at);
-			masks(tail, &b.now);
-			masks(tail + BLOCK, &b.next);
+			masks(tail, b.now);
+			masks(tail + BLOCK, b.next);
 		}
 		find_all(r, &b);
+		last = b.now; /* to copy what was just written in parts would have to wait for it */
 		b.now = b.next;
+		b.next = last;
 	}
 	r->at = b.at;
 	return b.n;
