@@ -147,7 +147,7 @@ static build_fn *utf16_builder(const struct ab_view *v)
 {
 	size_t n = v->size < 512 ? v->size & ~(size_t)1 : 512, zeros[2] = { 0 };
 
-	if (n < 8)
+	if (n < 8 || (v->text[0] < 0xfe && !memchr(v->text, '\0', n)))
 		return NULL;
 	for (size_t i = 0; i < n; i++)
 		zeros[i % 2] += !v->text[i];

@@ -9,6 +9,7 @@
 #include "lib/base/utf8.h"
 #include "lib/scrub/fold.h"
 
+#define ENTITY_MAX    10 /* bytes of &newline; and the others */
 #define SPACED_MIN    4 /* letters that are drawn together at least */
 #define SPACED_DIGITS 9 /* or digits: numbers of people have so many */
 
@@ -195,17 +196,58 @@ static size_t step(struct ab_view *v, const unsigned char *text, size_t len, siz
 	}
 }
 
-static bool is_special(unsigned char c)
+/*
+ * Whether step() may take something at one of its three signs: most are none, and what stands before
+ * one that is has to be copied first.
+ */
+static bool may_step(const unsigned char *text, size_t len, size_t at)
 {
-	return c >= 0x80 || c == '%' || c == '&' || c == '\\';
+	unsigned char next = at + 1 < len ? text[at + 1] : 0;
+
+	switch (text[at]) {
+	case '%':
+		return isxdigit(next) || (next | 0x20) == 'u';
+	case '&':
+		return next == '#' ||
+		       (isalpha(next) && memchr(text + at, ';', len - at < ENTITY_MAX ? len - at : ENTITY_MAX));
+	default:
+		return true;
+	}
 }
 
-/* The next special byte from `at` on, or the end; most texts have few. */
+typedef unsigned char vector __attribute__((vector_size(16))); /* SSE2, NEON, or a loop */
+
+/* The next byte from `at` on that is one of five, or beyond ASCII if that is asked for; or the end.
+ * Most texts have few. */
+static inline __attribute__((always_inline)) size_t next_of(const unsigned char *text, size_t len,
+							    size_t at, const char five[5],
+							    bool high)
+{
+	for (; len - at >= sizeof(vector); at += sizeof(vector)) {
+		vector v, found;
+		uint64_t any[2];
+
+		memcpy(&v, text + at, sizeof(v));
+		found = (vector)(v == (unsigned char)five[0]) | (vector)(v == (unsigned char)five[1]) |
+			(vector)(v == (unsigned char)five[2]) | (vector)(v == (unsigned char)five[3]) |
+			(vector)(v == (unsigned char)five[4]);
+		if (high)
+			found |= v & 0x80;
+		memcpy(any, &found, sizeof(any));
+		if (any[0] | any[1])
+			break;
+	}
+	for (; at < len; at++)
+		if ((high && text[at] >= 0x80) || text[at] == (unsigned char)five[0] ||
+		    text[at] == (unsigned char)five[1] || text[at] == (unsigned char)five[2] ||
+		    text[at] == (unsigned char)five[3] || text[at] == (unsigned char)five[4])
+			break;
+	return at;
+}
+
 static size_t next_special(const unsigned char *text, size_t len, size_t at)
 {
-	while (at < len && !is_special(text[at]))
-		at++;
-	return at;
+	return next_of(text, len, at, "%&\\\\\\", true);
 }
 
 /* What one character stands for: NULL, itself. */
@@ -249,6 +291,9 @@ static void build_linear(struct ab_view *v, const unsigned char *text, size_t le
 				at += taken ? taken : 1;
 				continue;
 			}
+		} else if (!may_step(text, len, at)) {
+			at++;
+			continue;
 		}
 		/* What stands for itself has to be in the map before what follows it. */
 		ab_view_copy(v, text + from, from, at - from);
@@ -263,7 +308,8 @@ static void build_linear(struct ab_view *v, const unsigned char *text, size_t le
 		if (taken)
 			from = at;
 	}
-	ab_view_copy(v, text + from, from, len - from);
+	if (v->kinds) /* else it is the parent's text, and nobody looks at it */
+		ab_view_copy(v, text + from, from, len - from);
 }
 
 static const char *read_folded(uint32_t c, char out[5])
@@ -543,17 +589,12 @@ static size_t join_at(const unsigned char *p, size_t len)
 	return 0;
 }
 
-static inline bool is_join_start(unsigned char c)
-{
-	return c == '"' || c == '\'' || c == '*' || c == '/' || c == '<';
-}
-
 void ab_joined_build(struct ab_view *v, const unsigned char *text, size_t len)
 {
 	size_t at = 0, from = 0;
 
-	while (at < len) {
-		size_t n = is_join_start(text[at]) ? join_at(text + at, len - at) : 0;
+	while ((at = next_of(text, len, at, "\"'*/<", false)) < len) {
+		size_t n = join_at(text + at, len - at);
 
 		if (!n) {
 			at++;

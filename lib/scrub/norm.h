@@ -5,7 +5,8 @@
 
 #include "lib/scrub/view.h"
 
-/* One step of all linear decoders: Unicode folded, %XX, entities and backslash escapes decoded. */
+/* One step of all linear decoders: Unicode folded, %XX, entities and backslash escapes decoded. Where
+ * there are none the view is left without a kind, and empty. */
 void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len);
 
 /*

@@ -14,6 +14,7 @@
 /* One bit a byte of a block. */
 struct masks {
 	uint64_t digit, letter, base64, at, mark, backslash, high;
+	uint64_t star; /* mark: % and & */
 	uint64_t separator; /* what numbers have between their digits: see is_separator(), "," */
 	uint64_t x;	    /* of 0x41 */
 	uint64_t blank;	    /* up to a space */
@@ -46,7 +47,7 @@ static const unsigned char lo_class[16] = {
 	DIGIT | LETTER,		      /* 7 */
 	DIGIT | LETTER,		      /* 8 */
 	DIGIT | LETTER,		      /* 9 */
-	LETTER | MARK,		      /* a: J Z * */
+	LETTER,			      /* a: J Z */
 	LETTER_A | SIGN,	      /* b: + */
 	LETTER_A | BACKSLASH,	      /* c: \ */
 	LETTER_A | SIGN,	      /* d: - */
@@ -78,6 +79,7 @@ static void masks_plain(const unsigned char *p, struct masks *m)
 		m->backslash |= (uint64_t) !!(c & BACKSLASH) << i;
 		m->high |= (uint64_t)(p[i] >> 7) << i;
 		m->separator |= (uint64_t)(p[i] >> 4 == 2 && lo_separator[p[i] & 15]) << i;
+		m->star |= (uint64_t)(p[i] == '*') << i;
 		m->x |= (uint64_t)(p[i] == 'x') << i;
 		m->blank |= (uint64_t)(p[i] <= ' ') << i;
 	}
@@ -124,10 +126,11 @@ AB_TARGET_AVX2 static inline void masks_avx2(const unsigned char *p, struct mask
 	__m256i a = _mm256_loadu_si256((const __m256i *)p);
 	__m256i b = _mm256_loadu_si256((const __m256i *)(p + 32));
 	__m256i ca = classes(a), cb = classes(b), x = _mm256_set1_epi8('x');
-	__m256i space = _mm256_set1_epi8(' ');
+	__m256i space = _mm256_set1_epi8(' '), star = _mm256_set1_epi8('*');
 
 	m->high = both(a, b);
 	m->separator = both(separators(a), separators(b));
+	m->star = both(_mm256_cmpeq_epi8(a, star), _mm256_cmpeq_epi8(b, star));
 	m->x = both(_mm256_cmpeq_epi8(a, x), _mm256_cmpeq_epi8(b, x));
 	m->blank = both(_mm256_cmpeq_epi8(_mm256_min_epu8(a, space), a),
 			_mm256_cmpeq_epi8(_mm256_min_epu8(b, space), b));
@@ -156,6 +159,7 @@ AB_TARGET_AVX512 static inline void masks_avx512(const unsigned char *p, struct 
 
 	m->high = _mm512_movepi8_mask(v);
 	m->separator = two & _mm512_movepi8_mask(lookup(lo_separator, v));
+	m->star = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('*'));
 	m->x = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('x'));
 	m->blank = _mm512_cmple_epu8_mask(v, _mm512_set1_epi8(' '));
 	m->digit = _mm512_test_epi8_mask(c, _mm512_set1_epi8(DIGIT));
@@ -176,8 +180,6 @@ static bool is_hex(unsigned char c)
 static bool is_escape(const unsigned char *p)
 {
 	switch (p[0]) {
-	case '*':
-		return false;
 	case '%':
 		return (is_hex(p[1]) && is_hex(p[2])) || ((p[1] | 0x20) == 'u' && is_hex(p[2]));
 	case '&':
@@ -444,7 +446,7 @@ static INLINE void find_norm(struct block *b)
 		unsigned i = (unsigned)__builtin_ctzll(escapes);
 
 		if (is_escape(b->text + b->at + i)) {
-			unsigned end = 64 - (unsigned)__builtin_clzll(escapes);
+			unsigned end = 64 - (unsigned)__builtin_clzll(escapes | b->now->star);
 
 			hit(b, i, b->at + end, AB_RUN_NORM);
 			return;
@@ -455,12 +457,12 @@ static INLINE void find_norm(struct block *b)
 /* The slash and star of a comment, or stars of emphasis, right behind a letter: ev(comment)al. */
 static INLINE void find_joined(struct block *b)
 {
-	for (uint64_t marks = b->now->mark; marks; marks &= marks - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(marks);
+	for (uint64_t stars = b->now->star; stars; stars &= stars - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(stars);
 		size_t at = b->at + i;
 		const unsigned char *p = b->text + at;
 
-		if (*p != '*' || at < 2 || at + 2 >= b->size || !isalnum(p[-2]))
+		if (at < 2 || at + 2 >= b->size || !isalnum(p[-2]))
 			continue;
 		if (p[-1] == '/')
 			hit(b, i, at + 1, AB_RUN_JOINED);
@@ -562,7 +564,7 @@ static INLINE void find_all(struct ab_runs *r, struct block *b)
 	find_base64(r, b);
 	if (b->now->high | b->now->mark | b->now->backslash)
 		find_norm(b);
-	if (b->now->mark)
+	if (b->now->star)
 		find_joined(b);
 	find_spaced(r, b, word.now, last);
 	find_pairs(b, word, last);

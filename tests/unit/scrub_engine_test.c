@@ -316,7 +316,13 @@ static void test_norm(struct tap *t)
 	norm_is(t, "\xef\xbd\x85val", "eval", 0, 4, 0, 6);
 	norm_is(t, "e\xe2\x80\x8bval", "eval", 0, 4, 0, 7);
 	norm_is(t, "\xd0\xb5val", "eval", 1, 2, 2, 3);
-	norm_is(t, "%zz&x\\q\xff", "%zz&x\\q\xff", 0, 8, 0, 8);
+	norm_is(t, "%zz&x\\q\xff%41", "%zz&x\\q\xff\x41", 7, 9, 7, 11);
+	{
+		ab_auto(ab_view_free) struct ab_view v = { .text = NULL };
+
+		ab_norm_build(&v, (const unsigned char *)"%zz&x&err;\\q\xff", 13);
+		tap_ok(t, !v.kinds && !v.buf.len, "norm: nothing to decode is no view");
+	}
 }
 
 static void test_fold(struct tap *t)
