@@ -211,7 +211,7 @@ static bool may_step(const unsigned char *text, size_t len, size_t at)
 		return next == '#' ||
 		       (isalpha(next) && memchr(text + at, ';', len - at < ENTITY_MAX ? len - at : ENTITY_MAX));
 	default:
-		return true;
+		return next && strchr("nrt/\\\"'\nuUx01234567", next);
 	}
 }
 

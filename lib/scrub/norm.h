@@ -6,7 +6,7 @@
 #include "lib/scrub/view.h"
 
 /* One step of all linear decoders: Unicode folded, %XX, entities and backslash escapes decoded. Where
- * there are none the view is left without a kind, and empty. */
+ * there are none the view is left without a kind. */
 void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len);
 
 /*

@@ -321,7 +321,7 @@ static void test_norm(struct tap *t)
 		ab_auto(ab_view_free) struct ab_view v = { .text = NULL };
 
 		ab_norm_build(&v, (const unsigned char *)"%zz&x&err;\\q\xff", 13);
-		tap_ok(t, !v.kinds && !v.buf.len, "norm: nothing to decode is no view");
+		tap_ok(t, !v.kinds, "norm: nothing to decode is no view");
 	}
 }
 
