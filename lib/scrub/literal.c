@@ -10,7 +10,7 @@
 
 #define PIN	    4
 #define WORDS	    (1u << AB_LITERAL_WORDS)
-#define HEADS	    (1u << AB_LITERAL_HEADS)
+#define CHAINS	    (1u << AB_LITERAL_CHAINS)
 #define FOLD	    0x20202020u /* makes one of letters of both cases, and of some signs */
 #define HASH	    0x9e3779b1u
 #define THREE	    0x00ffffffu /* the first three bytes of four */
@@ -23,18 +23,21 @@
  * all that the pin alone lets through ends here, without a look at the rest.
  */
 struct literal {
-	uint64_t want, mask; /* mask: those that the literal has */
-	uint64_t fold;	     /* what makes small letters of the text's where the literal has some */
-	uint32_t next;	     /* of the chain: index + 1, 0 ends */
+	uint64_t want; /* zeros where the literal has none of them */
+	uint64_t fold; /* what makes small letters of the text's where the literal has some */
+	uint32_t next; /* of the chain: index + 1, 0 ends */
 	uint32_t text;	     /* where it begins in the texts: folded unless exact */
 	uint32_t tag;
-	uint8_t len, pin; /* pin: offset of the four bytes that are hashed */
-	uint8_t before;	  /* how many of the eight stand before the pin */
-	bool exact, whole; /* whole: the eight bytes are all of it */
+	uint8_t len, pin;    /* pin: offset of the four bytes that are hashed */
+	uint8_t before : 4;  /* how many of the eight stand before the pin */
+	uint8_t unused : 4;  /* how many of them the literal has not, at their end */
+	bool exact : 1, whole : 1; /* whole: the eight bytes are all of it */
 };
 
-/* What may stand beside a chain's pins: a bit for each class of bytes that does in some literal. */
-struct sides {
+/* A chain, and what may stand beside its pins: a bit for each class of bytes that does in some
+ * literal. */
+struct chain {
+	uint32_t first; /* index + 1 */
 	uint8_t before, behind;
 };
 
@@ -46,8 +49,7 @@ struct sides {
  */
 struct ab_literals {
 	uint32_t filter[WORDS];
-	struct sides sides[2][HEADS]; /* [1]: of pins of three bytes */
-	uint32_t head[2][HEADS];      /* index + 1 */
+	struct chain fours[CHAINS], threes[CHAINS];
 	struct literal *literals;
 	size_t n, capacity;
 	char *texts; /* one behind the other, eight bytes of room behind the last */
@@ -111,9 +113,9 @@ static inline uint32_t hash_of(uint32_t pin)
 	return pin * HASH;
 }
 
-static inline uint32_t head_of(uint32_t pin)
+static inline uint32_t chain_of(uint32_t pin)
 {
-	return hash_of(pin) >> (32 - AB_LITERAL_HEADS);
+	return hash_of(pin) >> (32 - AB_LITERAL_CHAINS);
 }
 
 /* Where the first three bytes of four stand in the filter, and which bits from the left are theirs
@@ -222,17 +224,20 @@ static void enter(struct ab_literals *l)
 	struct literal *lit = &l->literals[l->n - 1];
 	const char *text = l->texts + lit->text;
 	bool three = lit->len < PIN;
-	uint32_t four = load4(text + lit->pin), at = head_of(pin_of(four, three));
+	uint32_t four = load4(text + lit->pin), at = chain_of(pin_of(four, three));
+	struct chain *chain = three ? &l->threes[at] : &l->fours[at];
+	size_t had;
 
-	lit->before = lit->pin < PIN ? lit->pin : PIN;
-	lit->mask = first_bytes((size_t)(lit->len - lit->pin + lit->before));
-	lit->want = load8(text + lit->pin - lit->before) & lit->mask;
+	lit->before = (lit->pin < PIN ? lit->pin : PIN) & 7;
+	had = (size_t)(lit->len - lit->pin + lit->before);
+	lit->unused = (had < 8 ? 8 - had : 0) & 7;
+	lit->want = load8(text + lit->pin - lit->before) & first_bytes(had);
 	lit->fold = lit->exact ? 0 : letters8(lit->want);
 	lit->whole = lit->before == lit->pin && lit->len <= 8;
-	lit->next = l->head[three][at];
-	l->head[three][at] = (uint32_t)l->n;
-	l->sides[three][at].before |= lit->pin ? side_of(lit, text, lit->pin - 1u) : 0xff;
-	l->sides[three][at].behind |= side_of(lit, text, lit->pin + (three ? 3u : 4u));
+	lit->next = chain->first;
+	chain->first = (uint32_t)l->n;
+	chain->before |= lit->pin ? side_of(lit, text, lit->pin - 1u) : 0xff;
+	chain->behind |= side_of(lit, text, lit->pin + (three ? 3u : 4u));
 	l->filter[word_of(four)] |= 0x80000000u >> bit_of(four, three);
 }
 
@@ -298,28 +303,27 @@ static bool is_here(const struct ab_literals *l, const struct literal *lit, cons
 }
 
 /* Whether what stands beside the pin at p may do so; `before` is any byte where there is none. */
-static inline bool fits(struct sides sides, unsigned char before, unsigned char behind)
+static inline bool fits(const struct chain *c, unsigned char before, unsigned char behind)
 {
-	return sides.before >> class_of(before) & sides.behind >> class_of(behind) & 1;
+	return c->before >> class_of(before) & c->behind >> class_of(behind) & 1;
 }
 
-/* A place of a step where the filter lets a pin through, and its chain. */
+/* A place of a step where the filter lets a pin through, and the first literal of its chain. */
 struct candidate {
-	uint16_t offset, three;
-	uint32_t head;
+	uint32_t offset, first;
 };
 
 /* Notes those candidates whose neighbours fit: most do not, and no branch has to guess which. */
-static inline size_t note(const struct ab_literals *l, const unsigned char *p, bool first,
-			  bool three, uint64_t mask, struct candidate *out, size_t n)
+static inline size_t note(const struct chain *chains, const unsigned char *p, bool first, bool three,
+			  uint64_t mask, struct candidate *out, size_t n)
 {
 	for (; mask; mask &= mask - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(mask);
-		uint32_t head = head_of(pin_of(load4(p + i), three));
+		const struct chain *chain = &chains[chain_of(pin_of(load4(p + i), three))];
 		unsigned char before = first && i == 0 ? 0 : p[(int)i - 1];
 
-		out[n] = (struct candidate){ (uint16_t)i, three, head };
-		n += fits(l->sides[three][head], before, p[i + (three ? 3 : 4)]);
+		out[n] = (struct candidate){ i, chain->first };
+		n += fits(chain, before, p[i + (three ? 3 : 4)]);
 	}
 	return n;
 }
@@ -333,7 +337,7 @@ static inline bool collect(const struct ab_literals *l, uint32_t e, const unsign
 		const struct literal *lit = &l->literals[e - 1];
 
 		if (lit->before > at ||
-		    ((load8(text + at - lit->before) | lit->fold) ^ lit->want) & lit->mask)
+		    ((load8(text + at - lit->before) | lit->fold) ^ lit->want) << 8 * lit->unused)
 			continue;
 		if (lit->pin > at || at - lit->pin + lit->len > size ||
 		    (!lit->whole && !is_here(l, lit, text + at - lit->pin)))
@@ -532,14 +536,13 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 
 		step = end - i < most ? end - i : most;
 		found = look(l, text + i, step, size - i);
-		count = note(l, text + i, i == 0, false, found.four, candidates, 0);
+		count = note(l->fours, text + i, i == 0, false, found.four, candidates, 0);
 		if (found.three)
-			count = note(l, text + i, i == 0, true, found.three, candidates, count);
+			count = note(l->threes, text + i, i == 0, true, found.three, candidates, count);
 		for (size_t k = 0, before = n; k < count; k++) {
 			const struct candidate *c = &candidates[k];
 
-			if (collect(l, l->head[c->three][c->head], text, size, i + c->offset, hits,
-				    &n, max))
+			if (collect(l, c->first, text, size, i + c->offset, hits, &n, max))
 				continue;
 			if (before) { /* all of this step again, when there is room */
 				*at = i;

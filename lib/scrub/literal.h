@@ -18,7 +18,7 @@
 #define AB_LITERAL_MAX	 64
 #define AB_LITERAL_PAD	 8 /* bytes that must be readable behind the text */
 #define AB_LITERAL_WORDS 14 /* bits of a hash that find a word of the filter */
-#define AB_LITERAL_HEADS 13 /* bits of a pin's hash that find its chain */
+#define AB_LITERAL_CHAINS 13 /* bits of a pin's hash that find its chain */
 
 struct ab_literals;
 

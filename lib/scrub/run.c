@@ -251,31 +251,32 @@ static INLINE struct wide ends(struct wide x)
 	return (struct wide){ x.now & ~from_bit(x.now, x.next, 1), x.next & ~(x.next >> 1) };
 }
 
-/* Six bits of a character of base64, or what is no six bits. */
-static unsigned sextet(unsigned char c)
-{
-	return c >= 'a' ? c - 'a' + 26u : c >= 'A' ? c - 'A' + 0u : c >= '0' ? c - '0' + 52u : 62;
-}
-
 /*
- * Whether eight characters of base64 may be six of ASCII: a first one has the upper bits of 0x20
- * and above, the next two have the upper bit of their bytes clear. Nearly no word has.
+ * What a byte may be of a text that is encoded. In base64 a first character of four has the upper
+ * bits of 0x20 and above, the next two have the upper bit of their bytes clear; in hexadecimal two
+ * digits are a byte from 0x20 on.
  */
-static INLINE bool is_encoded(const unsigned char *p)
-{
-	for (int group = 0; group < 2; group++, p += 4)
-		if (sextet(p[0]) - 8 >= 24 || sextet(p[1]) & 8 || sextet(p[2]) & 2)
-			return false;
-	return true;
-}
+enum { FIRST = 1, SECOND = 2, THIRD = 4, HEX_UPPER = 8, HEX_LOWER = 16 };
 
-/* Whether eight hexadecimal digits may be four characters of ASCII. */
-static INLINE bool is_encoded_hex(const unsigned char *p)
+static const unsigned char encoded[256] = {
+	[0x20] = 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	[0x30] = 22, 22, 26, 26, 28, 28, 24, 24, 20, 20, 0, 0, 0, 0, 0, 0,
+	[0x40] = 0, 22, 22, 18, 18, 22, 22, 2, 2, 5, 5, 1, 1, 5, 5, 1,
+	[0x50] = 1, 7, 7, 3, 3, 7, 7, 3, 3, 5, 5, 0, 0, 0, 0, 1,
+	[0x60] = 0, 17, 17, 21, 21, 17, 17, 6, 6, 2, 2, 6, 6, 2, 2, 4,
+	[0x70] = 4, 0, 0, 4, 4, 0, 0, 6, 6, 2, 2, 0, 0, 0, 0, 0,
+};
+
+/* Whether eight characters of base64 may be six of ASCII, or four in hexadecimal. Nearly no word
+ * may: all are looked at at once, so that no branch has to guess. */
+static inline bool is_encoded(const unsigned char *p)
 {
-	for (int i = 0; i < 8; i += 2)
-		if (p[i] < '2' || p[i] > '7' || !isxdigit(p[i + 1]))
-			return false;
-	return true;
+	const unsigned char *e = encoded;
+	unsigned a = e[p[0]] & e[p[4]], b = e[p[1]] & e[p[5]], c = e[p[2]] & e[p[6]];
+	unsigned base64 = (a & FIRST) | (b & SECOND) | (c & THIRD);
+	unsigned hex = (a & c & HEX_UPPER) | (b & e[p[3]] & e[p[7]] & HEX_LOWER);
+
+	return (base64 == (FIRST | SECOND | THIRD)) | (hex == (HEX_UPPER | HEX_LOWER));
 }
 
 static void hit_base64(struct ab_runs *r, struct block *b, size_t at, size_t known)
@@ -307,7 +308,7 @@ static INLINE void find_base64(struct ab_runs *r, struct block *b)
 			const unsigned char *p = b->text + b->at + i;
 			unsigned known = ones(from_bit(b->now->base64, b->next->base64, i));
 
-			if (known >= AB_RUN_BASE64_LONG || is_encoded(p) || is_encoded_hex(p))
+			if (known >= AB_RUN_BASE64_LONG || is_encoded(p))
 				hit_base64(r, b, b->at + i, known);
 		}
 	}
