@@ -166,7 +166,7 @@ static int run_filter(struct ab_scrub_settings *s)
 		return ab_stage_fail(&stage, &err);
 	if (s->redactions || s->warnings)
 		ab_err_note("ab-scrub", "%zu redacted, %zu warned of", s->redactions, s->warnings);
-	return ab_stage_pass(&stage, NULL);
+	return ab_stage_pass(&stage, s->unchanged ? &stage.in : NULL);
 }
 
 int main(int argc, char *argv[])

@@ -135,7 +135,10 @@ int ab_scrub_document(struct ab_scrub_settings *s, struct ab_stage *stage, int f
 		ab_scrub_say(ab_scrub_blocker(&r), err);
 		return -1;
 	}
-	return ab_scrub_emit(&r, text, (size_t)stage->in.size, write_piece, stage, err);
+	s->unchanged = r.redactions == 0;
+	return s->unchanged ? 0
+			    : ab_scrub_emit(&r, text, (size_t)stage->in.size, write_piece, stage,
+					    err);
 }
 
 /* One record of --lines, its newline included; AB_HOLD_PAD zeros follow it. */

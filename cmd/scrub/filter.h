@@ -20,10 +20,12 @@ struct ab_scrub_settings {
 	struct ab_classifier classifier;
 	json_t *counts; /* findings a rule */
 	size_t n, redactions, warnings, blocked;
+	bool unchanged; /* nothing of the document was redacted: it comes out as it came in */
 	struct ab_err first; /* the first record that was blocked */
 };
 
-/* Reads the whole of fd, scans it, and lets it out with its redactions; -1: nothing came out. */
+/* Reads the whole of fd, scans it, and lets it out with its redactions; without any it is left to be
+ * let through, s->unchanged. -1: nothing came out. */
 int ab_scrub_document(struct ab_scrub_settings *s, struct ab_stage *stage, int fd,
 		      struct ab_err *err);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -327,6 +328,15 @@ int ab_hold_send(struct ab_hold *h, int fd, int stop, struct ab_err *err)
 
 	if (h->in_memory == h->size)
 		return ab_io_write_unless(stop, fd, h->memory, h->in_memory, err);
+	/* The kernel does it without a copy where it can; what is left, or was refused, is written. */
+	while (stop < 0 && at < h->size) {
+		off_t from = (off_t)at;
+		ssize_t n = sendfile(fd, h->spool, &from, (size_t)(h->size - at));
+
+		if (n <= 0)
+			break;
+		at += (uint64_t)n;
+	}
 	while (at < h->size) {
 		ssize_t n = ab_hold_read(h, at, chunk, sizeof(chunk), err);
 
