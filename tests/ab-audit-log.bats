@@ -261,3 +261,40 @@ P
 	python3 -c 'import os
 assert sorted(os.listdir("L/tile/entries/001.p")) == ["45"]'
 }
+
+@test "a clock that went back by decades: each verb goes on, and what was witnessed before still holds" {
+	local part
+	mkdir ahead && cd ahead
+	"$AB_BUILD/unit/audit_log_test" .
+	export AB_AUDIT_LOG=$PWD/L AB_AUDIT_KEY_FILE=$PWD/k
+	touch -d "2099-01-01" L/checkpoint L/.ab/wal L/tile/entries/000.p/2
+	ab-audit keygen --name witness.example --key w >/dev/null
+	ab-audit checkpoint >before
+	ab-audit consistency | ab-audit cosign --key w --vkey k.pub --state seen >cosigned
+	echo 1 | ab-audit record >/dev/null
+	seq 300 | ab-audit record --lines >/dev/null
+	eval "$(ab-audit begin --type t)"
+	printf out | ab-audit append >/dev/null
+	eval "$(ab-audit begin --type t)"
+	ab-audit end --run "$AB_RUN"
+	echo '{"a":1}' | ab-audit record --blob >/dev/null
+	ab-audit redact --reason "asked for" 307 2>/dev/null
+	ab-audit checkpoint >after
+	ab-audit consistency --old before | ab-audit cosign --key w --vkey k.pub --state seen >cosigned
+	run -0 --separate-stderr ab-audit verify --vkey k.pub --old before
+	contains "$output" "good: 309 records (2 executions"
+	# A run that began just now is recent, whatever the others say.
+	eval "$(ab-audit begin --type t)"
+	run -0 --separate-stderr ab-audit verify --vkey k.pub --allow-open 1h
+	contains "$output" "1 open"
+	ab-audit end --run "$AB_RUN"
+	equals "$(ab-audit query --since 2098-01-01T00:00:00Z | wc -l)" 2
+	for part in 0 303; do ab-audit prove "$part" | ab-audit check-proof --vkey k.pub >/dev/null; done
+	ab-audit keygen --name example.org/t --key k2 >/dev/null
+	ab-audit rekey --next-key k2 >/dev/null
+	ab-audit rekey --finish >/dev/null
+	ab-audit keygen --name example.org/next --key n >/dev/null
+	ab-audit rotate --next-log N --next-key n
+	run -0 ab-audit verify --log N --previous L
+	run -0 ab-audit verify --old after
+}

@@ -201,3 +201,40 @@ C
 	ab-audit checkpoint --tsa-reply r >/dev/null
 	run -0 ab-audit verify
 }
+
+# lite: litewitness with a key of its own, in a database that knows this log; its place is in $url.
+lite() {
+	local port
+	ssh-keygen -q -t ed25519 -N '' -f id
+	ssh-agent -D -a "$PWD/agent" >/dev/null 2>&1 3>&- &
+	pids+=($!)
+	until [ -S agent ]; do kill -0 $!; done
+	SSH_AUTH_SOCK=$PWD/agent ssh-add -q id 2>/dev/null
+	witnessctl add-log -db lite.db -origin example.org/ab >/dev/null
+	witnessctl add-key -db lite.db -origin example.org/ab -key "$(cat k.pub)" >/dev/null
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	litewitness -db lite.db -ssh-agent agent -name lite.example -listen "127.0.0.1:$port" \
+		-key "$(ssh-keygen -lf id.pub | cut -d ' ' -f 2)" 2>lite.log 3>&- &
+	pids+=($!)
+	until (exec 9<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do kill -0 $!; done
+	sed -n 's/.*vkey="\{0,1\}\(lite\.example+[^" ]*\).*/\1/p' lite.log >lite.pub
+	url=http://127.0.0.1:$port
+}
+
+@test "litewitness signs the checkpoint and what goes on from it, and nothing else" {
+	needs litewitness witnessctl ssh-agent ssh-add ssh-keygen python3
+	lite
+	cp -r L before
+	run -0 --separate-stderr ab-audit checkpoint --witness "$url" --cosigner lite.pub
+	contains "$output" "— lite.example "
+	seq 11 333 | ab-audit record --lines >/dev/null
+	run -0 --separate-stderr ab-audit checkpoint --witness "$url" --cosigner lite.pub
+	cp L/checkpoints/333 seen
+	run -0 ab-audit verify --vkey k.pub --old seen --cosigner lite.pub
+	# The same key over another history of that length, and over a shorter one.
+	seq 11 333 | sed 's/.*/"&"/' | ab-audit record --log before --lines >/dev/null
+	run -1 --separate-stderr ab-audit checkpoint --log before --witness "$url" --cosigner lite.pub
+	equals "$output" ""
+	run -1 --separate-stderr ab-audit verify --log before --old seen --cosigner lite.pub
+	contains "$stderr" "forked"
+}
