@@ -44,6 +44,29 @@ ends() {
 	ends
 }
 
+@test "end: the record has what was said of the run when it began, receipts or not" {
+	for lost in "" yes; do
+		eval "$(ab-audit begin --type t --workflow-id w-1 --param level=high --param 'who=a "b" \u00fc')"
+		[ -z "$lost" ] || rm -r "$(dirname "$AB_RECEIPTS")"
+		ab-audit end --run "$AB_RUN"
+		equals "$(ab-audit show | jq -c .predicate.params)" '{"level":"high","who":"a \"b\" \\u00fc"}'
+		equals "$(said workflow_id)" w-1
+		ab-audit show "$(ab-audit show | jq .predicate.started)" |
+			env -u AB_RUN -u AB_RECEIPTS ab-validate --schema "$AB_TOP/schemas/event-record.schema.json" >/dev/null
+	done
+	ends
+}
+
+@test "begin: what was said of a run is said once, and is text" {
+	run -2 --separate-stderr ab-audit begin --type t --param a=1 --param b=2 --param a=3
+	contains "$stderr" "--param: a: given twice"
+	run -2 --separate-stderr ab-audit begin --type t --param a=$'\xff'
+	contains "$stderr" "--param: not UTF-8"
+	run -2 --separate-stderr ab-audit begin --type t --param =1
+	contains "$stderr" "--param: expected NAME=VALUE"
+	contains "$(ab-audit verify)" "0 records"
+}
+
 @test "end: receipts that are lost are no hindrance, nor is a lost mark" {
 	begin
 	rm -r "$(dirname "$AB_RECEIPTS")"

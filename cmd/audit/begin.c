@@ -17,6 +17,7 @@ struct settings {
 	const char *type, *workflow_id;
 	struct ab_list params; /* NAME=VALUE, as the operator gave them */
 	char run[AB_UUID_TEXT];
+	json_t *said;	/* those, as an object; NULL: none */
 	json_t *head;	/* first line of the receipts */
 	char *receipts; /* their path */
 };
@@ -24,6 +25,7 @@ struct settings {
 static void settings_done(struct settings *s)
 {
 	json_decref(s->head);
+	json_decref(s->said);
 	ab_list_free(&s->params);
 	free(s->receipts);
 	audit_place_close(&s->place);
@@ -74,17 +76,20 @@ static int check_params(const struct settings *s, struct ab_err *err)
 	return 0;
 }
 
-/* NULL: there are none, or one is not UTF-8. */
-static json_t *params_of(const struct settings *s)
+static int read_params(struct settings *s, struct ab_err *err)
 {
-	json_t *all = s->params.n ? json_object() : NULL;
-
 	for (size_t i = 0; i < s->params.n; i++) {
 		const char *p = s->params.items[i], *equals = strchr(p, '=');
+		size_t len = (size_t)(equals - p);
 
-		(void)json_object_setn_new(all, p, (size_t)(equals - p), json_string(equals + 1));
+		if (!s->said)
+			s->said = json_object();
+		if (json_object_getn(s->said, p, len))
+			return ab_err_usage(err, "--param: %.*s: given twice", (int)len, p);
+		if (json_object_setn_new(s->said, p, len, json_string(equals + 1)) < 0)
+			return ab_err_usage(err, "--param: not UTF-8");
 	}
-	return all;
+	return 0;
 }
 
 static json_t *head_of(const struct settings *s, uint64_t index)
@@ -92,9 +97,9 @@ static json_t *head_of(const struct settings *s, uint64_t index)
 	char now[AB_TIME_STAMP];
 
 	ab_time_now(now);
-	return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:s, s:o*}", "run", s->run, "type", s->type,
+	return json_pack("{s:s, s:s, s:s, s:I, s:s*, s:s, s:O*}", "run", s->run, "type", s->type,
 			 "origin", ab_log_vkey(s->place.log)->name, "started", (json_int_t)index,
-			 "workflow_id", s->workflow_id, "time", now, "params", params_of(s));
+			 "workflow_id", s->workflow_id, "time", now, "params", s->said);
 }
 
 /* The receipts and the mark come first: what fails then has begun nothing. */
@@ -116,7 +121,7 @@ static int record_start(struct settings *s, struct ab_err *err)
 	if (audit_lock(&s->place, err) < 0)
 		return -1;
 	hold_signals();
-	if (ab_record_started(s->run, s->type, s->workflow_id, &entry, err) < 0 ||
+	if (ab_record_started(s->run, s->type, s->workflow_id, s->said, &entry, err) < 0 ||
 	    ab_log_add(s->place.log, entry.data, entry.len, &index, NULL, err) < 0)
 		return -1;
 	s->head = head_of(s, index);
@@ -169,9 +174,8 @@ static int begin(struct settings *s, struct ab_err *err)
 		return ab_err_usage(err, "--type: required: which workflow");
 	if (check_label("type", s->type, err) < 0 ||
 	    (s->workflow_id && check_label("workflow-id", s->workflow_id, err) < 0) ||
-	    check_params(s, err) < 0 ||
-	    check_spool(err) < 0 || audit_open(&s->place, err) < 0 ||
-	    ab_random_uuid(s->run, err) < 0)
+	    check_params(s, err) < 0 || read_params(s, err) < 0 || check_spool(err) < 0 ||
+	    audit_open(&s->place, err) < 0 || ab_random_uuid(s->run, err) < 0)
 		return -1;
 	return record_start(s, err);
 }

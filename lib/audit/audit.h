@@ -202,9 +202,10 @@ struct ab_execution {
 int ab_record_execution(struct ab_log *log, const struct ab_execution *x, struct ab_buf *out,
 			struct ab_err *err);
 
-/* The entry of a run's beginning (schemas/event-record.schema.json). workflow_id may be NULL. */
+/* The entry of a run's beginning (schemas/event-record.schema.json). workflow_id and params, an
+ * object of texts, may be NULL. */
 int ab_record_started(const char *run, const char *workflow_type, const char *workflow_id,
-		      struct ab_buf *out, struct ab_err *err);
+		      const json_t *params, struct ab_buf *out, struct ab_err *err);
 
 /* The entry of an event: `data` is any JSON value; run may be NULL. */
 int ab_record_event(const char *type, const char *run, const json_t *data, struct ab_buf *out,

@@ -164,7 +164,8 @@ static int check_event(const json_t *event, const char *kind, struct ab_err *err
 	static const struct ab_json_key started[] = {
 		{ "record", JSON_STRING, true },	{ "run", JSON_STRING, true },
 		{ "timestamp", JSON_STRING, true },	{ "workflow_id", JSON_STRING, true },
-		{ "workflow_type", JSON_STRING, true }, { NULL, 0, false },
+		{ "workflow_type", JSON_STRING, true }, { "params", JSON_OBJECT, false },
+		{ NULL, 0, false },
 	};
 	static const struct ab_json_key other[] = {
 		{ "record", JSON_STRING, true }, { "data", AB_JSON_ANY, true },

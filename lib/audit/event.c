@@ -17,14 +17,14 @@ static int finish(json_t *record, struct ab_buf *out, struct ab_err *err)
 }
 
 int ab_record_started(const char *run, const char *workflow_type, const char *workflow_id,
-		      struct ab_buf *out, struct ab_err *err)
+		      const json_t *params, struct ab_buf *out, struct ab_err *err)
 {
 	char now[AB_TIME_STAMP];
 
 	ab_time_now(now);
-	return finish(json_pack("{s:s, s:s, s:s, s:s, s:s}", "record", "started", "run", run,
-				"timestamp", now, "workflow_id", workflow_id ? workflow_id : run,
-				"workflow_type", workflow_type),
+	return finish(json_pack("{s:s, s:O*, s:s, s:s, s:s, s:s}", "record", "started", "params",
+				params, "run", run, "timestamp", now, "workflow_id",
+				workflow_id ? workflow_id : run, "workflow_type", workflow_type),
 		      out, err);
 }
 
