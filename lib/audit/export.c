@@ -68,6 +68,14 @@ static json_int_t epoch_ms(const char *when)
 	return (json_int_t)timegm(&tm) * 1000 + ms;
 }
 
+/* Success, Failure, or Unknown: an event has no verdict. */
+static int ocsf_status(const struct exported *x)
+{
+	if (!x->verdict)
+		return 0;
+	return x->failed ? 2 : 1;
+}
+
 /* OCSF 1.3.0, API Activity (class 6003): activity 99 is "Other", named by activity_name. */
 static int as_ocsf(const struct exported *x, struct ab_buf *out, struct ab_err *err)
 {
@@ -78,7 +86,7 @@ static int as_ocsf(const struct exported *x, struct ab_buf *out, struct ab_err *
 	event = json_pack("{s:i, s:s, s:i, s:i, s:i, s:i, s:I, s:i, s:s*}", "activity_id", 99,
 			  "activity_name", x->kind, "category_uid", 6, "class_uid", 6003,
 			  "type_uid", 600399, "severity_id", x->failed ? 3 : 1, "time",
-			  epoch_ms(x->when), "status_id", x->failed ? 2 : 1, "status_detail",
+			  epoch_ms(x->when), "status_id", ocsf_status(x), "status_detail",
 			  x->reason);
 	if (!event)
 		return ab_err_memory(err);
@@ -122,12 +130,25 @@ static void add_escaped(struct ab_buf *out, const char *text, const char *specia
 	}
 }
 
+/* An extension, where line ends have a spelling of their own; in the header they have none. */
 static void add_cef(struct ab_buf *out, const char *key, const char *text)
 {
 	if (!text)
 		return;
 	ab_buf_addf(out, " %s=", key);
-	add_escaped(out, text, "\\=");
+	while (*text) {
+		size_t n = strcspn(text, "\r\n");
+		ab_autofree char *line = strndup(text, n);
+
+		if (!line) {
+			out->failed = true;
+			return;
+		}
+		add_escaped(out, line, "\\=");
+		text += n;
+		if (*text)
+			ab_buf_adds(out, *text++ == '\n' ? "\\n" : "\\r");
+	}
 }
 
 /* ArcSight Common Event Format: seven header fields, then key=value. */

@@ -236,6 +236,51 @@ static void test_refused(struct tap *t, struct fixture *f)
 	}
 }
 
+static void exported(struct tap *t, const char *format, const json_t *record, const char *want,
+		     const char *name)
+{
+	struct ab_buf out = { 0 };
+	struct ab_err err = { 0 };
+
+	tap_is(t, ab_record_export(format, record, "o\"]\\|=", 3, &out, &err) ? err.msg : out.data,
+	       want, name);
+	ab_buf_free(&out);
+}
+
+/* What other systems read as syntax stays text. */
+static void test_export(struct tap *t)
+{
+	json_auto_t *run = json("{\"_type\":\"s\",\"predicate\":{\"workflow_type\":\"t|\\\\=\\n\","
+				"\"timestamp\":\"2026-01-02T03:04:05.678Z\",\"run\":\"r\",\"verdict\":"
+				"\"refused\",\"reason\":\"a=b|c\\\\d\\r\\ne \\\"q\\\" ]\\t\\u00e9\"}}");
+	json_auto_t *event = json("{\"record\":\"event\",\"type\":\"e\",\"data\":1,"
+				  "\"timestamp\":\"2026-01-02T03:04:05.678Z\"}");
+
+	exported(t, "cef", run,
+		 "CEF:0|agentbox|ab-audit|" AB_VERSION "|execution|t\\|\\\\= |6|rt=1767323045678 "
+		 "externalId=3 dvchost=o\"]\\\\|\\= outcome=refused reason=a\\=b|c\\\\d\\r\\ne \"q\" ] "
+		 "\xc3\xa9 cs1Label=run cs1=r\n",
+		 "CEF: | and \\ in the header, = and \\ and line ends behind it");
+	exported(t, "syslog", run,
+		 "<108>1 2026-01-02T03:04:05.678Z - ab-audit - execution [agentbox@32473 "
+		 "origin=\"o\\\"\\]\\\\|=\" index=\"3\" type=\"t|\\\\= \" run=\"r\" verdict=\"refused\"] "
+		 "a=b|c\\d  e \"q\" ] \xc3\xa9\n",
+		 "syslog: RFC 5424's three characters, and no line end within");
+	exported(t, "syslog", event,
+		 "<110>1 2026-01-02T03:04:05.678Z - ab-audit - event [agentbox@32473 "
+		 "origin=\"o\\\"\\]\\\\|=\" index=\"3\" type=\"e\"]\n",
+		 "syslog: an event");
+	exported(t, "ocsf", event,
+		 "{\"activity_id\":99,\"activity_name\":\"event\",\"actor\":{\"app_name\":"
+		 "\"agentbox\"},\"api\":{\"operation\":\"e\"},\"category_uid\":6,\"class_uid\":6003,"
+		 "\"metadata\":{\"product\":{\"name\":\"agentbox\",\"vendor_name\":\"agentbox\","
+		 "\"version\":\"" AB_VERSION "\"},\"uid\":\"o\\\"]\\\\|=/3\",\"version\":\"1.3.0\"},"
+		 "\"severity_id\":1,\"src_endpoint\":{\"name\":\"o\\\"]\\\\|=\"},\"status_id\":0,"
+		 "\"time\":1767323045678,\"type_uid\":600399,\"unmapped\":{\"record\":{\"data\":1,"
+		 "\"record\":\"event\",\"timestamp\":\"2026-01-02T03:04:05.678Z\",\"type\":\"e\"}}}\n",
+		 "OCSF: of an event nobody says that it succeeded");
+}
+
 int main(void)
 {
 	char top[] = "/tmp/audit_record_test-XXXXXX", dir[64], command[96];
@@ -254,6 +299,7 @@ int main(void)
 		test_died(&t, &f);
 		test_large(&t, &f);
 		test_refused(&t, &f);
+		test_export(&t);
 	}
 	ab_log_close(f.log);
 	ab_skey_free(&f.key);
