@@ -41,7 +41,8 @@ layers:
 	tests/layers.sh Makefile
 
 # libFuzzer targets: the real sources, all rooms, built once with clang and the sanitizers.
-FUZZ_MAKE = $(MAKE) CC=clang SAN=address,undefined,fuzzer-no-link BUILD=build/fuzz
+FUZZ_MAKE = $(MAKE) CC=clang SAN=address,undefined,fuzzer-no-link BUILD=build/fuzz \
+	CPPFLAGS="$(CPPFLAGS) -DAB_TAR_PIECE=65536u"
 fuzz:
 	+$(FUZZ_MAKE) fuzzers
 fuzzers: $(FUZZERS:%=$(BUILD)/bin/%)
