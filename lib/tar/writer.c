@@ -8,7 +8,11 @@
 #include "lib/base/io.h"
 #include "lib/tar/ring.h"
 
-#define LEVEL 3
+/* Of a piece's size, the level's own tables (17 and 16) are larger than a processor's first cache:
+ * these take a seventh less time, and 1.6 % more room on source code. */
+#define LEVEL	   3
+#define LONG_TABLE  15
+#define SHORT_TABLE 14
 
 struct ab_tar_writer {
 	int fd;
@@ -29,7 +33,9 @@ static void *start(void)
 {
 	ZSTD_CCtx *c = ZSTD_createCCtx();
 
-	if (c && !ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, LEVEL)))
+	if (c && !ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, LEVEL)) &&
+	    !ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_hashLog, LONG_TABLE)) &&
+	    !ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_chainLog, SHORT_TABLE)))
 		return c;
 	(void)ZSTD_freeCCtx(c);
 	return NULL;
