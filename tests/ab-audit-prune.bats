@@ -90,7 +90,7 @@ P
 {"version":1,"rules":[{"keep_days":-1,"reason":"r"}]}|/rules/0/keep_days: expected 0 to 36500
 {"version":1,"rules":[{"keep_days":1,"reason":"r","verdict":"good"}]}|/rules/0/verdict: expected a verdict
 {"version":1,"rules":[{"keep_days":1,"reason":"r","kind":"started"}]}|/rules/0/kind: expected execution or event
-{"version":1,"rules":[{"keep_days":1,"reason":"r","keepdays":1}]}|/rules/0/keepdays: unknown key
+{"version":1,"rules":[{"keep_days":1,"reason":"r","keepdays":1}]}|/rules/0/keepdays: unknown key (did you mean keep_days?)
 {"version":1,"rules":[{"keep_days":1,"reason":"r","fields":[]}]}|/rules/0/fields: expected at least one name
 P
 	run -2 --separate-stderr ab-audit prune

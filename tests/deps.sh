@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# deps.sh demo|check: installs the Debian packages that the build and the demo (or all tests) need,
+# deps.sh demo|check|dist: installs the Debian packages that the build and the demo (all tests, a tarball) need,
 # with sudo when not root; nothing when all is there.
 set -eu
 demo="gcc libc6-dev libjansson-dev libyaml-dev libpcre2-dev libsodium-dev libseccomp-dev libzstd-dev python3-minimal libpython3-stdlib"
-check="$demo bats mandoc strace shellcheck jq procps zstd openssl"
-case ${1-} in demo) want=$demo ;; check) want=$check ;; *) echo "usage: deps.sh demo|check" >&2; exit 2 ;; esac
+check="$demo bats mandoc strace shellcheck jq procps zstd openssl xz-utils"
+dist="git xz-utils"
+case ${1-} in demo) want=$demo ;; check) want=$check ;; dist) want=$dist ;; *) echo "usage: deps.sh demo|check|dist" >&2; exit 2 ;; esac
 command -v dpkg-query >/dev/null || { echo "deps.sh: not a Debian system; needed: $want" >&2; exit 3; }
 missing=
 for p in $want; do

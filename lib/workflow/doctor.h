@@ -30,8 +30,10 @@ void ab_doctor_place(struct ab_doctor *d);
 /* Whether the agent could start a shell, and where it would find it; NULL: none that is visible. */
 const char *ab_agent_shell(const struct ab_workflow *w);
 
-/* In how many places a schema ("FILE#/pointer") bounds nothing; more than 50 are 51. -1: there is no
- * such schema. */
+#define AB_OPENINGS 50 /* more are not counted */
+
+/* In how many places a schema ("FILE#/pointer") bounds nothing, AB_OPENINGS + 1 for more. -1: there
+ * is no such schema. */
 long ab_schema_openings(const char *schema);
 
 /* Runs a tool of ours on nothing: its exit status, its stdout and the first line of its stderr.

@@ -9,7 +9,7 @@
 #include "lib/workflow/doctor.h"
 
 #define MAX_DEPTH    24
-#define MAX_FINDINGS 50
+#define MAX_FINDINGS AB_OPENINGS
 #define MAX_FILE     (16u << 20)
 
 struct look {

@@ -84,9 +84,11 @@ static void add_schema(struct ab_buf *out, const char *schema, const char *what)
 		ab_explain_row(out, "", "CANNOT BE READ, so nothing runs.");
 	else if (open > 0)
 		ab_explain_row(out, "",
-			       "It is open in %ld place%s, where it sets no bound or allows any "
+			       "It is open in %s%ld place%s, where it sets no bound or allows any "
 			       "value: ab-run --doctor names %s.",
-			       open, open == 1 ? "" : "s", open == 1 ? "it" : "them");
+			       open > AB_OPENINGS ? "more than " : "",
+			       open > AB_OPENINGS ? AB_OPENINGS : open, open == 1 ? "" : "s",
+			       open == 1 ? "it" : "them");
 	else
 		ab_explain_row(out, "", "It is strict: each text, list and object has bounds.");
 }

@@ -6,6 +6,7 @@ set -eu
 version=$1 dir=$2
 cd "$(dirname "$0")/../.."
 git rev-parse -q --verify HEAD >/dev/null || { echo "dist.sh: a release is made from a git repository" >&2; exit 2; }
+command -v xz >/dev/null || tests/deps.sh dist
 name=agentbox-$version
 mkdir -p "$dir"
 # Neither the user's git configuration nor the number of processors has a say.
