@@ -125,12 +125,16 @@ static int run(struct jail_settings *s, char *const argv[], struct ab_err *err)
 		.no_jit = s->no_jit,
 		.stderr_file = s->stderr_file,
 		.self_test = s->self_test,
+		.digest = s->digest,
+		.print_digest = s->print_digest,
 		.receipts = s->receipts,
 	};
 
 	(void)ab_jail_run(&spec, &result, err); /* a failure is told in the result, too */
 	if (s->self_test)
 		return print_self_test(&result, s->json, *err->msg ? err->msg : result.reason);
+	if (s->print_digest)
+		return print_digest(&result, *err->msg ? err->msg : result.reason);
 	return report(s, &result, err);
 }
 
@@ -138,7 +142,7 @@ static int act(struct jail_settings *s, char *const argv[], struct ab_err *err)
 {
 	if (s->print_seccomp)
 		return print_seccomp(s->print_seccomp);
-	if (!s->self_test && ab_receipts_open(&s->receipts, err) < 0) {
+	if (!s->self_test && !s->print_digest && ab_receipts_open(&s->receipts, err) < 0) {
 		(void)ab_err_report("ab-jail", err);
 		return AB_JAIL_FAILED;
 	}

@@ -32,10 +32,10 @@ static int act(struct run_settings *s, const char *workflow, struct ab_err *err)
 		return run_doctor(s, &w, err);
 	s->operator.params = s->params.items;
 	s->operator.n_params = s->params.n;
-	if ((s->print || !(s->check || s->explain)) &&
+	if ((s->print || !(s->check || s->explain || s->digest)) &&
 	    ab_workflow_params(&w, &s->operator, err) < 0)
 		return run_fail(s, w.name, err);
-	if (s->print || s->check || s->explain)
+	if (s->print || s->check || s->explain || s->digest)
 		return run_show(s, &w, err);
 	return s->batch ? run_batch(s, &w, err) : run_once(s, &w, err);
 }
@@ -90,6 +90,8 @@ int main(int argc, char *argv[])
 		  &s.check },
 		{ AB_OPT_FLAG, 'e', "explain", NULL, "say what a run does, start nothing",
 		  &s.explain },
+		{ AB_OPT_FLAG, 0, "digest", NULL,
+		  "print what spec.agent.digest would pin, start nothing", &s.digest },
 		{ AB_OPT_FLAG, 0, "doctor", NULL, "check what a deployment relies on, run nothing",
 		  &s.doctor },
 		{ .kind = AB_OPT_END },

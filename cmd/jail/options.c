@@ -90,6 +90,10 @@ static size_t other_options(struct jail_settings *s, struct ab_opt *to)
 		  &s->stderr_file },
 		{ AB_OPT_NUMBER, 0, "require-tier", "N", "the weakest isolation allowed: 1 or 2",
 		  &s->require_tier },
+		{ AB_OPT_STRING, 0, "digest", "sha256:HEX",
+		  "start it only if all it can read is this, to the last byte", &s->digest },
+		{ AB_OPT_FLAG, 0, "print-digest", NULL, "print that digest, run nothing",
+		  &s->print_digest },
 		{ AB_OPT_FLAG, 0, "self-test", NULL,
 		  "prove the jail, print the checks, run nothing", &s->self_test },
 		{ AB_OPT_FLAG, 0, "json", NULL, "print them as JSON, not as TAP", &s->json },
@@ -139,6 +143,18 @@ static int parse_cpus(struct jail_settings *s, struct ab_err *err)
 	return 0;
 }
 
+static int check_digest(const struct jail_settings *s, struct ab_err *err)
+{
+	if (s->print_digest && (s->self_test || s->digest))
+		return ab_err_usage(err, "--print-digest goes with neither --digest nor --self-test");
+	if (s->digest &&
+	    (strlen(s->digest) != AB_SHA256_TEXT - 1 || strncmp(s->digest, "sha256:", 7) != 0 ||
+	     strspn(s->digest + 7, "0123456789abcdef") != 64))
+		return ab_err_usage(err, "--digest: %s: not \"sha256:\" and 64 digits of 0-9 and a-f",
+				    s->digest);
+	return 0;
+}
+
 /* A descriptor is looked at before we open any ourselves. */
 static int check_events(const struct jail_settings *s, struct ab_err *err)
 {
@@ -180,5 +196,7 @@ int jail_settings_check(struct jail_settings *s, struct ab_err *err)
 		return ab_err_usage(err, "--processes: from 2 to 100000");
 	if (s->json && !s->self_test)
 		return ab_err_usage(err, "--json goes with --self-test");
+	if (check_digest(s, err) < 0)
+		return -1;
 	return parse_cpus(s, err) < 0 ? -1 : check_events(s, err);
 }

@@ -21,7 +21,8 @@ struct jail_settings {
 	const char *root, *models, *input, *input_key, *workspace, *workspace_out, *stderr_file;
 	bool no_exec, no_jit;
 	bool self_test, json;
-	const char *print_seccomp;
+	const char *print_seccomp, *digest;
+	bool print_digest;
 	struct ab_receipts *receipts;
 	uint64_t begun_ns;
 };

@@ -63,6 +63,16 @@ int print_self_test(const struct ab_jail_result *result, bool json, const char *
 	return ab_io_finish(status);
 }
 
+int print_digest(const struct ab_jail_result *result, const char *why)
+{
+	if (result->verdict != AB_PASSED) {
+		ab_err_note("ab-jail", "%s", why);
+		return result->exit;
+	}
+	printf("%s\n", result->digest);
+	return ab_io_finish(0) == 0 ? 0 : AB_JAIL_FAILED;
+}
+
 int print_seccomp(const char *how)
 {
 	json_auto_t *profile = NULL;

@@ -13,10 +13,10 @@ struct run_settings {
 	struct ab_list params;
 	const char *batch, *output;
 	uint64_t jobs; /* 0: not said */
-	bool print, check, explain, json, fail_fast, doctor;
+	bool print, check, explain, digest, json, fail_fast, doctor;
 };
 
-/* --print, --check, --explain. Each returns the exit status. */
+/* --print, --check, --explain, --digest. Each returns the exit status. */
 int run_show(const struct run_settings *s, const struct ab_workflow *w, struct ab_err *err);
 
 /* One run, of the input that the operator names or of stdin. */

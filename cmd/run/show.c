@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ab-run --print, --check, --explain: what would run, and nothing is started. */
+/* ab-run --print, --check, --explain, --digest: what would run, and nothing is started. */
 #include "cmd/run/run.h"
 
 #include <stdio.h>
@@ -23,7 +23,14 @@ int run_show(const struct run_settings *s, const struct ab_workflow *w, struct a
 	if (s->check && ab_workflow_check(w, &s->operator, err) < 0)
 		return ab_err_report(RUN_NAME, err);
 	if (s->explain)
-		ab_workflow_explain(w, &s->operator, & text);
+		ab_workflow_explain(w, &s->operator, &text);
+	if (s->digest) {
+		char digest[AB_SHA256_TEXT];
+
+		if (ab_workflow_digest(w, &s->operator, digest, err) < 0)
+			return ab_err_report(RUN_NAME, err);
+		ab_buf_addf(&text, "%s\n", digest);
+	}
 	if (s->print) {
 		if (ab_plan_make(&plan, w, &s->operator, err) < 0)
 			return ab_err_report(RUN_NAME, err);

@@ -30,6 +30,8 @@ complete -c ab-jail -l socket -r -F -d 'let it connect to this socket of the hos
 complete -c ab-jail -l listen -x -d 'carry connections to its 127.0.0.1:PORT there'
 complete -c ab-jail -l stderr -r -F -d 'keep the first 1M of its stderr'
 complete -c ab-jail -l require-tier -x -d 'the weakest isolation allowed: 1 or 2'
+complete -c ab-jail -l digest -x -d 'start it only if all it can read is this, to the last byte'
+complete -c ab-jail -l print-digest -d 'print that digest, run nothing'
 complete -c ab-jail -l self-test -d 'prove the jail, print the checks, run nothing'
 complete -c ab-jail -l json -d 'print them as JSON, not as TAP'
 complete -c ab-jail -l print-seccomp -x -a 'json bpf' -d 'print the agent\'s filter, run nothing'

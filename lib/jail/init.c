@@ -17,6 +17,7 @@
 #include "lib/jail/cgroup.h"
 #include "lib/jail/filter.h"
 #include "lib/jail/pages.h"
+#include "lib/jail/pin.h"
 #include "lib/jail/privileges.h"
 #include "lib/jail/setup.h"
 #include "lib/jail/sweep.h"
@@ -140,6 +141,8 @@ static int build(struct init *in, struct ab_err *err)
 		return -1;
 	ab_weaken_root(s, old);
 	if (s->root.upper >= 0 && give_workspace(&s->root, err) < 0)
+		return -1;
+	if (s->pinned && ab_pin_give(&s->plan, AB_FD_INIT, err) < 0)
 		return -1;
 	if (sethostname("agent", 5) < 0)
 		return ab_err_sys(err, "host name");

@@ -173,6 +173,8 @@ static int prepare(struct run *r)
 	s->gateway.drop_groups = s->drop_groups;
 	s->n_groups = getgroups(0, NULL); /* confined, we cannot ask any more */
 	s->strict.no_jit = r->spec->no_jit;
+	s->pinned = r->s.pin.wanted = r->spec->digest || r->spec->print_digest;
+	r->s.pin.expected = r->spec->digest;
 	s->strict.no_exec = r->s.gate.no_exec = r->spec->no_exec;
 	r->s.gate.no_jit = r->spec->no_jit;
 	if (choose_events(r) < 0)
@@ -290,17 +292,6 @@ static int open_files(struct run *r)
 	return r->spec->receipts ? ab_digester_open(&s->digest, &r->setup.plan, r->err) : 0;
 }
 
-/* The agent sees nothing of what is said of it. */
-static int hide_receipts(struct run *r)
-{
-	int dir = ab_receipts_dirfd(r->spec->receipts);
-	const struct ab_entry *e = dir < 0 ? NULL : ab_mounts_holder(&r->setup.plan, dir);
-
-	return e ? ab_err_usage(r->err, "%s: holds the receipts of this run, which no agent is shown",
-				e->source)
-		 : 0;
-}
-
 /* Signals that end us become messages; one that the caller ignores stays ignored. */
 static void catch_signals(struct run *r)
 {
@@ -362,6 +353,8 @@ static int confine(struct run *r)
 		if (r->s.digest.fds[i] >= 0 &&
 		    ab_landlock_allow(&l, r->s.digest.fds[i], AB_LANDLOCK_READ, r->err) < 0)
 			return -1;
+	if (ab_pin_allow(&r->s.pin, &l, r->err) < 0)
+		return -1;
 	for (int i = 0; i < AB_CGROUP_PARTS; i++)
 		if (r->ret->cgroup->parents[i] >= 0 &&
 		    ab_landlock_allow(&l, r->ret->cgroup->parents[i], AB_LANDLOCK_RMDIR, r->err) <
@@ -377,12 +370,18 @@ static int confine(struct run *r)
 	return ab_jail_filter_load(r->lower < 0 ? AB_FILTER_SUPERVISOR : AB_FILTER_CHANGES, r->err);
 }
 
+/* Then stdin is somebody else's. */
+static bool runs_nothing(const struct run *r)
+{
+	return r->spec->self_test || r->spec->print_digest;
+}
+
 /* A pipe that ends empty: the stage before said no. */
 static bool waits_for_input(const struct run *r)
 {
 	struct stat st;
 
-	return !r->spec->self_test && fstat(STDIN_FILENO, &st) == 0 &&
+	return !runs_nothing(r) && fstat(STDIN_FILENO, &st) == 0 &&
 	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
@@ -390,7 +389,7 @@ static void connect_streams(struct run *r)
 {
 	struct ab_supervisor *s = &r->s;
 
-	s->feed.from = r->spec->self_test ? -1 : STDIN_FILENO;
+	s->feed.from = runs_nothing(r) ? -1 : STDIN_FILENO;
 	s->feed.to = ab_steal_fd(&s->child.in);
 	ab_sha256_init(&s->feed.hash);
 	s->out = (struct ab_capture){ .from = ab_steal_fd(&s->child.out), .hold = &r->ret->out };
@@ -558,7 +557,8 @@ static int start_jail(struct run *r)
 	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
 		return -1;
 	ab_root_let_go(&r->setup.root, &r->setup.plan);
-	if (enter_cgroup(r) < 0 || take_workspace(r) < 0)
+	if (enter_cgroup(r) < 0 || take_workspace(r) < 0 ||
+	    ab_pin_take(&r->s.pin, &r->setup.plan, r->s.child.init, r->err) < 0)
 		return -1;
 	return r->spec->require_tier < 2 ? 0 : ab_launch_wait(&r->s.child, r->err);
 }
@@ -574,9 +574,10 @@ static int start_bare(struct run *r)
 	*r->err = (struct ab_err){ 0 };
 	ab_child_close(&r->s.child);
 	ab_root_let_go(&r->setup.root, &r->setup.plan);
-	if (r->lower >= 0 || r->spec->root)
+	if (r->lower >= 0 || r->spec->root || r->s.pin.wanted)
 		return ab_err_usage(r->err,
-				    "no tier 1 (%s); tier 2 has neither --workspace nor --root",
+				    "no tier 1 (%s); tier 2 has neither --workspace nor --root, nor "
+				    "--digest, since it mounts nothing",
 				    r->setup.why_bare);
 	if (ab_bare_prepare(&r->setup, r->err) < 0)
 		return ab_err_prefix(r->err, "no tier 1 (%s); ", r->setup.why_bare);
@@ -597,7 +598,7 @@ static int launch(struct run *r)
 
 	catch_signals(r);
 	r->childless = r->spec->require_tier > 1 && ab_tree_list(getpid(), &any, 1) == 0;
-	if (ab_tree_check(r->err) < 0 || prepare(r) < 0 || hide_receipts(r) < 0 ||
+	if (ab_tree_check(r->err) < 0 || prepare(r) < 0 || ab_mounts_hide(&r->setup.plan, r->spec->receipts, r->err) < 0 ||
 	    open_files(r) < 0)
 		return -1;
 	if (unpack_bundle(r) < 0)
@@ -664,6 +665,7 @@ static int finish(struct run *r)
 	    r->s.started)
 		r->s.stop = AB_STOP_MEMORY;
 	ab_report_verdict(&r->s, ret);
+	memcpy(ret->digest, r->s.pin.digest, sizeof(ret->digest));
 	ret->in_hash = r->s.feed.hash;
 	ret->in_bytes = r->s.feed.bytes;
 	/* Nobody asks for them else. */
@@ -724,6 +726,7 @@ static void done(struct run *r)
 	free(r->s.chunk);
 	free(r->s.feed.chunk);
 	ab_digester_close(&r->s.digest);
+	ab_pin_close(&r->s.pin);
 	ab_root_let_go(&r->setup.root, &r->setup.plan);
 	close_fd(&r->lower);
 	close_fd(&r->setup.root.upper);

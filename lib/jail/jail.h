@@ -55,6 +55,8 @@ struct ab_jail_spec {
 	bool events_all;	   /* it holds all opens */
 	uint64_t events_max;	   /* bytes of it */
 	const struct ab_list *on;  /* "CLASS=kill" */
+	const char *digest;	   /* the agent's must be this one; NULL: whatever it is */
+	bool print_digest;	   /* find it, and run nothing */
 	bool self_test;		   /* prove the jail and run nothing; argv may be empty */
 	const struct ab_receipts *receipts; /* NULL: none; then a refusal does not drain stdin */
 };
@@ -66,6 +68,7 @@ struct ab_jail_result {
 	struct ab_hold out; /* the agent's whole stdout; to be let through only if it passed */
 	struct ab_sha256 in_hash;
 	uint64_t in_bytes;
+	char digest[AB_SHA256_TEXT]; /* where it was asked for */
 	json_t *facts;	/* of the receipt; NULL if nobody asks for them */
 	json_t *checks; /* of a self-test: an array of name, meaning, state; NULL: no jail */
 	struct ab_archive *archive; /* the workspace's change, to be committed if it passed */

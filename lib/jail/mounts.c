@@ -212,6 +212,17 @@ const struct ab_entry *ab_mounts_holder(const struct ab_plan *plan, int dir)
 	return find_above(dir, plan->entries, plan->n);
 }
 
+int ab_mounts_hide(const struct ab_plan *plan, const struct ab_receipts *receipts,
+		   struct ab_err *err)
+{
+	int dir = ab_receipts_dirfd(receipts);
+	const struct ab_entry *e = dir < 0 ? NULL : ab_mounts_holder(plan, dir);
+
+	return e ? ab_err_usage(err, "%s: holds the receipts of this run, which no agent is shown",
+				e->source)
+		 : 0;
+}
+
 struct ab_entry *ab_mounts_bundle(struct ab_plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++)

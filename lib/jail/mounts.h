@@ -30,6 +30,11 @@ bool ab_mounts_is_below(int dir, const struct ab_entry *entry);
 /* An entry that shows the agent an open directory, or one above it; NULL. */
 const struct ab_entry *ab_mounts_holder(const struct ab_plan *plan, int dir);
 
+/* The agent sees nothing of what is said of it: a plan that shows the receipts (NULL: none) is
+ * AB_EXIT_USAGE. */
+int ab_mounts_hide(const struct ab_plan *plan, const struct ab_receipts *receipts,
+		   struct ab_err *err);
+
 /* The entry of the bundle's tree, or NULL. */
 struct ab_entry *ab_mounts_bundle(struct ab_plan *plan);
 

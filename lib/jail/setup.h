@@ -45,6 +45,7 @@ struct ab_setup {
 	int n_groups;	      /* supplementary groups of the caller, -1: not known */
 	const char *weak;     /* NULL but in a test build (lib/jail/weaken.h) */
 	uint32_t outside;     /* bits of the control groups that init could not join */
+	bool pinned;	      /* the first process hands out what it has mounted */
 	bool drop_groups;     /* root can drop supplementary groups, others cannot */
 	int fds[AB_FD_COUNT]; /* where those descriptors are before they are moved */
 };

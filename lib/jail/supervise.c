@@ -33,6 +33,7 @@ static void stop(struct ab_supervisor *s, enum ab_stop why)
 	if (s->stop != AB_STOP_NONE)
 		return;
 	s->stop = why;
+	s->pin.working = false;
 	ab_feed_close(&s->feed);
 	/* The agent's process still waits for the word to start, and the first process for it. */
 	if (!s->said && s->child.agent >= 0)
@@ -70,6 +71,26 @@ static void fail_proof(struct ab_supervisor *s)
 	fail(s, AB_STOP_SETUP, &err);
 }
 
+/* Whether the agent is the one that is expected; where it is only asked which one it is, that is all.
+ * The last thing before its start: what is mounted may lie there long before the first byte comes.
+ */
+static bool is_pinned(struct ab_supervisor *s)
+{
+	if (s->pin.wanted && s->ready)
+		ab_pin_begin(&s->pin, s->spec->time_ms);
+	return !s->pin.wanted || s->pin.done;
+}
+
+static void work_on_pin(struct ab_supervisor *s)
+{
+	struct ab_err err = { 0 };
+
+	if (ab_pin_work(&s->pin, &err) < 0)
+		fail(s, AB_STOP_SETUP, &err);
+	else if (s->pin.done && s->spec->print_digest)
+		stop(s, AB_STOP_TESTED);
+}
+
 /* Both are needed: a finished jail, and something to give the agent. */
 static void start_if_due(struct ab_supervisor *s)
 {
@@ -77,7 +98,7 @@ static void start_if_due(struct ab_supervisor *s)
 	struct ab_err err = { 0 };
 
 	if (s->spec->self_test || s->stop != AB_STOP_NONE || s->started ||
-	    (s->waits && s->feed.at == s->feed.len))
+	    (s->waits && s->feed.at == s->feed.len) || !is_pinned(s))
 		return;
 	if (!s->said && !ab_wire_send(s->child.agent, &start)) {
 		ab_err_trouble(&err, "the jail is gone before the agent was started");
@@ -377,7 +398,7 @@ static int wait_time(const struct ab_supervisor *s)
 {
 	uint64_t now = ab_time_monotonic_ns(), next = UINT64_MAX;
 
-	if (s->digest.working)
+	if (s->digest.working || s->pin.working)
 		return 0;
 	if (s->stop == AB_STOP_NONE && (s->started || !s->ready))
 		next = deadline_of(s);
@@ -462,7 +483,9 @@ void ab_supervise(struct ab_supervisor *s)
 		idle = true;
 		for (int i = 0; i < SLOTS; i++)
 			idle &= p[i].revents == 0;
-		if (idle)
+		if (idle && s->pin.working)
+			work_on_pin(s);
+		else if (idle)
 			ab_digester_work(&s->digest);
 		handle(s, p);
 	}

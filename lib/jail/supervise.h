@@ -9,6 +9,7 @@
 #include "lib/jail/jail.h"
 #include "lib/jail/launch.h"
 #include "lib/jail/notifier.h"
+#include "lib/jail/pin.h"
 #include "lib/jail/relay.h"
 #include "lib/jail/wire.h"
 
@@ -39,6 +40,7 @@ struct ab_supervisor {
 	struct ab_capture out;
 	struct ab_drop err_stream;
 	struct ab_digester digest; /* made while there is nothing else to do */
+	struct ab_pin pin;	   /* made before the agent is started */
 	int signals;		   /* a signalfd */
 	int listener;		   /* of the agent's seccomp filter; -1: none */
 	struct ab_gate gate;

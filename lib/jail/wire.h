@@ -21,6 +21,7 @@ enum ab_wire_kind {
 	AB_WIRE_DOOR,	    /* supervisor to init: join the control group that comes with it */
 	AB_WIRE_ENTERED,    /* supervisor to init: there are no more groups to join, fork */
 	AB_WIRE_WORKSPACE,  /* init to supervisor: a layer of the workspace, comes with it */
+	AB_WIRE_MOUNT,	    /* init to supervisor: a mount of the root, comes with it */
 	AB_WIRE_ENDED,	    /* init to supervisor: the tree is gone, `status` and `usage` */
 };
 

@@ -117,8 +117,6 @@ static int take_digest(const struct ab_part *p)
 		     strspn(text + 7, "0123456789abcdef") != 64))
 		return ab_part_fail(p, "digest",
 				    "expected \"sha256:\" and 64 digits of 0-9 and a-f");
-	if (text)
-		return ab_part_fail(p, "digest", "not supported by this version");
 	p->w->digest = text;
 	return 0;
 }

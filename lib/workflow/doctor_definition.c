@@ -86,12 +86,24 @@ static void check_shell(struct ab_doctor *d)
 
 static void check_digest(struct ab_doctor *d)
 {
-	const char *digest = json_string_value(ab_json_at(d->w->root, "/spec/agent/digest"));
+	const char *digest = d->w->digest;
+	char found[AB_SHA256_TEXT];
+	struct ab_err err = { 0 };
 
-	ab_doctor_add(d, "agent", false, digest ? AB_STATE_PASS : AB_STATE_DEGRADED,
-		      "/spec/agent/digest",
-		      "set it to agent_digest of a run that was looked at (ab-audit show)", "%s",
-		      digest ? "pinned" : "not pinned: whatever stands there is run");
+	if (!digest)
+		ab_doctor_add(d, "agent", false, AB_STATE_DEGRADED, "/spec/agent/digest",
+			      "look at the agent, and set it to what ab-run --digest prints",
+			      "not pinned: whatever stands there is run");
+	else if (ab_workflow_digest(d->w, d->o, found, &err) < 0)
+		ab_doctor_add(d, "agent", true, AB_STATE_FAIL, "/spec/agent/digest",
+			      "ab-run --digest tells the same", "%s", err.msg);
+	else if (strcmp(digest, found) != 0)
+		ab_doctor_add(d, "agent", true, AB_STATE_FAIL, "/spec/agent/digest",
+			      "look at what was changed, then set it to what is there",
+			      "agent digest pinned, but another one is there: %s", found);
+	else
+		ab_doctor_add(d, "agent", true, AB_STATE_PASS, "/spec/agent/digest", NULL,
+			      "agent digest pinned, and it is the one that is there");
 }
 
 static void check_limits(struct ab_doctor *d)

@@ -118,15 +118,20 @@ static void add_workspace(struct maker *m)
 		add_kept(m, "--workspace-out", "workspace.tar");
 }
 
+static void add_shown(struct maker *m)
+{
+	add_each(m, "--ro", m->w->read_only);
+	if (m->w->models)
+		add_pair(m, "--models", m->w->models);
+}
+
 static void jail(struct maker *m)
 {
 	const struct ab_workflow *w = m->w;
 
 	stage(m, "ab-jail", "jail");
 	add_limits(m);
-	add_each(m, "--ro", w->read_only);
-	if (w->models)
-		add_pair(m, "--models", w->models);
+	add_shown(m);
 	if (w->workspace)
 		add_workspace(m);
 	add_each(m, "--env", w->env);
@@ -219,7 +224,27 @@ int ab_plan_make(struct ab_plan *ret, const struct ab_workflow *w, const struct 
 	return m.failed ? ab_err_memory(err) : 0;
 }
 
-static void command_done(struct ab_command *c)
+/* Arguments, limits and what is written are no part of it; PATH says which program a name is. */
+int ab_plan_digest(struct ab_command *ret, const struct ab_workflow *w, struct ab_err *err)
+{
+	struct maker m = { .w = w, .at = ret };
+	const json_t *item;
+	size_t i;
+
+	add_pair(&m, "ab-jail", "--print-digest");
+	add_shown(&m);
+	json_array_foreach(w->env, i, item)
+	{
+		const char *name = json_string_value(item);
+
+		if (name && strcmp(name, "PATH") == 0)
+			add_pair(&m, "--env", name);
+	}
+	add_pair(&m, "--", w->command);
+	return m.failed ? ab_err_memory(err) : 0;
+}
+
+void ab_command_done(struct ab_command *c)
 {
 	for (size_t i = 0; i < c->argc; i++)
 		free(c->argv[i]);
@@ -228,9 +253,9 @@ static void command_done(struct ab_command *c)
 
 void ab_plan_done(struct ab_plan *plan)
 {
-	command_done(&plan->begin);
+	ab_command_done(&plan->begin);
 	for (size_t i = 0; i < plan->n; i++)
-		command_done(&plan->stages[i]);
+		ab_command_done(&plan->stages[i]);
 	free(plan->input);
 	free(plan->expect);
 	free(plan->keep);

@@ -20,6 +20,7 @@
 #include <sys/types.h>
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/crypto/sha256.h"
 #include "lib/json/json.h"
 
 /* The numbers of spec.constraints; absent is UINT64_MAX: the tool's own default then holds. That of
@@ -105,6 +106,15 @@ struct ab_plan {
 int ab_plan_make(struct ab_plan *ret, const struct ab_workflow *w, const struct ab_operator *o,
 		 struct ab_err *err);
 void ab_plan_done(struct ab_plan *plan);
+
+/* What asks ab-jail for the digest of the agent alone; no parameter is part of it. */
+int ab_plan_digest(struct ab_command *ret, const struct ab_workflow *w, struct ab_err *err);
+void ab_command_done(struct ab_command *command);
+
+/* The digest that spec.agent.digest would be now: what ab-jail(1) says of --digest, of all that the
+ * agent can read. It need not be the one that is there. */
+int ab_workflow_digest(const struct ab_workflow *w, const struct ab_operator *o,
+		       char ret[AB_SHA256_TEXT], struct ab_err *err);
 
 /* Adds the plan as POSIX shell text. */
 void ab_plan_print(const struct ab_plan *plan, struct ab_buf *out);

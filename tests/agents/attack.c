@@ -749,6 +749,11 @@ int main(int argc, char *argv[])
 
 	if (argc > 1 && strcmp(argv[1], "--inside") == 0)
 		return OPEN_STATUS;
+	/* Root has every way out there is, and would change the machine. */
+	if (geteuid() == 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) {
+		fprintf(stderr, "attack: refused: root, and in no jail\n");
+		return 3;
+	}
 	secret = argc > 1 ? argv[1] : NULL;
 	first = getppid();
 	if (chdir(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp") < 0)
