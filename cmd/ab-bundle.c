@@ -12,6 +12,7 @@ int main(int argc, char *argv[])
 		{ "create", ab_bundle_main_create, "pack a directory into a bundle" },
 		{ "verify", ab_bundle_main_verify, "verify a bundle" },
 		{ "extract", ab_bundle_main_extract, "verify a bundle and extract its tree" },
+		{ "cat", ab_bundle_main_cat, "verify a bundle and write one file of it" },
 		{ "list", ab_bundle_main_list, "verify a bundle and list what is in it" },
 		{ "diff", ab_bundle_main_diff, "say what two bundles differ in" },
 		{ "sign", ab_bundle_main_sign, "verify a bundle and sign its identity" },

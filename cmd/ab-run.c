@@ -47,6 +47,8 @@ static int check(struct run_settings *s, struct ab_err *err)
 		return ab_err_usage(err, "--output, --jobs and --fail-fast go with --batch");
 	if (s->batch && s->operator.input)
 		return ab_err_usage(err, "--input and --batch: expected one of them");
+	if (s->batch && s->operator.input_key)
+		return ab_err_usage(err, "--input-key goes with a bundle as --input");
 	if (s->batch && s->operator.workspace_out)
 		return ab_err_usage(err, "--workspace-out and --batch: expected one of them; "
 					 "--keep keeps the change of each");
@@ -62,8 +64,10 @@ int main(int argc, char *argv[])
 	ab_auto(settings_done) struct run_settings s = { 0 };
 	const char *tier = NULL;
 	const struct ab_opt opts[] = {
-		{ AB_OPT_STRING, 'i', "input", "FILE", "read the input from here",
+		{ AB_OPT_STRING, 'i', "input", "FILE|BUNDLE", "read the input from here",
 		  &s.operator.input },
+		{ AB_OPT_STRING, 0, "input-key", "FILE",
+		  "the bundle must be signed by this verifier key", &s.operator.input_key },
 		{ AB_OPT_STRING, 0, "log", "DIR", "record the run in this log", &s.operator.log },
 		{ AB_OPT_STRING, 0, "key", "FILE", "sign with this key", &s.operator.key },
 		{ AB_OPT_CHOICE, 0, "require-tier", "1|2",

@@ -11,6 +11,7 @@ int ab_bundle_main_input(int argc, char *argv[]);
 int ab_bundle_main_create(int argc, char *argv[]);
 int ab_bundle_main_verify(int argc, char *argv[]);
 int ab_bundle_main_extract(int argc, char *argv[]);
+int ab_bundle_main_cat(int argc, char *argv[]);
 int ab_bundle_main_list(int argc, char *argv[]);
 int ab_bundle_main_diff(int argc, char *argv[]);
 int ab_bundle_main_sign(int argc, char *argv[]);

@@ -1,5 +1,6 @@
 # Made by completions/generate.py; do not edit.
 complete -c ab-run -l input -s i -r -F -d 'read the input from here'
+complete -c ab-run -l input-key -r -F -d 'the bundle must be signed by this verifier key'
 complete -c ab-run -l log -x -a '(__fish_complete_directories)' -d 'record the run in this log'
 complete -c ab-run -l key -r -F -d 'sign with this key'
 complete -c ab-run -l require-tier -x -a '1 2' -d 'accept isolation of this tier or a stronger one'

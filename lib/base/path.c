@@ -191,3 +191,26 @@ bool ab_path_is_empty(const char *path)
 		(void)closedir(dir);
 	return empty;
 }
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), tail = strlen(end);
+
+	return len >= tail && strcmp(text + len - tail, end) == 0;
+}
+
+int ab_path_is_archive(const char *path, struct ab_err *err)
+{
+	ab_autoclose int fd = -1;
+	unsigned char head[512] = { 0 };
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	if (ends_with(path, ".tar") || ends_with(path, ".tar.zst") || ends_with(path, ".abb"))
+		return 1;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || pread(fd, head, sizeof(head), 0) < 0)
+		return ab_err_sys(err, "%s", path);
+	return memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0 || memcmp(head + 257, "ustar", 5) == 0;
+}

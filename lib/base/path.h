@@ -21,6 +21,10 @@ char *ab_path_sibling(const char *tool, struct ab_err *err);
  * and is no directory, is a FILE. */
 bool ab_path_is_file(const char *text);
 
+/* Whether a regular file is an archive: by its name (.tar, .tar.zst, .abb) or its first bytes,
+ * zstandard's, or ustar's at their place. -1: it cannot be read. */
+int ab_path_is_archive(const char *path, struct ab_err *err);
+
 /* Opens a file for reading; one that cannot be, or is a directory, is AB_EXIT_USAGE and named. */
 int ab_path_open(const char *path, struct ab_err *err);
 

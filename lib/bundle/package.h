@@ -24,6 +24,7 @@
 #include <stdint.h>
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/hold.h"
 #include "lib/crypto/sha256.h"
 
 enum ab_node_kind { AB_NODE_FILE, AB_NODE_DIRECTORY, AB_NODE_LINK };
@@ -100,6 +101,11 @@ struct ab_bundle_judge {
 int ab_bundle_extract(int fd, const char *target, const struct ab_bundle_limits *limits,
 		      const struct ab_bundle_judge *judge,
 		      unsigned char ret_identity[AB_SHA256_SIZE], struct ab_err *err);
+
+/* Verifies a whole bundle and adds the content of the file `path` of its tree to `hold`: not to be
+ * let out before this has returned 0. AB_EXIT_NO if there is no such file. */
+int ab_bundle_cat(int fd, const char *path, const struct ab_bundle_limits *limits,
+		  struct ab_hold *hold, struct ab_bundle *ret, struct ab_err *err);
 
 /*
  * Signatures stand beside a bundle, as a C2SP signed note over its identity:

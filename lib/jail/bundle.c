@@ -28,30 +28,6 @@ struct unpacker {
 	int pidfd, out, said;
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t len = strlen(text), tail = strlen(end);
-
-	return len >= tail && strcmp(text + len - tail, end) == 0;
-}
-
-/* By its first bytes: zstandard's, or ustar's at their place. */
-int ab_jail_bundle_is(const char *path, struct ab_err *err)
-{
-	ab_autoclose int fd = -1;
-	unsigned char head[512] = { 0 };
-	struct stat st;
-
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
-		return 0;
-	if (ends_with(path, ".tar") || ends_with(path, ".tar.zst") || ends_with(path, ".abb"))
-		return 1;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || pread(fd, head, sizeof(head), 0) < 0)
-		return ab_err_sys(err, "%s", path);
-	return memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0 || memcmp(head + 257, "ustar", 5) == 0;
-}
-
 int ab_jail_bundle_open(struct ab_jail_bundle *b, struct ab_err *err)
 {
 	int n;

@@ -29,10 +29,6 @@ enum ab_jail_unpacked {
 	AB_UNPACK_NO_NEED, /* stdin has ended, with nothing in it */
 };
 
-/* Whether a file is an archive, by its name or its first bytes: it is taken as a bundle then. -1: it
- * cannot be read. */
-int ab_jail_bundle_is(const char *path, struct ab_err *err);
-
 /* Makes the directory, and an empty one in it where the tree will be. */
 int ab_jail_bundle_open(struct ab_jail_bundle *b, struct ab_err *err);
 

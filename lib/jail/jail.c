@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 
+#include "lib/base/path.h"
 #include "lib/base/time.h"
 #include "lib/base/value.h"
 #include "lib/confine/landlock.h"
@@ -64,7 +65,7 @@ static const char *find_canary(const struct ab_plan *plan)
 static int begin_plan(struct run *r)
 {
 	const char *input = r->spec->input;
-	int is_bundle = input ? ab_jail_bundle_is(input, r->err) : 0;
+	int is_bundle = input ? ab_path_is_archive(input, r->err) : 0;
 
 	if (is_bundle < 0)
 		return ab_err_prefix(r->err, "--input: ");

@@ -104,7 +104,7 @@ void ab_treehash_begin(struct ab_treehash *t, int fd, uint64_t *content, unsigne
 static void add_whole(struct ab_buf *line, const struct ab_treehash *t, const char *value,
 		      const char *name)
 {
-	char type = S_ISDIR(t->st.st_mode)	   ? 'd'
+	char type = S_ISDIR(t->st.st_mode)   ? 'd'
 		    : S_ISLNK(t->st.st_mode) ? 'l'
 		    : t->st.st_mode & 0111   ? 'x'
 					     : 'f';

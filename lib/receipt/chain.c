@@ -77,6 +77,23 @@ static int not_passed(const struct walk *w, const json_t *receipt, const char *n
 		    name, verdict, reason ? ": " : "", reason ? reason : "");
 }
 
+/* The bundle that a stage took something from, or NULL. */
+static const json_t *bundle_of(const struct walk *w, size_t i)
+{
+	return json_object_get(json_object_get(json_array_get(w->receipts, i), "facts"),
+			       "input_bundle");
+}
+
+/* Stages that read a bundle by its name must have read the same one. */
+static bool is_same_bundle(const struct walk *w, size_t i)
+{
+	const json_t *is = bundle_of(w, i), *was = NULL;
+
+	for (size_t k = 0; k < i && !was; k++)
+		was = bundle_of(w, k);
+	return !is || !was || json_equal(is, was);
+}
+
 /* One receipt where it should be: did it pass, is it linked? */
 static int check_receipt(const struct walk *w, size_t i, const char *name)
 {
@@ -88,7 +105,12 @@ static int check_receipt(const struct walk *w, size_t i, const char *name)
 		return fail(w->chain, name, AB_FAILED, "stage %s did not read what stage %s wrote",
 			    name, before);
 	}
-	return has_verdict(receipt, AB_PASSED) ? 0 : not_passed(w, receipt, name);
+	if (!has_verdict(receipt, AB_PASSED))
+		return not_passed(w, receipt, name);
+	return is_same_bundle(w, i)
+		       ? 0
+		       : fail(w->chain, name, AB_FAILED,
+			      "stage %s read another bundle than the document is from", name);
 }
 
 static bool is_among(const struct walk *w, size_t from, const char *name)

@@ -137,7 +137,7 @@ void ab_receipts_remove(struct ab_receipts *receipts);
 /* What the receipts of a run add up to. */
 struct ab_chain {
 	enum ab_verdict verdict; /* AB_PASSED only if every expected stage is there, in order,
-				    passed, and linked to the one before */
+				    passed, linked to the one before, and from one bundle */
 	char stage[64];		 /* the first that did not pass, "validate:input"; "" if passed */
 	char reason[512];	 /* "stage scrub:output refused: ...", "stage jail died" */
 	int exit;		 /* that stage's exit status; -1 if it left no receipt */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/path.h"
 #include "lib/workflow/limit.h"
 #include "lib/workflow/place.h"
 #include "lib/workflow/workflow.h"
@@ -14,6 +15,7 @@ struct maker {
 	const struct ab_workflow *w;
 	const struct ab_operator *o;
 	struct ab_command *at;
+	int is_bundle; /* what the operator gives as input */
 	bool failed;
 };
 
@@ -64,6 +66,17 @@ static void scrub(struct maker *m, const char *name, const char *label, const ch
 	stage(m, "ab-scrub", label);
 	add_pair(m, "--stage", name);
 	add_pair(m, "--policy", policy);
+}
+
+/* The document is a file of the bundle, and its tree is what the agent may look at. */
+static void bundle(struct maker *m)
+{
+	stage(m, "ab-bundle", "bundle");
+	add(m, "cat");
+	if (m->o->input_key)
+		add_pair(m, "--key", m->o->input_key);
+	add(m, "--");
+	add_pair(m, m->o->input, AB_BUNDLE_INPUT);
 }
 
 /* What nobody has asked for is not said: ab-jail knows it. */
@@ -132,6 +145,10 @@ static void jail(struct maker *m)
 	stage(m, "ab-jail", "jail");
 	add_limits(m);
 	add_shown(m);
+	if (m->is_bundle)
+		add_pair(m, "--input", m->o->input);
+	if (m->is_bundle && m->o->input_key)
+		add_pair(m, "--input-key", m->o->input_key);
 	if (w->workspace)
 		add_workspace(m);
 	add_each(m, "--env", w->env);
@@ -207,7 +224,15 @@ int ab_plan_make(struct ab_plan *ret, const struct ab_workflow *w, const struct 
 				    w->shown);
 	if (ab_place_guard(w, o, err) < 0)
 		return -1;
+	m.is_bundle =
+		o->input && strcmp(o->input, "-") != 0 ? ab_path_is_archive(o->input, err) : 0;
+	if (m.is_bundle < 0)
+		return -1;
+	if (o->input_key && !m.is_bundle)
+		return ab_err_usage(err, "--input-key: there is no bundle as --input");
 	begin(&m);
+	if (m.is_bundle)
+		bundle(&m);
 	if (w->scrub_input)
 		scrub(&m, "input", "scrub:input", w->scrub_input);
 	validate(&m, "input", "validate:input", w->input);
@@ -217,7 +242,8 @@ int ab_plan_make(struct ab_plan *ret, const struct ab_workflow *w, const struct 
 	/* What the agent wrote must not reach a terminal by way of a message. */
 	add(&m, "--redact");
 	append(&m);
-	if (o->input && strcmp(o->input, "-") != 0 && !(ret->input = strdup(o->input)))
+	if (o->input && !m.is_bundle && strcmp(o->input, "-") != 0 &&
+	    !(ret->input = strdup(o->input)))
 		m.failed = true;
 	if (o->keep && !(ret->keep = strdup(o->keep)))
 		m.failed = true;

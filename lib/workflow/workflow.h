@@ -73,7 +73,8 @@ void ab_workflow_done(struct ab_workflow *w);
 
 /* What the operator says beside the definition; NULL: nothing. */
 struct ab_operator {
-	const char *input;     /* file that becomes the pipeline's stdin */
+	const char *input;     /* file that becomes the pipeline's stdin, or a bundle that has it */
+	const char *input_key; /* verifier key of who must have signed that bundle */
 	const char *log, *key; /* these win over the definition's */
 	const char *keep;      /* directory for all that passes between the stages */
 	const char *workspace_out; /* file for what the agent changes in its workspace */
@@ -89,7 +90,8 @@ struct ab_command {
 	size_t argc;
 };
 
-#define AB_PLAN_STAGES 8
+#define AB_BUNDLE_INPUT "input.json" /* the document of a bundle */
+#define AB_PLAN_STAGES	8
 
 /* The pipeline: `begin` first and alone, then the stages with pipes between them. */
 struct ab_plan {
