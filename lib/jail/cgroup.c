@@ -17,6 +17,7 @@
 
 #include "lib/base/time.h"
 
+#define MOUNT	     "/sys/fs/cgroup"
 #define PREFIX	     "agentbox-"
 #define PERIOD_US    100000
 #define MIN_QUOTA_US 1000
@@ -357,13 +358,11 @@ static void open_usage(struct ab_cgroup *c)
 		c->cpu = openat(cpu, v2 ? "cpu.stat" : "cpuacct.usage", flags);
 }
 
-static int find_version(const struct ab_cgroup_place *place)
+int ab_cgroup_version(void)
 {
 	struct statfs fs;
 
-	if (place->version)
-		return place->version;
-	if (statfs(place->mount, &fs) < 0)
+	if (statfs(MOUNT, &fs) < 0)
 		return 0;
 	return fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : 1;
 }
@@ -387,11 +386,11 @@ int ab_cgroup_open(struct ab_cgroup *ret, const struct ab_cgroup_place *place,
 		   const struct ab_cgroup_limits *limits, struct ab_err *err)
 {
 	static const struct ab_cgroup_place system = {
-		.mount = "/sys/fs/cgroup",
+		.mount = MOUNT,
 		.self = "/proc/self/cgroup",
 	};
 	struct maker m = { .ret = ret, .place = place ? place : &system, .limits = limits };
-	int version = find_version(m.place);
+	int version = m.place->version ? m.place->version : ab_cgroup_version();
 
 	*ret = (struct ab_cgroup)AB_CGROUP_INIT;
 	ret->create = m.place->create;

@@ -79,6 +79,9 @@ int ab_cgroup_open(struct ab_cgroup *ret, const struct ab_cgroup_place *place,
 /* The whole block device under a file system's device number; false: there is none. */
 bool ab_cgroup_device(dev_t of_files, dev_t *ret);
 
+/* The version of the system's groups; 0: there are none. */
+int ab_cgroup_version(void);
+
 /* Moves a process into it, where one group is all of it (version 2). */
 int ab_cgroup_enter(const struct ab_cgroup *c, pid_t pid, struct ab_err *err);
 

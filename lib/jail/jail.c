@@ -17,9 +17,9 @@
 #include "lib/jail/archive.h"
 #include "lib/jail/bundle.h"
 #include "lib/jail/change.h"
-#include "lib/jail/cgroup.h"
 #include "lib/jail/environment.h"
 #include "lib/jail/filter.h"
+#include "lib/jail/grouping.h"
 #include "lib/jail/hole.h"
 #include "lib/jail/mounts.h"
 #include "lib/jail/pages.h"
@@ -28,8 +28,6 @@
 
 #define TMP_INODE_BYTES 4096 /* /tmp has one inode for so many bytes */
 #define TMP_MIN_INODES	1024
-#define CGROUP_SLACK	(16u << 20)
-#define MAX_DEVICES	16
 
 struct run {
 	const struct ab_jail_spec *spec;
@@ -42,7 +40,7 @@ struct run {
 	char start[PATH_MAX]; /* where the agent starts, if that is a workspace */
 	int lower;	      /* the workspace's directory, or -1 */
 	struct timespec begun;
-	bool grouped;	/* the control group is there */
+	struct ab_grouping grouping;
 	bool childless; /* what we replaced had no children */
 	sigset_t caught;
 	struct ab_err *err;
@@ -454,75 +452,9 @@ static int hold_as_root(struct run *r)
 	return -1;
 }
 
-/* The block devices under what the agent can reach, each once. */
-static size_t find_devices(const struct ab_plan *plan, dev_t *ret, size_t room)
+static int enter_groups(struct run *r)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < plan->n && n < room; i++) {
-		dev_t device;
-		size_t k = 0;
-
-		if (plan->entries[i].kind != AB_ENTRY_BIND ||
-		    !ab_cgroup_device(plan->entries[i].dev, &device))
-			continue;
-		while (k < n && ret[k] != device)
-			k++;
-		if (k == n)
-			ret[n++] = device;
-	}
-	return n;
-}
-
-/* The first process gets the file by which it joins each group. */
-static int give_doors(struct run *r)
-{
-	struct ab_cgroup *c = r->ret->cgroup;
-
-	for (int i = 0; i < AB_CGROUP_PARTS; i++) {
-		const struct ab_wire message = { .kind = AB_WIRE_DOOR, .part = i };
-		ab_autoclose int door = ab_cgroup_door(c, i);
-
-		if (c->version != 1 || c->dirs[i] < 0)
-			continue;
-		if (door < 0) {
-			if (ab_cgroup_miss(c, i, r->err) < 0)
-				return -1;
-		} else if (!ab_wire_send_fd(r->s.child.init, &message, door)) {
-			return ab_err_trouble(r->err, "the jail's first process is gone");
-		}
-	}
-	return 0;
-}
-
-/* While the first process builds the jail, it gets its control group; only then it forks. */
-static int enter_cgroup(struct run *r)
-{
-	const struct ab_wire entered = { .kind = AB_WIRE_ENTERED };
-	struct ab_cgroup_limits limits = {
-		/* What tmpfs, sockets and pages of files take counts there, too: what is exact is
-		 * the look at the tree. */
-		.memory = r->spec->memory + r->spec->tmp + CGROUP_SLACK,
-		.processes = r->spec->processes + 1, /* the first process counts */
-		.count_cpu = r->spec->cpu_ms != 0,
-		.cpu_milli = r->spec->cpu_milli,
-		.io_bytes = r->spec->io_bytes,
-	};
-	dev_t devices[MAX_DEVICES];
-
-	if (r->spec->io_bytes)
-		limits.n_devices = find_devices(&r->setup.plan, devices, MAX_DEVICES);
-	limits.devices = devices;
-	if (r->spec->io_bytes && !limits.n_devices)
-		return ab_err_usage(r->err, "--io: no block device is behind what the agent sees");
-	/* In tier 2 there is one already, made for a tier 1 that could not be. */
-	if ((!r->grouped && ab_cgroup_open(r->ret->cgroup, NULL, &limits, r->err) < 0) ||
-	    ab_cgroup_enter(r->ret->cgroup, r->s.child.pid, r->err) < 0 || give_doors(r) < 0)
-		return -1;
-	r->grouped = true;
-	return ab_wire_send(r->s.child.init, &entered)
-		       ? 0
-		       : ab_err_trouble(r->err, "the jail's first process is gone");
+	return ab_grouping_enter(&r->grouping, r->spec, &r->setup, &r->s.child, r->err);
 }
 
 /* One of the workspace's layers, from the jail's first process, which has built it: they cannot be
@@ -555,10 +487,12 @@ static int start_jail(struct run *r)
 {
 	if (hold_as_root(r) < 0)
 		return -1;
+	if (ab_grouping_prepare(&r->grouping, r->spec, &r->setup, r->err) < 0)
+		return -1;
 	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
 		return -1;
 	ab_root_let_go(&r->setup.root, &r->setup.plan);
-	if (enter_cgroup(r) < 0 || take_workspace(r) < 0 ||
+	if (enter_groups(r) < 0 || take_workspace(r) < 0 ||
 	    ab_pin_take(&r->s.pin, &r->setup.plan, r->s.child.init, r->err) < 0)
 		return -1;
 	return r->spec->require_tier < 2 ? 0 : ab_launch_wait(&r->s.child, r->err);
@@ -589,7 +523,7 @@ static int start_bare(struct run *r)
 		(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (ab_launch(&r->s.child, &r->setup, r->err) < 0)
 		return -1;
-	return enter_cgroup(r);
+	return enter_groups(r);
 }
 
 /* Everything up to the point where there is a jail. */
@@ -754,6 +688,7 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 			 .setup.root = AB_ROOT_INIT,
 			 .setup.gateway = AB_GATEWAY_INIT,
 			 .setup.bare = AB_BARE_INIT,
+			 .setup.group = -1,
 			 .bundle = AB_JAIL_BUNDLE_INIT,
 			 .stderr_file = -1,
 			 .lower = -1,
@@ -772,7 +707,7 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 	ret->cgroup = calloc(1, sizeof(*ret->cgroup));
 	if (ret->cgroup)
 		*ret->cgroup = (struct ab_cgroup)AB_CGROUP_INIT;
-	r.s.cgroup = ret->cgroup;
+	r.s.cgroup = r.grouping.cgroup = ret->cgroup;
 	if (ret->cgroup ? launch(&r) == 0 || r.s.stop != AB_STOP_NONE : ab_err_memory(err) == 0) {
 		ab_supervise(&r.s);
 		status = finish(&r);

@@ -71,12 +71,12 @@ static int write_maps(pid_t pid, const struct ab_setup *s, struct ab_err *err)
 	return 0;
 }
 
-static pid_t clone_first(const struct ab_setup *setup, int *ret_pidfd)
+static pid_t clone_first(const struct ab_setup *setup, struct ab_child *ret)
 {
 	struct clone_args args = {
 		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
 			 CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_PIDFD,
-		.pidfd = (uintptr_t)ret_pidfd,
+		.pidfd = (uintptr_t)&ret->pidfd,
 		.exit_signal = SIGCHLD,
 	};
 
@@ -86,6 +86,18 @@ static pid_t clone_first(const struct ab_setup *setup, int *ret_pidfd)
 		args.flags &= ~(uint64_t)CLONE_NEWNET;
 	if (ab_is_weak(setup->weak, "ipc"))
 		args.flags &= ~(uint64_t)CLONE_NEWIPC;
+	if (setup->group >= 0) {
+		struct clone_args inside = args;
+		pid_t pid;
+
+		inside.flags |= CLONE_INTO_CGROUP;
+		inside.cgroup = (uint64_t)setup->group;
+		pid = (pid_t)syscall(SYS_clone3, &inside, sizeof(inside));
+		ret->grouped = pid > 0;
+		if (pid >= 0)
+			return pid;
+		/* It is moved then, if it may be; what else is wrong will be so again. */
+	}
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
@@ -101,7 +113,7 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 		return -1;
 	}
 	memcpy(setup->fds, c.theirs, sizeof(setup->fds));
-	ret->pid = setup->tier == 2 ? ab_bare_fork(&ret->pidfd) : clone_first(setup, &ret->pidfd);
+	ret->pid = setup->tier == 2 ? ab_bare_fork(&ret->pidfd) : clone_first(setup, ret);
 	if (ret->pid == 0)
 		ab_init_run(setup);
 	if (ret->pid < 0)

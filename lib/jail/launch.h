@@ -13,6 +13,7 @@ struct ab_child {
 	int pidfd;	  /* readable once everything in the jail is gone */
 	int init, agent;  /* sockets to the first process, and to the agent before its exec */
 	int in, out, err; /* our ends of the agent's streams */
+	bool grouped;	  /* the first process was born in its control group (version 2) */
 };
 
 #define AB_CHILD_INIT                                                                              \

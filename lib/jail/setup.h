@@ -44,6 +44,7 @@ struct ab_setup {
 	gid_t gid;
 	int n_groups;	      /* supplementary groups of the caller, -1: not known */
 	const char *weak;     /* NULL but in a test build (lib/jail/weaken.h) */
+	int group;	      /* the control group to be born in, -1: none */
 	uint32_t outside;     /* bits of the control groups that init could not join */
 	bool pinned;	      /* the first process hands out what it has mounted */
 	bool drop_groups;     /* root can drop supplementary groups, others cannot */

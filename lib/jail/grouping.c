@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/jail/grouping.h"
+
+#include "lib/jail/cgroup.h"
+#include "lib/jail/setup.h"
+#include "lib/jail/wire.h"
+
+#define SLACK	    (16u << 20)
+#define MAX_DEVICES 16
+
+/* The block devices under what the agent can reach, each once. */
+static size_t find_devices(const struct ab_plan *plan, dev_t *ret, size_t room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n && n < room; i++) {
+		dev_t device;
+		size_t k = 0;
+
+		if (plan->entries[i].kind != AB_ENTRY_BIND ||
+		    !ab_cgroup_device(plan->entries[i].dev, &device))
+			continue;
+		while (k < n && ret[k] != device)
+			k++;
+		if (k == n)
+			ret[n++] = device;
+	}
+	return n;
+}
+
+static int make(struct ab_grouping *g, const struct ab_jail_spec *spec, const struct ab_plan *plan,
+		struct ab_err *err)
+{
+	struct ab_cgroup_limits limits = {
+		/* What tmpfs, sockets and pages of files take counts there, too: what is exact is
+		 * the look at the tree. */
+		.memory = spec->memory + spec->tmp + SLACK,
+		.processes = spec->processes + 1, /* the first process counts */
+		.count_cpu = spec->cpu_ms != 0,
+		.cpu_milli = spec->cpu_milli,
+		.io_bytes = spec->io_bytes,
+	};
+	dev_t devices[MAX_DEVICES];
+
+	if (spec->io_bytes)
+		limits.n_devices = find_devices(plan, devices, MAX_DEVICES);
+	limits.devices = devices;
+	if (spec->io_bytes && !limits.n_devices)
+		return ab_err_usage(err, "--io: no block device is behind what the agent sees");
+	/* In tier 2 there is one already, made for a tier 1 that could not be. */
+	if (!g->made && ab_cgroup_open(g->cgroup, NULL, &limits, err) < 0)
+		return -1;
+	g->made = true;
+	return 0;
+}
+
+int ab_grouping_prepare(struct ab_grouping *g, const struct ab_jail_spec *spec,
+			struct ab_setup *setup, struct ab_err *err)
+{
+	if (ab_cgroup_version() != 2)
+		return 0; /* made while the first process builds */
+	if (make(g, spec, &setup->plan, err) < 0)
+		return -1;
+	setup->group = g->cgroup->version == 2 ? g->cgroup->dirs[0] : -1;
+	return 0;
+}
+
+/* The first process gets the file by which it joins each group. */
+static int give_doors(struct ab_cgroup *c, int init, struct ab_err *err)
+{
+	for (int i = 0; i < AB_CGROUP_PARTS; i++) {
+		const struct ab_wire message = { .kind = AB_WIRE_DOOR, .part = i };
+		ab_autoclose int door = ab_cgroup_door(c, i);
+
+		if (c->version != 1 || c->dirs[i] < 0)
+			continue;
+		if (door < 0) {
+			if (ab_cgroup_miss(c, i, err) < 0)
+				return -1;
+		} else if (!ab_wire_send_fd(init, &message, door)) {
+			return ab_err_trouble(err, "the jail's first process is gone");
+		}
+	}
+	return 0;
+}
+
+int ab_grouping_enter(struct ab_grouping *g, const struct ab_jail_spec *spec,
+		      const struct ab_setup *setup, const struct ab_child *child,
+		      struct ab_err *err)
+{
+	const struct ab_wire entered = { .kind = AB_WIRE_ENTERED };
+
+	if (make(g, spec, &setup->plan, err) < 0)
+		return -1;
+	if (!child->grouped && ab_cgroup_enter(g->cgroup, child->pid, err) < 0)
+		return -1;
+	if (give_doors(g->cgroup, child->init, err) < 0)
+		return -1;
+	return ab_wire_send(child->init, &entered)
+		       ? 0
+		       : ab_err_trouble(err, "the jail's first process is gone");
+}
