@@ -201,6 +201,18 @@ P
 	equals "$stderr" "ab-scrub: --rule: nosuch: no such rule in the policy"
 }
 
+@test "--rule: what is off is not looked for, and what is on again is" {
+	passes 'eval(x)' --rule 'code.*=off'
+	passes 'eval(x)' --rule 'code.*=log' --rule 'code.eval=off' --rule 'code.p*=block'
+	blocked 'eval(x)' "code.eval: 1:1" --rule 'code.*=off' --rule 'code.eval=block'
+	blocked 'eval(x)' "code.eval: 1:1" --rule 'code.eval=log' --rule 'code.eval=block'
+	echo '{"version":1,"include":["'"$AB_TOP"'/share/policies/output.json"],"overrides":[{"match":"code.*","action":"off"}]}' >off.json
+	run -0 --separate-stderr ab-scrub --policy ./off.json in
+	equals "$output" "eval(x)"
+	run -1 --separate-stderr ab-scrub --policy ./off.json --rule code.eval=block in
+	equals "$stderr" "ab-scrub: code.eval: 1:1: blocked"
+}
+
 @test "a rule made to redact changes only its span, and a number becomes a string" {
 	echo '{"a": "x eval(q) y", "n": 1}' >in
 	run -0 --separate-stderr ab-scrub --policy output --rule code.eval=redact in

@@ -97,6 +97,18 @@ static uint32_t hash_of(const char *id)
 	return hash;
 }
 
+/* Notes the id of the rule that is number p->n; false: it is another one's already. */
+static bool add_id(struct ab_scrub_policy *p, const char *id)
+{
+	uint32_t at = hash_of(id) % AB_SCRUB_IDS;
+
+	for (; p->ids[at]; at = (at + 1) % AB_SCRUB_IDS)
+		if (strcmp(p->rules[p->ids[at] - 1].id, id) == 0)
+			return false;
+	p->ids[at] = (uint16_t)(p->n + 1);
+	return true;
+}
+
 static int add_rules(struct ab_scrub_policy *p, const struct file *f, const char *path,
 		     struct ab_err *err)
 {
@@ -109,11 +121,9 @@ static int add_rules(struct ab_scrub_policy *p, const struct file *f, const char
 		(void)snprintf(where, sizeof(where), "/rules/%zu", n); /* fits */
 		if (!r || ab_scrub_rule_load(r, f->source, i, where, err) < 0)
 			return ab_err_prefix(err, "%s: ", path);
-		r->id_hash = hash_of(r->id);
-		for (size_t j = 0; j < p->n; j++)
-			if (p->rules[j].id_hash == r->id_hash && strcmp(p->rules[j].id, r->id) == 0)
-				return ab_err_usage(err, "%s: %s/id: %s is a rule already", path,
-						    where, r->id);
+		if (!add_id(p, r->id))
+			return ab_err_usage(err, "%s: %s/id: %s is a rule already", path, where,
+					    r->id);
 		p->n++;
 	}
 	return 0;
@@ -182,13 +192,16 @@ static int load_allow(struct ab_scrub_policy *p, const struct file *f, struct ab
 	return 0;
 }
 
-/* Puts an action on every rule whose id matches the glob; returns how many these are. */
-static size_t set_action(struct ab_scrub_policy *p, const char *glob, enum ab_scrub_action action)
+/* Puts an action on every rule whose id matches the glob; returns how many these are. *ret_index: some
+ * are looked for that were not, or the other way round. */
+static size_t set_action(struct ab_scrub_policy *p, const char *glob, enum ab_scrub_action action,
+			 bool *ret_index)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++)
 		if (fnmatch(glob, p->rules[i].id, 0) == 0) {
+			*ret_index |= !p->rules[i].action != !action; /* AB_SCRUB_OFF is 0 */
 			p->rules[i].action = action;
 			p->rules[i].rank = AB_RANK_RULE;
 			n++;
@@ -205,6 +218,7 @@ static int load_overrides(struct ab_scrub_policy *p, const struct file *f, struc
 
 	for (size_t i = first_of(f->source, list); i; i = next_of(f->source, list, i), n++) {
 		const char *match, *name;
+		bool ignored = false; /* the index is still to be made */
 		char where[48];
 
 		(void)snprintf(where, sizeof(where), "/overrides/%zu", n); /* fits */
@@ -216,7 +230,8 @@ static int load_overrides(struct ab_scrub_policy *p, const struct file *f, struc
 		name = ab_source_text(f->source, values[1]);
 		if (!match || !name || ab_scrub_action_parse(name) < 0)
 			return ab_err_usage(err, "%s/action: no such action", where);
-		(void)set_action(p, match, (enum ab_scrub_action)ab_scrub_action_parse(name));
+		(void)set_action(p, match, (enum ab_scrub_action)ab_scrub_action_parse(name),
+				 &ignored);
 	}
 	return 0;
 }
@@ -491,15 +506,16 @@ int ab_scrub_override(struct ab_scrub_policy *p, const char *spec, struct ab_err
 	const char *equals = strrchr(spec, '=');
 	ab_autofree char *glob = equals ? strndup(spec, (size_t)(equals - spec)) : NULL;
 	int action = equals ? ab_scrub_action_parse(equals + 1) : -1;
+	bool index = false;
 
 	if (action < 0)
 		return ab_err_usage(err, "%s: expected RULE=off|log|warn|redact|block", spec);
 	if (!glob)
 		return ab_err_memory(err);
 	/* A misspelt name would leave a rule on, or off, that somebody thinks is not. */
-	if (set_action(p, glob, (enum ab_scrub_action)action) == 0)
+	if (set_action(p, glob, (enum ab_scrub_action)action, &index) == 0)
 		return ab_err_usage(err, "%s: no such rule in the policy", glob);
-	return ab_scrub_policy_index(p, err);
+	return index ? ab_scrub_policy_index(p, err) : 0;
 }
 
 /* HMAC-SHA-256 (RFC 2104): the key is one hash long. */

@@ -52,7 +52,6 @@ struct ab_scrub_rule {
 	uint32_t views; /* enum ab_scrub_view bits that it looks at */
 	bool starts_word, exact, slow;
 	const char *id, *description;
-	uint32_t id_hash;
 	enum ab_scrub_category category;
 	unsigned char severity; /* from low to critical */
 	enum ab_scrub_action action;
@@ -81,6 +80,7 @@ struct ab_scrub_rule {
 #define AB_SCRUB_WINDOW	       1024 /* bytes from an anchor that a pattern sees unless it says more */
 #define AB_SCRUB_WINDOW_MAX    16384
 #define AB_SCRUB_MAX_RULES     4096
+#define AB_SCRUB_IDS	       8192 /* places that ids of rules are found at by their hash */
 #define AB_SCRUB_POLICY_SIZE   (4u << 20)
 #define AB_SCRUB_INCLUDE_DEPTH 4
 
@@ -92,6 +92,7 @@ struct ab_scrub_rule {
 struct ab_scrub_policy {
 	struct ab_scrub_rule *rules;
 	size_t n, capacity;
+	uint16_t ids[AB_SCRUB_IDS]; /* number of a rule + 1 */
 	struct ab_source *files; /* the texts that rules point into */
 	struct ab_literals *literals;
 	struct ab_run_rule {

@@ -156,7 +156,8 @@ int ab_source_keys(struct ab_source *s, size_t node, const char *where,
 
 		if (!name)
 			return ab_err_memory(err);
-		while (keys[k].name && strcmp(keys[k].name, name) != 0)
+		while (keys[k].name &&
+		       (keys[k].name[0] != name[0] || strcmp(keys[k].name, name) != 0))
 			k++;
 		if (!keys[k].name || !ab_json_type_is(ab_source_type(s, i + 1), keys[k].type))
 			return ab_json_key_check(where, name, nodes[i].len,
