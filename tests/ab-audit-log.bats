@@ -298,3 +298,31 @@ assert sorted(os.listdir("L/tile/entries/001.p")) == ["45"]'
 	run -0 ab-audit verify --log N --previous L
 	run -0 ab-audit verify --old after
 }
+
+@test "an earlier checkpoint that is none is said to be that, by its name" {
+	local file why
+	: >empty
+	echo text >text
+	printf 'a\n\n— x y\n' >unsigned
+	ab-audit checkpoint | sed 2s/./x/ >size
+	for file in empty text unsigned size k.pub L/vkey; do
+		for verb in verify consistency; do
+			run -2 --separate-stderr ab-audit "$verb" --old "$file"
+			equals "$output" ""
+			contains "$stderr" "ab-audit: --old: $file: not what ab-audit checkpoint prints: "
+		done
+	done
+	run -2 --separate-stderr ab-audit verify --old nowhere
+	equals "$stderr" "ab-audit: nowhere: No such file or directory"
+}
+
+@test "a copy without its private part takes no record, and one without tiles is no log that is good" {
+	echo 1 | ab-audit record >/dev/null
+	cp -r L copy
+	rm -r copy/.ab
+	run -2 --separate-stderr ab-audit record --log copy <<<2
+	equals "$stderr" "ab-audit: copy: a copy of a log's public part, without .ab: nothing can be added to it"
+	rm -r L/tile
+	run -1 --separate-stderr ab-audit verify
+	equals "$stderr" "ab-audit: $PWD/L/tile: No such file or directory"
+}

@@ -140,7 +140,15 @@ P
 	run -2 --separate-stderr ab-audit query --field x
 	equals "$stderr" "ab-audit: --field: x: expected /POINTER=VALUE"
 	run -2 --separate-stderr ab-audit query --verdict good
-	run -2 --separate-stderr ab-audit query --since yesterday
+	for bad in yesterday 2020-13 2020-00-01 2020-01-32 2020-01-1 2020-01-01T24 2020-01-01T00:60 20 2020- 2020Z \
+		2020-01-01T00:00:00+01:00 2020-01-01T00:00:00.1Z 2020-01-01T00:00:00.123ZZ; do
+		run -2 --separate-stderr ab-audit query --since "$bad"
+		equals "$output" ""
+		equals "$stderr" "ab-audit: --since: $bad: expected a time in UTC as 2026-04-08T14:32:01Z, or its beginning"
+	done
+	for good in 2020-01 2020-01-31 2020-01-01T23 2020-01-01T23:59 2020-01-01T23:59:60 2020-01-01T23:59:59.999Z; do
+		equals "$(count --since "$good")" 7
+	done
 }
 
 @test "export writes each form" {

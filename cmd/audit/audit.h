@@ -103,6 +103,9 @@ int audit_no_log(struct audit_place *p, const struct ab_err *why, struct ab_err 
  * that makes one. -1. */
 int audit_no_key(const struct audit_place *p, const struct ab_err *why, struct ab_err *err);
 
+/* Reads the file of --old: a checkpoint, whoever has signed it; AB_EXIT_USAGE if it is none. */
+int audit_read_old(const char *path, struct ab_buf *out, struct ab_err *err);
+
 /* Finds the log and takes a look at it; vkey_path may be NULL. */
 int audit_look(struct audit_place *p, const char *vkey_path, struct ab_err *err);
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "lib/base/io.h"
-#include "lib/base/path.h"
 
 struct settings {
 	struct audit_place place;
@@ -27,7 +26,7 @@ static int prove(struct settings *s, struct ab_err *err)
 	ab_auto(ab_buf_free) struct ab_buf out = { 0 };
 	const char *note;
 
-	if ((s->old_path && ab_path_read(s->old_path, AB_NOTE_MAX, &s->old, err) < 0) ||
+	if ((s->old_path && audit_read_old(s->old_path, &s->old, err) < 0) ||
 	    audit_look(&s->place, s->vkey_path, err) < 0 || audit_confine(&s->place, NULL, err) < 0)
 		return -1;
 	if (s->old_path && ab_checkpoint_open_any(s->old.data, s->old.len,

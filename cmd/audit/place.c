@@ -110,6 +110,25 @@ int audit_open(struct audit_place *p, struct ab_err *err)
 	return -1;
 }
 
+int audit_read_old(const char *path, struct ab_buf *out, struct ab_err *err)
+{
+	struct ab_checkpoint c;
+	struct ab_err why = { 0 };
+	struct ab_note note;
+	int status;
+
+	if (ab_path_read(path, AB_NOTE_MAX, out, err) < 0)
+		return -1;
+	status = ab_note_parse(out->data ? out->data : "", out->len, &note, &why);
+	if (status == 0) {
+		status = ab_checkpoint_parse(note.text, note.text_len, &c, &why);
+		ab_note_free(&note);
+	}
+	return status == 0 ? 0
+			   : ab_err_usage(err, "--old: %s: not what ab-audit checkpoint prints: %s",
+					  path, why.msg);
+}
+
 int audit_look(struct audit_place *p, const char *vkey_path, struct ab_err *err)
 {
 	struct ab_err why = { 0 };

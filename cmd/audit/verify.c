@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "lib/base/io.h"
-#include "lib/base/path.h"
 #include "lib/confine/confine.h"
 #include "lib/crypto/text.h"
 
@@ -108,7 +107,7 @@ static int verify(struct settings *s, struct ab_err *err)
 
 	if (audit_find_log(&s->place, err) < 0 ||
 	    (s->vkey_path && ab_keyring_load(s->vkey_path, &keys, err) < 0) ||
-	    (s->old_path && ab_path_read(s->old_path, AB_NOTE_MAX, &s->old, err) < 0))
+	    (s->old_path && audit_read_old(s->old_path, &s->old, err) < 0))
 		return -1;
 	if (s->cosigners.paths.n && !s->old_path)
 		return ab_err_usage(err,

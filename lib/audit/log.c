@@ -149,7 +149,11 @@ struct ab_log *ab_log_open_retired(const char *dir, const struct ab_skey *key, s
 	}
 	log->own = openat(log->dir, ".ab", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (log->own < 0) {
-		ab_err_sys(err, "%s/.ab", dir);
+		if (errno == ENOENT)
+			ab_err_usage(err, "%s: a copy of a log's public part, without .ab: nothing "
+					  "can be added to it", dir);
+		else
+			ab_err_sys(err, "%s/.ab", dir);
 		goto fail;
 	}
 	if (open_own(log, "lock", &log->lock, err) < 0)
