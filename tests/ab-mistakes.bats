@@ -289,6 +289,7 @@ with() {
 	equals "$(cd / && ab-run "$OLDPWD/w.yaml" <<<'{}')" '{}'
 	chmod 555 deep
 	equals "$(cd deep && ab-run ../w.yaml <<<'{}')" '{}'
+	chmod 755 deep
 	equals "$(PATH='' "$AB_BUILD/bin/ab-run" ./w.yaml <<<'{}')" '{}'
 	equals "$(env -u PATH "$AB_BUILD/bin/ab-run" ./w.yaml <<<'{}')" '{}'
 }

@@ -262,6 +262,16 @@ class Whole(unittest.TestCase):
         cost(1000)
         self.assertLess(cost(20000), 3 * cost(10000) + 0.5)
 
+    def test_unlike_lines_make_no_template_each(self):
+        templates = sys.modules["templates"]
+        old, templates.MOST = templates.MOST, 50
+        self.addCleanup(setattr, templates, "MOST", old)
+        lines = ["2026-04-08T14:00:00Z ERROR " + " ".join("%s%s" % (chr(97 + i % 26) * (3 + i % 7 + j), chr(97 + i // 26) * 4)
+                                                         for j in range(5 + i % 9)) for i in range(600)]
+        got = ask([("a", lines)])
+        self.assertLessEqual(got["statistics"]["templates"], 52)
+        self.assertEqual(got["statistics"]["events"], 600)
+
     def test_hostile_lines(self):
         for one in ("(" * 8000, "a=" * 4000, "1:" * 4000, '{"a":' * 1600, "[" * 8000, "a" * 8192, "still waiting for " * 450, "A.Error" * 1100, "\x1b[" * 4000, "\ud800", "'\"" * 4000):
             begin = time.process_time()

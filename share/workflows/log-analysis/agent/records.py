@@ -171,7 +171,7 @@ class Reader:
         if level is None and status is not None and 100 <= status <= 599:
             level = severity.of_status(status)
             message = message or "answered with status %d" % status
-        e = self.add(number, at, level, message or as_text(fields), ids, service)
+        e = self.add(number, at, level, message or as_text(fields), ids or None, service)
         for line in fault.split("\n")[:MAX_FOLDED]:
             e.fold(line)
         e.lines = 1
@@ -223,7 +223,8 @@ class Reader:
             at = self.last.time if self.last else None
         self.events = self.count + 1
         text = text[:MAX_TEXT]
-        self.last = Event(component, self.index, number, at, severity.of(level, text), text, ids or ids_of(text))
+        self.last = Event(component, self.index, number, at, severity.of(level, text), text,
+                          ids_of(text) if ids is None else ids)
         self.reading.events.append(self.last)
         return self.last
 

@@ -3,8 +3,11 @@
 number of words, first word) leads to few candidates, and the most similar one takes the message in, as Drain does.
 The order of the input alone decides, so the same input gives the same templates."""
 import re
+from operator import eq
 
 WORDS, CHILDREN, LEAF, SIMILAR = 40, 100, 80, 0.6
+# No real input has so many; each one is asked for its cause, so a hostile input must not make one a line.
+MOST = 4000
 VARIES = re.compile(
     r"(?P<hidden>\[REDACTED:[a-z0-9._-]{1,64}\])|(?P<url>\b[a-z][a-z0-9+.-]{1,15}://[^\s\"'<>]+)|(?P<mail>[\w.+-]{1,64}@[\w.-]{1,128})"
     r"|(?P<id>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b(?=[a-f]{0,31}\d)[0-9a-f]{12,64}\b)"
@@ -69,6 +72,8 @@ class Miner:
     def add(self, event):
         text = event.text + (" | " + event.detail if event.detail else "")
         words = mask(text[:600]).split()[:WORDS]
+        if len(self.templates) >= MOST:
+            words = ["{other}"]
         group = self.key(event.component, event.level >= 3, words)
         best, best_score = None, SIMILAR
         for t in group:
@@ -89,7 +94,10 @@ def similarity(a, b):
     """The share of words that are the same; what varies counts half."""
     if not a:
         return 1
-    return sum(1 if x == y else 0.5 if x == "*" else 0 for x, y in zip(a, b)) / len(a)
+    same = sum(map(eq, a, b))
+    if "*" in b:
+        same -= sum(0.5 for x, y in zip(a, b) if x == y == "*")
+    return (same + 0.5 * a.count("*")) / len(a)
 
 
 def mine(events):
