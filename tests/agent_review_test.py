@@ -4,6 +4,7 @@
 import importlib
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -380,24 +381,60 @@ class Whole(unittest.TestCase):
                     said += " ".join(re.findall(r'"([A-Z][^"]*\.)"', f.read()))
         self.assertIsNone(re.search(r"https?:|(?:eval|exec|system|Function|popen)\s*\(|<script|javascript:|os\.system|subprocess\.|__import__", said))
 
+    def cost(self, text):
+        best = None
+        for _ in range(3):
+            start = time.process_time()
+            ask(text)
+            spent = time.process_time() - start
+            best = spent if best is None else min(best, spent)
+        return best
+
     def test_growth_is_linear(self):
         """Hostile lines: the time for twice as much is about twice as long (processor time, best of three)."""
-        def cost(text):
-            best = None
-            for _ in range(3):
-                start = time.process_time()
-                ask(text)
-                spent = time.process_time() - start
-                best = spent if best is None else min(best, spent)
-            return best
         for path, piece in (("x.c", "memcpy(strncpy(printf("), ("x.py", "eyJaaaaaaaaaaa."), ("x.js", "`${\"'"), ("x.sh", "rm -rf $a curl "), ("x.py", "password=\"a"), ("x.c", "/*\"\\"),
                             ("x.py", "SELECT a "), ("x.yaml", "sk-aaaaaaaaaaaaaaaa token:"), ("x.txt", "a://b:c"), ("x.java", "catch(getInstance(\""), ("x.c", "аa")):
             small, large = (new_file(path, *[(piece * (n // len(piece) + 1))[:n]]) for n in (60000, 120000))
-            a, b = cost(small), cost(large)
+            a, b = self.cost(small), self.cost(large)
             self.assertLess(b, 4 * a + 0.02, (path, piece, a, b))
             small, large = (new_file(path, *[(piece * 60)[:500]] * n) for n in (100, 200))
-            a, b = cost(small), cost(large)
+            a, b = self.cost(small), self.cost(large)
             self.assertLess(b, 4 * a + 0.05, (path, piece, a, b))
+
+    def test_growth_over_lines_is_linear(self):
+        """What opens and never closes, and what makes a check look around, on every line."""
+        for path, line in (("x.rs", "/*"), ("x.py", 'f"{"""'), ("x.js", "`${"), ("x.sh", "a <<E$i"), ("x.sh", "cat <<E 'b \"$("), ("x.rs", 'r#"'), ("x.cc", 'R"x('), ("x.sql", "$a$ BEGIN UPDATE a SET b"),
+                           ("x.sql", "alter table a add column"), ("x.yaml", "- |"), ("x.yaml", "run: |"), ("x.tf", 'a = "${'), ("x.rb", "a <<E"), ("x.c", "free(a);"), ("x.c", "int a = read(b, c, sizeof(c));"), ("x.c", " return a;"),
+                           ("x.go", "resp, err := http.Get(a)"), ("x.go", "for _, v := range x {"), ("x.go", "defer a()"), ("x.py", "x = open(a)"), ("x.py", "requests.get("), ("x.py", "for i in x:"), ("x.py", "async def a(): time.sleep(1)"),
+                           ("x.java", "x = new FileReader(a);"), ("x.java", "catch (A e) {"), ("x.rs", "let a = b.lock().unwrap();"), ("x.rs", 'Command::new("sh")'), ("x.ts", "for (const k in x) {"), ("Dockerfile", "RUN apt-get install \\"),
+                           ("Dockerfile", "FROM a AS b"), ("x.js", "= /["), ("x.lua", "[==["), ("x.cs", '$@"{'), ("x.php", "<<<E"), ("x.swift", '"\\(')):
+            a, b = (self.cost(new_file(path, *[line.replace("$i", str(i)) for i in range(n)])) for n in (1500, 3000))
+            self.assertLess(b, 3.2 * a + 0.05, (path, line, a, b))
+
+    def test_large_changes(self):
+        """Five million characters of ordinary code, more than the schema lets in, and nesting without an end."""
+        body = ["def f%d(x):" % i if i % 5 == 0 else '    return g("%d", x)  # and so on, as such lines go' % i for i in range(100000)]
+        self.assertEqual(ask(new_file("x.py", *body))["review_status"], "needs_discussion")
+        for path, text in (("x.js", "`${" * 100000), ("x.py", 'f"{' * 100000), ("x.tf", '"${' * 100000), ("x.c", "{" * 300000), ("x.sh", '"$(' * 100000), ("x.yaml", "[" * 300000)):
+            ask(new_file(path, text))
+            ask(new_file(path, *[text[i:i + 900] for i in range(0, len(text), 900)]))
+
+    def test_random_changes_never_end_in_an_exception(self):
+        r = random.Random(11)
+        paths = ["x." + e for e in "c py js ts go rs java sh sql yaml tf rb php cs lua swift pl html".split()] + ["Dockerfile", "Makefile", ".github/workflows/a.yml"]
+        pieces = ['"', "'", "`", "${", '"""', "/*", "*/", "//", "#", "<<E\n", "E\n", 'r#"', 'R"x(', "$$", "{", "}", "(", ")", "[", "]", "\\", "\n", "\n", "\n", " ", "    ", "if ", "for x in y:", "err := f()", "free(a);", "malloc(b)", "def f(x):",
+                  "async ", "catch (e) {", "run: |", "SELECT ", "FROM a", "UPDATE a SET ", ";", "=", "==", "a", "open(", "lambda x: y", "\u00e9", "\t", "defer ", "func f() {", "fn f() {", "unsafe ", ".unwrap()", "import a", "%", "- ", ": "]
+        for n in range(1500):
+            text = "".join(r.choice(pieces) for _ in range(r.randint(1, 60)))
+            hunk = "".join(r.choice("++ ") + x + "\n" for x in text.split("\n"))
+            counts = sum(x[0] == " " for x in hunk.splitlines()), len(hunk.split("\n")) - 1
+            start = r.choice((1, 40))
+            ask(changed(paths[n % len(paths)], hunk, "@@ -%d,%d +%d,%d @@ mod tests" % (start, counts[0], start, counts[1])))
+
+    def test_accuracy(self):
+        """The labelled set, with the floors that measure.py holds."""
+        run = subprocess.run([sys.executable, os.path.join(TOP, "tests/corpus/code-review/measure.py"), "-v"], capture_output=True, text=True, check=False)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
     def test_sample(self):
         """The shipped pull request: each planted fault at its line, and nothing else but what hangs on them."""

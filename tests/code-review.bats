@@ -118,3 +118,51 @@ sys.stdout.write(json.dumps(d, ensure_ascii=False))' "$1"
 	contains "$output" "this is a shallow clone"
 	contains "$stderr" "demo: ab-audit verify ended with status "
 }
+
+@test "the shipped changes come back as expected, jailed, and one without a fault is approved" {
+	local home=$AB_TOP/share/workflows/code-review name
+	for name in services quiet; do
+		ab-bundle input --set repository=acme/services --set-int pull_request_id=7 --set-file diff="$home/samples/$name.diff" >input.json
+		run -0 --separate-stderr ab-run --input input.json code-review
+		equals "$stderr" ""
+		echo "$output" | cmp - "$home/samples/$name.expected.json"
+		recorded passed ""
+	done
+	contains "$output" '"review_status":"approved","comments":[]'
+}
+
+@test "the manual lists each rule as the agent has it, and its examples run" {
+	local page=$AB_TOP/man/ab-code-review.7
+	/usr/bin/python3 "$AB_TOP/tests/corpus/code-review/catalog.py" >rules
+	sed -n '/^\.Ss C and C++$/,/^\.Sh ACCURACY$/p' "$page" | sed '$d' >page
+	run -0 diff rules page
+	run -0 "$AB_TOP/tests/manual.py" examples "$AB_BUILD/bin" "$page"
+}
+
+@test "each comment that a rule can make passes the output policy as it is" {
+	/usr/bin/python3 - "$AB_TOP/share/workflows/code-review/agent" >said.json <<-'P'
+		import json, sys
+		sys.dont_write_bytecode = True
+		sys.path.insert(0, sys.argv[1])
+		import finding, rules
+		print(json.dumps([finding.comment(finding.Finding("src/a", 1, r.severity, r.id, r.message, r.advice, r.cwe)) for r in rules.ALL + list(rules.CHECKS)]))
+	P
+	[ "$(grep -o '"rule"' said.json | wc -l)" -gt 250 ]
+	run -0 --separate-stderr ab-scrub --policy output said.json
+	equals "$output" "$(cat said.json)"
+}
+
+@test "the labelled changes see an agent that got worse" {
+	mkdir -p tree/share/workflows tree/tests/corpus
+	cp -r "$AB_TOP/share/workflows/code-review" tree/share/workflows/
+	cp -r "$AB_TOP/tests/corpus/code-review" tree/tests/corpus/
+	run -0 /usr/bin/python3 tree/tests/corpus/code-review/measure.py
+	sed -i 's/self.emit(body if is_code else "", body)/self.emit(body)/' tree/share/workflows/code-review/agent/lexer.py
+	run -1 /usr/bin/python3 tree/tests/corpus/code-review/measure.py
+}
+
+@test "the change review is installed" {
+	run -0 "$AB_TOP/tests/install.sh" install "$AB_BUILD" "$PWD/root"
+	[ -x root/share/agentbox/workflows/code-review/agent/review.py ]
+	[ -e root/share/man/man7/ab-code-review.7 ]
+}
