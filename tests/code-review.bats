@@ -108,7 +108,7 @@ sys.stdout.write(json.dumps(d, ensure_ascii=False))' "$1"
 	ln -s "$AB_BUILD/bin" "$AB_BUILD/share" build/
 	GIT_CEILING_DIRECTORIES=$PWD run -0 --separate-stderr tree/share/demo/demo.sh build
 	contains "$output" "there is no history here"
-	sed -i 's/"line": 29, "fault": "certificates/"line": 28, "fault": "certificates/' tree/share/demo/pr/expected.json
+	sed -i 's/"line": 29, "fault": "certificates/"line": 27, "fault": "certificates/' tree/share/demo/pr/expected.json
 	GIT_CEILING_DIRECTORIES=$PWD run -1 --separate-stderr tree/share/demo/demo.sh build
 	contains "$stderr" "the planted faults were not all found"
 	git clone -q --depth 1 "file://$AB_TOP" shallow 2>/dev/null && [ -d shallow/.git ] || skip "no history to clone"

@@ -9,9 +9,11 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, "../../../share/workflows/code-review/agent"))
 import rules  # noqa: E402
 
-GROUPS = (("C and C++", "c cpp"), ("Python", "py"), ("JavaScript and TypeScript", "js ts test"), ("Go", "go"), ("Rust", "rs"), ("Java, Kotlin and Scala", "java"),
+GROUPS = (("C and C++", "c cpp"), ("Python", "py"), ("JavaScript and TypeScript", "js ts test"), ("Go", "go"),
+          ("Rust", "rs"), ("Java, Kotlin and Scala", "java"),
           ("C#, PHP, Ruby and Perl", "cs php rb pl"), ("Shell", "sh"), ("SQL", "sql"), ("Pipelines", "ci"),
-          ("Container files, manifests, playbooks", "docker image k8s host privileged ansible"), ("Terraform and configuration", "tf conf"),
+          ("Container files, manifests, playbooks", "docker image k8s host privileged ansible"),
+          ("Terraform and configuration", "tf conf"),
           ("Several languages", "empty weak old cors"))
 
 
@@ -25,7 +27,8 @@ def main():
         print(".Ss %s\n.Bl -tag -width Ds" % title)
         for name in sorted(n for n in rules.CATALOG if n.split("-")[0] in prefixes.split()):
             r = left.pop(name)
-            print(".It %s\n%s\n.Pq %s" % (name, escape(r.message).replace(". ", ".\n"), r.severity + (" ; CWE\\-%d" % r.cwe if r.cwe else "")))
+            print(".It %s\n%s\n.Pq %s" % (name, escape(r.message).replace(". ", ".\n"),
+                                          r.severity + (" ; CWE\\-%d" % r.cwe if r.cwe else "")))
         print(".El")
     assert not left, sorted(left)
 

@@ -91,7 +91,8 @@ class Tally(Counter):
         return self["right"] / max(1, self["right"] + self["wrong"])
 
     def line(self, name):
-        return "%-14s %3d cases, %2d clean: recall %.3f (%d of %d), precision %.3f, false alarms %d, in clean cases %d" % (
+        return ("%-14s %3d cases, %2d clean: recall %.3f (%d of %d), precision %.3f, false alarms %d, "
+                "in clean cases %d") % (
             name, self["cases"], self["clean"], self.recall(), self["right"], self["right"] + self["missed"],
             self.precision(), self["wrong"], self["clean wrong"])
 
@@ -104,7 +105,8 @@ def main():
         for tally in (groups.setdefault(case.group, Tally()), whole):
             tally.take(case, got)
         if "-v" in sys.argv and got != case.expected:
-            print("%s: %s\n  missed %s\n  wrong  %s" % (case.group, case.name, sorted(case.expected - got), sorted(got - case.expected)))
+            print("%s: %s\n  missed %s\n  wrong  %s" % (case.group, case.name, sorted(case.expected - got),
+                                                        sorted(got - case.expected)))
     for name, tally in groups.items():
         print(tally.line(name))
     print(whole.line("all"))

@@ -7,12 +7,17 @@ import language
 
 LARGE, HUGE, MANY_FILES = 800, 2500, 100
 UNTESTED = 30
-EXECUTABLE_BINARY = re.compile(r"\.(?:exe|dll|so(?:\.\d+)*|dylib|a|o|obj|jar|war|class|pyc|whl|zip|tar|gz|tgz|xz|7z|bin|deb|rpm|wasm|node)$", re.I)
-LEFTOVER = re.compile(r"(?:\.(?:orig|rej|swp|swo|pyc|bak)|~|(?:^|/)(?:\.DS_Store|Thumbs\.db|core\.\d+|nohup\.out|npm-debug\.log))$")
-SECRET_FILE = re.compile(r"(?:^|/)(?:\.env(?:\.(?!example|sample|template|dist|test)[\w-]+)?|id_(?:rsa|dsa|ecdsa|ed25519)|\.pgpass|\.netrc|\.htpasswd|"
+EXECUTABLE_BINARY = re.compile(r"\.(?:exe|dll|so(?:\.\d+)*|dylib|a|o|obj|jar|war|class|pyc|whl|zip|tar|gz|tgz|xz|7z|"
+                               r"bin|deb|rpm|wasm|node)$", re.I)
+LEFTOVER = re.compile(r"(?:\.(?:orig|rej|swp|swo|pyc|bak)|~|(?:^|/)(?:\.DS_Store|Thumbs\.db|core\.\d+|nohup\.out|"
+                      r"npm-debug\.log))$")
+SECRET_FILE = re.compile(r"(?:^|/)(?:\.env(?:\.(?!example|sample|template|dist|test)[\w-]+)?|id_(?:rsa|dsa|ecdsa|"
+                         r"ed25519)|\.pgpass|\.netrc|\.htpasswd|"
                          r"[^/]+\.(?:p12|pfx|jks|keystore|kdbx|ppk))$")
-TEST_START = re.compile(r"^\s*(?:(?:async\s+)?def\s+test_|(?:it|test)\s*\(\s*[\"'`]|@test\s+\"|@Test\b|func\s+Test[A-Z]|#\[(?:tokio::)?test\]|TEST(?:_F|_P)?\s*\(|\[(?:Fact|Test|Theory)\])")
-TEST_OFF = re.compile(r"^\s*(?:@(?:pytest\.mark\.skip|unittest\.skip|Ignore|Disabled)\b|(?:it|test|describe)\.skip\s*\(|x(?:it|describe|test)\s*\(|"
+TEST_START = re.compile(r"^\s*(?:(?:async\s+)?def\s+test_|(?:it|test)\s*\(\s*[\"'`]|@test\s+\"|@Test\b|"
+                        r"func\s+Test[A-Z]|#\[(?:tokio::)?test\]|TEST(?:_F|_P)?\s*\(|\[(?:Fact|Test|Theory)\])")
+TEST_OFF = re.compile(r"^\s*(?:@(?:pytest\.mark\.skip|unittest\.skip|Ignore|Disabled)\b|(?:it|test|"
+                      r"describe)\.skip\s*\(|x(?:it|describe|test)\s*\(|"
                       r"t\.Skip(?:Now)?\s*\(|#\[ignore\]|pytest\.skip\s*\()")
 
 
@@ -29,13 +34,15 @@ def modes(f):
     """Executables, links out of the tree, submodules, binaries."""
     mode, added = f.new_mode, f.added
     if mode == "100755" and f.old_mode not in (None, "100755"):
-        yield about(f, INFO if starts_as_script(f) else WARNING, "made-executable", "The file becomes executable. Is that meant?")
+        yield about(f, INFO if starts_as_script(f) else WARNING, "made-executable", "The file becomes executable. Is "
+                                                                                    "that meant?")
     elif mode == "100755" and f.is_new and not f.is_binary and not starts_as_script(f):
         yield about(f, INFO, "made-executable", "A new executable file that does not name its interpreter.")
     if mode == "120000" and added:
         yield from link(f, added[0])
     if mode == "160000":
-        yield about(f, INFO, "submodule", "A submodule points to another commit: what is in it is not part of this review.")
+        yield about(f, INFO, "submodule", "A submodule points to another commit: what is in it is not part of this "
+                                          "review.")
     if f.is_binary and not f.is_deleted:
         bad = EXECUTABLE_BINARY.search(f.path)
         yield about(f, WARNING if bad else INFO, "binary", "A binary file, which nobody can review" +
@@ -52,14 +59,16 @@ def link(f, line):
     target = line.text
     inside = posixpath.normpath(posixpath.join(posixpath.dirname(f.path), target))
     if target.startswith("/") or inside == ".." or inside.startswith("../"):
-        yield about(f, ERROR, "link-out-of-tree", "A symbolic link that leads out of the repository: who follows it reads or writes other files.")
+        yield about(f, ERROR, "link-out-of-tree", "A symbolic link that leads out of the repository: who follows it "
+                                                  "reads or writes other files.")
 
 
 def names(f):
     if f.is_deleted:
         return
     if SECRET_FILE.search(f.path) and not language.is_test(f.path):
-        yield about(f, ERROR, "secret-file", "A file of this name holds secrets. It does not belong into the repository; add it to the ignored files.")
+        yield about(f, ERROR, "secret-file", "A file of this name holds secrets. It does not belong into the "
+                                             "repository; add it to the ignored files.")
     elif f.is_new and LEFTOVER.search(f.path):
         yield about(f, WARNING, "left-over-file", "This file looks left over from an editor, a merge or a build.")
 
@@ -72,14 +81,16 @@ def line_ends(f):
         odd = with_cr if len(with_cr) * 2 <= len(lines) else [line for line in lines if not line.text.endswith("\r")]
         added = [line for line in odd if line.kind == "+"]
         if added:
-            yield about(f, WARNING, "mixed-line-ends", "Lines of this file end in CR LF here and in LF there.", added[0].number)
+            yield about(f, WARNING, "mixed-line-ends", "Lines of this file end in CR LF here and in LF there.",
+                        added[0].number)
 
 
 def tests_lost(f):
     if f.is_deleted:
         yield about(f, WARNING, "test-deleted", "A test file is deleted. What shows now that the code still works?")
         return
-    lost = sum(bool(TEST_START.search(x.text)) for x in f.removed) - sum(bool(TEST_START.search(x.text)) for x in f.added)
+    lost = sum(bool(TEST_START.search(x.text)) for x in f.removed) - sum(bool(TEST_START.search(x.text))
+                                                                         for x in f.added)
     if lost > 0:
         yield about(f, WARNING, "test-removed", "%s less in this file." % count(lost, "test"), first_line(f))
     for x in f.added:
@@ -105,7 +116,8 @@ def size(files):
     if files and (lines > LARGE or len(files) > MANY_FILES):
         biggest = max(files, key=lambda f: len(f.added) + len(f.removed))
         yield about(biggest, WARNING if lines > HUGE or len(files) > MANY_FILES else INFO, "large-change",
-                    "A change of %s in %s: reviews miss much in one that large. Can it be split?" % (count(lines, "line"), count(len(files), "file")),
+                    "A change of %s in %s: reviews miss much in one that large. Can it be split?" %
+                    (count(lines, "line"), count(len(files), "file")),
                     first_line(biggest))
 
 
@@ -119,7 +131,8 @@ def locks(files):
             continue
         beside = [p for p in changed if posixpath.dirname(p) == folder]
         if not any(p.endswith(m) for p in beside for m in manifests):
-            yield about(f, WARNING, "lock-alone", "The lock file changes and its manifest does not. Was it refreshed on purpose, by the tool itself?",
+            yield about(f, WARNING, "lock-alone", "The lock file changes and its manifest does not. Was it refreshed "
+                                                  "on purpose, by the tool itself?",
                         first_line(f))
 
 

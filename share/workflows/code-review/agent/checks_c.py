@@ -5,11 +5,15 @@ from rule import ERROR, INFO, WARNING, Checks
 
 C = Checks()
 FUNCTION = re.compile(r"^[A-Za-z_][\w\s*&:<>,~]*\(|^\{")
-ALLOCATES = re.compile(r"(?<![\w.>])\*?([A-Za-z_]\w*)\s*=\s*(?:\([\w\s*]{1,40}\)\s*)?(?:malloc|calloc|realloc|strdup|strndup|aligned_alloc|reallocarray)\s*\(")
+ALLOCATES = re.compile(r"(?<![\w.>])\*?([A-Za-z_]\w*)\s*=\s*(?:\([\w\s*]{1,40}\)\s*)?(?:malloc|calloc|realloc|strdup|"
+                       r"strndup|aligned_alloc|reallocarray)\s*\(")
 LEAVES = re.compile(r"\b(?:return|goto|break|continue|exit|_exit|abort)\b")
-CHECKED_PATH = re.compile(r"(?<![\w.>])(?:access|stat|lstat|faccessat)\s*\(\s*(?:AT_FDCWD\s*,\s*)?([\w.>\[\]-]{1,60})\s*,")
-USED_PATH = r"(?<![\w.>])(?:open|fopen|unlink|chmod|chown|remove|rename|opendir|execl|execv|execve|truncate)\s*\(\s*%s\s*[,)]"
-INTEGER = re.compile(r"(?<![\w.])(?<!unsigned )(?:int|long|short|ssize_t|ptrdiff_t|int32_t|int64_t)\s+([A-Za-z_]\w*)\s*(?:=|;|,)")
+CHECKED_PATH = re.compile(r"(?<![\w.>])(?:access|stat|lstat|faccessat)\s*\(\s*(?:AT_FDCWD\s*,\s*)?([\w.>\[\]-]{1,60})"
+                          r"\s*,")
+USED_PATH = (r"(?<![\w.>])(?:open|fopen|unlink|chmod|chown|remove|rename|opendir|execl|execve?|truncate)"
+             r"\s*\(\s*%s\s*[,)]")
+INTEGER = re.compile(r"(?<![\w.])(?<!unsigned )(?:int|long|short|ssize_t|ptrdiff_t|int32_t|"
+                     r"int64_t)\s+([A-Za-z_]\w*)\s*(?:=|;|,)")
 
 
 def word(name):
@@ -21,7 +25,8 @@ def word(name):
          "Free it last, and set the pointer to NULL.")
 def use_after_free(p):
     for i, code in enumerate(p.code):
-        found = re.search(r"^\s*(?:free|kfree|g_free)\s*\(\s*([A-Za-z_]\w*(?:(?:->|\.)\w+)?)\s*\)\s*;|^\s*delete(?:\s*\[\s*\])?\s+([A-Za-z_]\w*)\s*;", code)
+        found = re.search(r"^\s*(?:free|kfree|g_free)\s*\(\s*([A-Za-z_]\w*(?:(?:->|\.)\w+)?)\s*\)\s*;|"
+                          r"^\s*delete(?:\s*\[\s*\])?\s+([A-Za-z_]\w*)\s*;", code)
         if not found:
             continue
         name = found[1] or found[2]
@@ -56,9 +61,12 @@ def unchecked_alloc(p):
         name = re.escape(found[1])
         for j in p.after(i, 8):
             line = p.code[j]
-            if re.search(r"!\s*%s\b|\b%s\s*[!=]=\s*(?:NULL|nullptr|0)\b|\bassert\w*\s*\(.*\b%s\b|\bif\s*\(\s*%s\b|(?:NULL|nullptr)\s*[!=]=\s*%s\b|\b%s\s*\?|(?:&&|\|\|)\s*%s\b|\b%s\s*(?:&&|\|\|)" % ((name,) * 8), line):
+            if re.search(r"!\s*%s\b|\b%s\s*[!=]=\s*(?:NULL|nullptr|0)\b|\bassert\w*\s*\(.*\b%s\b|\bif\s*\(\s*%s\b|"
+                         r"(?:NULL|nullptr)\s*[!=]=\s*%s\b|\b%s\s*\?|(?:&&|\|\|)\s*%s\b|\b%s\s*(?:&&|\|\|)" %
+                         ((name,) * 8), line):
                 break
-            if re.search(r"\b%s\s*(?:->|\[)|(?<![\w)]\s)\*\s*%s\b\s*(?:=|\+)|\b(?:memcpy|memset|memmove|strcpy|strcat|snprintf|sprintf|strncpy|read|fread)\s*\(\s*%s\s*," % ((name,) * 3), line):
+            if re.search(r"\b%s\s*(?:->|\[)|(?<![\w)]\s)\*\s*%s\b\s*(?:=|\+)|\b(?:memcpy|memset|memmove|strcpy|"
+                         r"strcat|snprintf|sprintf|strncpy|read|fread)\s*\(\s*%s\s*," % ((name,) * 3), line):
                 yield i
                 break
             if re.search(r"\breturn\b|\b%s\s*=(?!=)" % name, line):
@@ -73,11 +81,13 @@ def sign_compare(p):
     for i, code in enumerate(p.code):
         for found in INTEGER.finditer(code):
             known[found[1]] = i
-        found = re.search(r"(?<![\w.>])([A-Za-z_]\w*)\s*(?:<=?|>=?)\s*(?:\(\s*size_t\s*\)\s*)?(?:sizeof\b|strlen\s*\()", code)
+        found = re.search(r"(?<![\w.>])([A-Za-z_]\w*)\s*(?:<=?|>=?)\s*(?:\(\s*size_t\s*\)\s*)?(?:sizeof\b|strlen\s*\()",
+                          code)
         if not found or found[1] not in known or i - known[found[1]] > 60:
             continue
         name = re.escape(found[1])
-        guard = re.compile(r"\b%s\s*(?:<\s*0|<=\s*-?[01]\b|==\s*-1|>=?\s*0|>=\s*1)|\b0\s*(?:<=?|>)\s*%s\b|\bfor\s*\([^;]*\b%s\s*=\s*\d" % ((name,) * 3))
+        guard = re.compile(r"\b%s\s*(?:<\s*0|<=\s*-?[01]\b|==\s*-1|>=?\s*0|>=\s*1)|\b0\s*(?:<=?|>)\s*%s\b|"
+                           r"\bfor\s*\([^;]*\b%s\s*=\s*\d" % ((name,) * 3))
         starts_positive = re.search(r"\b%s\s*=\s*\d+\s*[;,]" % name, p.code[known[found[1]]])
         if not starts_positive and not any(guard.search(p.code[j]) for j in range(known[found[1]], i + 1)):
             yield i
@@ -108,15 +118,20 @@ def sizeof_pointer(p):
         if re.search(r"(\w{1,40})\s*=\s*[^=;]{0,40}alloc\s*\((?:\s*1\s*,)?\s*sizeof\s*\(?\s*\1\s*\)?\s*\)", code):
             yield i
             continue
-        found = re.search(r"\b(?:memset|memcpy|memmove|snprintf|strncpy|strlcpy|fgets|read|recv|memcmp)\s*\(\s*(?:[^,()]{1,40},\s*)?([A-Za-z_]\w*)\s*,[^;]*?\bsizeof\s*(?:\(\s*\1\s*\)|\b\1)\s*[,)]", code)
+        found = re.search(r"\b(?:memset|memcpy|memmove|snprintf|strncpy|strlcpy|fgets|read|recv|"
+                          r"memcmp)\s*\(\s*(?:[^,()]{1,40},\s*)?([A-Za-z_]\w*)\s*,[^;]*?\bsizeof\s*(?:\(\s*\1\s*\)|"
+                          r"\b\1)\s*[,)]", code)
         if not found:
             continue
         name = re.escape(found[1])
-        pointer, array = re.compile(r"\*\s*(?:const\s+|restrict\s+)?%s\s*[,;)=]|\b(?:char|unsigned char|uint8_t|void)\s+%s\s*\[\s*\]\s*[,)]" % (name, name)), re.compile(r"\b\w+\s+%s\s*\[\s*\w" % name)
+        pointer, array = re.compile(r"\*\s*(?:const\s+|restrict\s+)?%s\s*[,;)=]|\b(?:char|unsigned char|uint8_t|"
+                                    r"void)\s+%s\s*\[\s*\]\s*[,)]" % (name,
+                                                                      name)), re.compile(r"\b\w+\s+%s\s*\[\s*\w" % name)
         for j in range(i, max(-1, i - 60), -1):
             if array.search(p.code[j]):
                 break
-            if pointer.search(p.code[j]) and re.search(r"\b(?:char|void|int|struct|unsigned|uint\d+_t|const)\b", p.code[j]):
+            if pointer.search(p.code[j]) and re.search(r"\b(?:char|void|int|struct|unsigned|uint\d+_t|const)\b",
+                                                       p.code[j]):
                 yield i
                 break
             if p.code[j].startswith("}"):
@@ -128,7 +143,8 @@ def sizeof_pointer(p):
          "Compare with less than.")
 def off_by_one(p):
     for i, code in enumerate(p.code):
-        if re.search(r"\bfor\s*\([^;]*;\s*(\w+)\s*<=\s*(?:\(?\s*sizeof\b[^;]*|ARRAY_SIZE\s*\([^;]*|\w+\.(?:size|length)\(\))\s*;", code) and not re.search(r"<=[^;]*-\s*1\s*;", code):
+        if re.search(r"\bfor\s*\([^;]*;\s*(\w+)\s*<=\s*(?:\(?\s*sizeof\b[^;]*|ARRAY_SIZE\s*\([^;]*|\w+\.(?:size|"
+                     r"length)\(\))\s*;", code) and not re.search(r"<=[^;]*-\s*1\s*;", code):
             yield i
         elif re.search(r"(?<![\w.>])(\w[\w.>-]*)\s*\[\s*sizeof\s*\(?\s*\1\s*\)?\s*\]", code):
             yield i
@@ -144,7 +160,9 @@ def off_by_one(p):
          "Read one byte less than the buffer holds.")
 def read_fills(p):
     for i, code in enumerate(p.code):
-        found = re.search(r"\b(\w+)\s*=\s*(?:read|recv|readlink|fread|recvfrom)\s*\([^;]{0,60}?\b(\w+)\s*,(?:\s*1\s*,)?\s*sizeof\s*(?:\(\s*\2\s*\)|\b\2)\s*[,)]", code)
+        found = re.search(r"\b(\w+)\s*=\s*(?:read|recv|readlink|fread|"
+                          r"recvfrom)\s*\([^;]{0,60}?\b(\w+)\s*,(?:\s*1\s*,)?\s*sizeof\s*(?:\(\s*\2\s*\)|\b\2)\s*[,)]",
+                          code)
         if not found:
             continue
         end = re.compile(r"\b%s\s*\[\s*%s\s*\]\s*=" % (re.escape(found[2]), re.escape(found[1])))
@@ -166,8 +184,10 @@ def return_local(p):
         if not found:
             continue
         name = re.escape(found[1])
-        local = re.compile(r"^\s+(?!static\b|return\b|extern\b|thread_local\b)(?:const\s+)?(?:unsigned\s+|struct\s+)?\w+\s+%s\s*\[" % name)
-        address = "&" in code and re.compile(r"^\s+(?!static\b|return\b|extern\b)(?:const\s+)?(?:unsigned\s+|struct\s+)?\w+\s+%s\s*(?:=|;)" % name)
+        local = re.compile(r"^\s+(?!static\b|return\b|extern\b|thread_local\b)(?:const\s+)?(?:unsigned\s+|"
+                           r"struct\s+)?\w+\s+%s\s*\[" % name)
+        address = "&" in code and re.compile(r"^\s+(?!static\b|return\b|extern\b)(?:const\s+)?(?:unsigned\s+|"
+                                             r"struct\s+)?\w+\s+%s\s*(?:=|;)" % name)
         for j in p.above(i, 60):
             if local.search(p.code[j]) or (address and address.search(p.code[j])):
                 yield i

@@ -15,15 +15,20 @@ ASSERTED = re.compile(r"\.\([\w.*\[\]]{1,80}\)\s*(?:;|\{|$)")
 RESULTS = re.compile(r"^\s*func\s+(?:\([^)]{1,80}\)\s*)?(\w+)\s*\([^{}]{0,400}?\)\s*([^{}\n]{0,120})\{", re.M)
 # What gives a second value that is none, or whose error nobody can do anything about.
 NO_ERROR = re.compile(
-    r"(?:^|\.)(?:Load\w*|Lookup\w{0,8}|Cut\w{0,6}|FromContext|Deadline|Callers?|Close|Fprint\w{0,3}|Print\w{0,3}|Sync|Size|Bounds|"
-    r"Frexp|Modf|Divmod|Get|Peek|Swap|Decode\w{0,4}Rune\w{0,12}|With(?:Cancel|Timeout|Deadline)|Next|append|Value|Signal|Rat|Float64\w{0,4}|Int64\w{0,4}|"
-    r"WriteString|WriteByte|WriteRune|Syscall\w{0,4}|Split|SplitN|Seek|String|Name|Len|Zone|Date|Clock|ISOWeek|IsNaN|Kind|Line|Type|Add64|Mul64|"
+    r"(?:^|\.)(?:Load\w*|Lookup\w{0,8}|Cut\w{0,6}|FromContext|Deadline|Callers?|Close|Fprint\w{0,3}|Print\w{0,3}|"
+    r"Sync|Size|Bounds|"
+    r"Frexp|Modf|Divmod|Get|Peek|Swap|Decode\w{0,4}Rune\w{0,12}|With(?:Cancel|Timeout|Deadline)|Next|append|Value|"
+    r"Signal|Rat|Float64\w{0,4}|Int64\w{0,4}|"
+    r"WriteString|WriteByte|WriteRune|Syscall\w{0,4}|Split|SplitN|Seek|String|Name|Len|Zone|Date|Clock|ISOWeek|IsNaN|"
+    r"Kind|Line|Type|Add64|Mul64|"
     r"Sub64|Find|Match|Recv|TryRecv|Unalias|Index|Underlying|Op|CutPrefix)$")
 # Calls that return an error alone, or one that people forget.
 RETURNS_ERROR = re.compile(
     r"^\s*(?:os\.(?:Remove|RemoveAll|Mkdir|MkdirAll|Rename|Chmod|Chown|Chdir|Setenv|WriteFile|Truncate|Symlink|Link)|"
-    r"(?:json|xml|yaml|proto|toml)\.Unmarshal|ioutil\.WriteFile|\w+\.(?:Commit|Scan|Encode|Decode|Shutdown|Ping|Exec|ExecContext|"
-    r"MigrateUp|Flush|Truncate|SetDeadline|Unmarshal|Validate|ListenAndServe)|http\.ListenAndServe(?:TLS)?|binary\.(?:Read|Write)|"
+    r"(?:json|xml|yaml|proto|toml)\.Unmarshal|ioutil\.WriteFile|\w+\.(?:Commit|Scan|Encode|Decode|Shutdown|Ping|Exec|"
+    r"ExecContext|"
+    r"MigrateUp|Flush|Truncate|SetDeadline|Unmarshal|Validate|ListenAndServe)|http\.ListenAndServe(?:TLS)?|"
+    r"binary\.(?:Read|Write)|"
     r"tx\.Rollback)\(")
 
 
@@ -34,7 +39,8 @@ def unchecked(p):
     for i, code in enumerate(p.code):
         if RETURNS_ERROR.search(code) and code.count("(") == code.count(")"):
             yield i
-        elif ASSIGNS.search(code) and not re.match(r"\s*(?:if|for|switch|return|case|var|//)\b", code) and "func" not in code and covered(p, i):
+        elif ASSIGNS.search(code) and not re.match(r"\s*(?:if|for|switch|return|case|var|//)\b",
+                                                   code) and "func" not in code and covered(p, i):
             yield i
 
 
@@ -47,7 +53,8 @@ def covered(p, i):
         if not code:
             continue
         found = ASSIGNS.search(code)
-        if found and not MENTIONS.search(code, found.end()) and not MENTIONS.search(code[:found.start()]) and p.indent(j) <= p.indent(i):
+        rest = code[:found.start()] + code[found.end():] if found else ""
+        if found and not MENTIONS.search(rest) and p.indent(j) <= p.indent(i):
             return not code.startswith(("if", "for", "case", "switch"))
         if MENTIONS.search(code) or re.match(r"(?:return|for|if|switch|select|defer|go)\b", code):
             return False
@@ -66,7 +73,9 @@ def ignored(p):
     returns = None
     for i, code in enumerate(p.code):
         found = IGNORES.search(code)
-        if not found or p.comment[i].strip() or NO_ERROR.search(found[2]) or found[2].endswith(".") or ASSERTED.search(code):
+        if not found or p.comment[i].strip() or found[2].endswith("."):
+            continue
+        if NO_ERROR.search(found[2]) or ASSERTED.search(code):
             continue
         if "." not in found[2]:
             # A function of this package: its result is an error only if the file says so.
@@ -90,7 +99,8 @@ def shadowed(p):
             continue
         outer = re.search(r"\)\s*\([^()]*\berr\s+error\s*\)", p.code[start]) or any(
             re.match(r"\s*var err error\b", p.code[j]) and p.depth(j) < p.depth(i) for j in range(start, i))
-        handled = any(re.search(r"\breturn\b.*\berr\b|\bpanic\(|\bFatal|\bif\b.*\berr\b", p.code[j]) for j in p.after(i, 6))
+        handled = any(re.search(r"\breturn\b.*\berr\b|\bpanic\(|\bFatal|\bif\b.*\berr\b", p.code[j])
+                      for j in p.after(i, 6))
         if outer and not handled:
             yield i
 
@@ -117,8 +127,10 @@ def deferred(p):
           "The body of the answer is never closed, so its connection is never used again.",
           "Defer its Close once the error is checked.")
 def body_open(p):
-    pattern = re.compile(r"^\s*(\w+)\s*,\s*\w+\s*:?=\s*(?:http\.(?:Get|Post|Head|PostForm)|\w*[cC]lient\w*(?:\.\w+)?\.(?:Do|Get|Post|Head))\(")
-    yield from never(p, pattern, lambda name: r"\b%s\.Body\.Close\b|\breturn\s+%s\b|\(%s[,)]|=\s*%s\s*$" % ((name,) * 4))
+    pattern = re.compile(r"^\s*(\w+)\s*,\s*\w+\s*:?=\s*(?:http\.(?:Get|Post|Head|PostForm)|"
+                         r"\w*[cC]lient\w*(?:\.\w+)?\.(?:Do|Get|Post|Head))\(")
+    closes = r"\b%s\.Body\.Close\b|\breturn\s+%s\b|\(%s[,)]|=\s*%s\s*$"
+    yield from never(p, pattern, lambda name: closes % ((name,) * 4))
 
 
 @GO.check("go-rows-open", "go", WARNING, 772, ".Query",
@@ -157,7 +169,8 @@ def loop_variable(p):
             own = "\n".join(p.code[k] for k in body if k < j)
             for k in [j] + list(p.inside(j, 40)):
                 for name in names:
-                    taken = re.search(r"\b%s\s*:=\s*%s\b" % (name, name), own) or re.search(r"func\s*\([^)]*\b%s\b" % name, p.code[j])
+                    taken = re.search(r"\b%s\s*:=\s*%s\b" % (name, name),
+                                      own) or re.search(r"func\s*\([^)]*\b%s\b" % name, p.code[j])
                     inner = p.code[k].split("{", 1)[-1] if k == j else p.code[k]
                     inner = re.sub(r"\}\s*\([^()]*\)\s*$", "", inner)
                     if not taken and re.search(r"(?<![.\w])%s\b(?!\s*:)" % name, inner):
@@ -213,4 +226,5 @@ def server_timeout(p):
 def wait_inside(p):
     for i, code in enumerate(p.code):
         if re.search(r"\bgo\s+func\s*\(", code):
-            yield from (j for j in [i] + list(p.inside(i, 4)) if re.search(r"(?i)\b\w{0,20}(?:wg|wait\w{0,8})\.Add\s*\(", p.code[j]))
+            yield from (j for j in [i] + list(p.inside(i, 4))
+                        if re.search(r"(?i)\b\w{0,20}(?:wg|wait\w{0,8})\.Add\s*\(", p.code[j]))

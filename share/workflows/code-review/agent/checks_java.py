@@ -4,15 +4,22 @@ import re
 from rule import ERROR, WARNING, Checks
 
 JAVA = Checks()
-METHOD = re.compile(r"^\s*(?:@\w+\s+)*(?:(?:public|protected|private|static|final|synchronized|abstract|default)\s+)*(?:<[^>]{1,60}>\s+)?"
+METHOD = re.compile(r"^\s*(?:@\w+\s+)*(?:(?:public|protected|private|static|final|synchronized|abstract|"
+                    r"default)\s+)*(?:<[^>]{1,60}>\s+)?"
                     r"[\w<>\[\],.? ]{1,80}\s+\w+\s*\([^;{]*(?:\{|$)")
-FACTORY = re.compile(r"(\w+)\s*=\s*(?:DocumentBuilderFactory|SAXParserFactory|XMLInputFactory|TransformerFactory|SchemaFactory|"
+FACTORY = re.compile(r"(\w+)\s*=\s*(?:DocumentBuilderFactory|SAXParserFactory|XMLInputFactory|TransformerFactory|"
+                     r"SchemaFactory|"
                      r"XPathFactory)\.new(?:Instance|Factory)\s*\(|(\w+)\s*=\s*new\s+(?:SAXReader|SAXBuilder)\s*\(")
-SAFE = re.compile(r"setFeature|setProperty|setAttribute|setExpandEntityReferences|setXIncludeAware|FEATURE_SECURE|SUPPORT_DTD|ACCESS_EXTERNAL")
-OPENS = re.compile(r"^\s*(?:final\s+)?(?:[\w<>.]+\s+)?(\w+)\s*=\s*(?:new\s+(?:File(?:Input|Output)Stream|FileReader|FileWriter|"
-                   r"BufferedReader|BufferedWriter|PrintWriter|RandomAccessFile|Socket|ServerSocket|ZipFile|JarFile|ZipInputStream|"
-                   r"Scanner\s*\(\s*new\s+File)\s*\(|\w+(?:\.\w+)?\.(?:getConnection|prepareStatement|createStatement|executeQuery)\s*\(|"
-                   r"Files\.(?:newBufferedReader|newBufferedWriter|newInputStream|newOutputStream|lines|list|walk)\s*\()")
+SAFE = re.compile(r"setFeature|setProperty|setAttribute|setExpandEntityReferences|setXIncludeAware|FEATURE_SECURE|"
+                  r"SUPPORT_DTD|ACCESS_EXTERNAL")
+OPENS = re.compile(r"^\s*(?:final\s+)?(?:[\w<>.]+\s+)?(\w+)\s*=\s*(?:new\s+(?:File(?:Input|Output)Stream|FileReader|"
+                   r"FileWriter|"
+                   r"BufferedReader|BufferedWriter|PrintWriter|RandomAccessFile|Socket|ServerSocket|ZipFile|JarFile|"
+                   r"ZipInputStream|"
+                   r"Scanner\s*\(\s*new\s+File)\s*\(|\w+(?:\.\w+)?\.(?:getConnection|prepareStatement|"
+                   r"createStatement|executeQuery)\s*\(|"
+                   r"Files\.(?:newBufferedReader|newBufferedWriter|newInputStream|newOutputStream|lines|list|"
+                   r"walk)\s*\()")
 
 
 @JAVA.check("java-xxe", "java", ERROR, 611, "Factory SAXReader SAXBuilder",
@@ -30,7 +37,8 @@ def entities(p):
             "Use equals.")
 def string_identity(p):
     if p.path.endswith(".java"):
-        yield from (i for i, code in enumerate(p.code) if re.search(r"(?<!\")\"\"\s*[!=]=(?!=)|(?<![=!])[!=]=\s*\"\"", code))
+        yield from (i for i, code in enumerate(p.code)
+                    if re.search(r"(?<!\")\"\"\s*[!=]=(?!=)|(?<![=!])[!=]=\s*\"\"", code))
 
 
 @JAVA.check("java-resource", "java", WARNING, 772, "= return",
@@ -42,7 +50,8 @@ def resource(p):
         if not found or re.match(r"\s*(?:this\.|private|protected|public|static)", code) or in_try_head(p, i):
             continue
         name = found[1]
-        closes = re.compile(r"\b%s\s*\.\s*close\s*\(|\breturn\s+%s\s*;|close\w*\(\s*%s\b|\btry\s*\(\s*%s\b|\bthis\.\w+\s*=\s*%s\b|(?:new\s+\w+|add)\s*\(\s*%s\s*[,)]"
+        closes = re.compile(r"\b%s\s*\.\s*close\s*\(|\breturn\s+%s\s*;|close\w*\(\s*%s\b|\btry\s*\(\s*%s\b|"
+                            r"\bthis\.\w+\s*=\s*%s\b|(?:new\s+\w+|add)\s*\(\s*%s\s*[,)]"
                             % ((re.escape(name),) * 6))
         rest = list(p.after(i))
         is_seen = p.is_whole or (rest and rest[-1] + 1 < len(p))
@@ -51,7 +60,8 @@ def resource(p):
 
 
 def in_try_head(p, i):
-    return any(re.search(r"\btry\s*\([^)]*$|\btry\s*\(.*;\s*$", p.code[j]) for j in range(max(0, i - 3), i + 1)) or "try (" in p.code[i] or "try(" in p.code[i]
+    return any(re.search(r"\btry\s*\([^)]*$|\btry\s*\(.*;\s*$", p.code[j])
+               for j in range(max(0, i - 3), i + 1)) or "try (" in p.code[i] or "try(" in p.code[i]
 
 
 def is_field(p, i, name):

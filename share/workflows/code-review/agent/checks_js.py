@@ -4,10 +4,12 @@ import re
 from rule import INFO, WARNING, Checks
 
 JS = Checks()
-ASYNC_JS = re.compile(r"\basync\s+function\s*\*?\s*(\w+)|\b(?:const|let|var)\s+(\w+)\s*=\s*async\b|^\s*(?:(?:public|private|protected|static)\s+)*async\s+(\w+)\s*\(", re.M)
+ASYNC_JS = re.compile(r"\basync\s+function\s*\*?\s*(\w+)|\b(?:const|let|var)\s+(\w+)\s*=\s*async\b|^\s*(?:(?:public|"
+                      r"private|protected|static)\s+)*async\s+(\w+)\s*\(", re.M)
 ASYNC_PYTHON = re.compile(r"^\s*async\s+def\s+(\w+)", re.M)
 # A statement whose line ends so goes on in the next one.
 GOES_ON = ("(", ",", "[", "=", "=>", "return", "await", "&&", "||", "?", ":")
+NOTHING_AFTER, NOTHING_BEFORE = re.compile(r"\s*(?:null|undefined)\b"), re.compile(r"\b(?:null|undefined)\s*$")
 LOOSE = re.compile(r"(?<![=!<>])(?:==|!=)(?!=)")
 
 
@@ -18,11 +20,14 @@ def not_awaited(p, pattern, call):
     starts = re.compile(call % "|".join(sorted(re.escape(n) for n in names)[:60]))
     for i, code in enumerate(p.code):
         # At the top of a program nobody can wait everywhere, and an error ends it.
-        if not starts.search(code) or not p.indent(i) or re.search(r"\bawait\b|\.then\s*\(|\.catch\s*\(|\bvoid\s|\bPromise\b|create_task|ensure_future|gather|\basync\b", code):
+        if not starts.search(code) or not p.indent(i) or re.search(r"\bawait\b|\.then\s*\(|\.catch\s*\(|\bvoid\s|"
+                                                                   r"\bPromise\b|create_task|ensure_future|gather|"
+                                                                   r"\basync\b", code):
             continue
         above = next((p.code[j].rstrip() for j in p.above(i, 5) if p.code[j].strip()), "")
         below = p.code[i + 1].lstrip() if i + 1 < len(p) else ""
-        if p.language == "python" and above.endswith(":") or not above.endswith(GOES_ON) and not below.startswith((".then", ".catch", ".finally")):
+        is_whole = not above.endswith(GOES_ON) and not below.startswith((".then", ".catch", ".finally"))
+        if is_whole or p.language == "python" and above.endswith(":"):
             yield i
 
 
@@ -46,7 +51,8 @@ def python_not_awaited(p):
 def loose(p):
     for i, code in enumerate(p.code):
         found = LOOSE.search(code)
-        if found and not re.match(r"\s*(?:null|undefined)\b", code[found.end():]) and not re.search(r"\b(?:null|undefined)\s*$", code[:found.start()]):
+        # null alone may be compared so: it means undefined too.
+        if found and not NOTHING_AFTER.match(code, found.end()) and not NOTHING_BEFORE.search(code[:found.start()]):
             yield i
 
 
@@ -55,14 +61,17 @@ def loose(p):
           "Skip such keys, or copy into a Map or an object without a prototype.")
 def prototype(p):
     for i, code in enumerate(p.code):
-        found = re.search(r"\bfor\s*\(\s*(?:const|let|var)\s+(\w+)\s+(?:in|of)\s+(.{1,80})\)|Object\.(?:keys|entries)\s*\([^)]{1,60}\)\.forEach\s*\(\s*(?:function\s*)?\(?\[?\s*(\w+)", code)
+        found = re.search(r"\bfor\s*\(\s*(?:const|let|var)\s+(\w+)\s+(?:in|of)\s+(.{1,80})\)|Object\.(?:keys|"
+                          r"entries)\s*\([^)]{1,60}\)\.forEach\s*\(\s*(?:function\s*)?\(?\[?\s*(\w+)", code)
         if not found or (found[2] and " of " in code and "Object." not in found[2]):
             continue
         key = re.escape(found[1] or found[3])
         body = list(p.inside(i, 30))
-        is_deep = any(re.search(r"\b(?:merge|extend|assign|defaults|clone|deep|set|copy)\w*\b", p.code[j], re.I) for j in range(max(0, i - 4), i + 1)) or \
+        is_deep = any(re.search(r"\b(?:merge|extend|assign|defaults|clone|deep|set|copy)\w*\b", p.code[j], re.I)
+                      for j in range(max(0, i - 4), i + 1)) or \
             any(re.search(r"\b(?:merge|extend|deep|clone)\w*\s*\(", p.code[j], re.I) for j in body)
-        guarded = any(re.search(r"__proto__|hasOwn|constructor|Object\.create\(null\)|new Map", p.text[j]) for j in range(max(0, i - 4), min(len(p), i + 1 + len(body))))
+        guarded = any(re.search(r"__proto__|hasOwn|constructor|Object\.create\(null\)|new Map", p.text[j])
+                      for j in range(max(0, i - 4), min(len(p), i + 1 + len(body))))
         if is_deep and not guarded:
             yield from (j for j in body if re.search(r"(?<![\w.])\w+\[\s*%s\s*\]\s*=(?!=)" % key, p.code[j]))
 
@@ -72,7 +81,9 @@ def prototype(p):
           "Compare the event's origin first.")
 def message(p):
     for i, text in enumerate(p.text):
-        if re.search(r"\baddEventListener\s*\(\s*[\"']message[\"']|\bwindow\.onmessage\s*=", text) and p.code[i].strip() and not re.search(r"\b(?:worker|port|self|channel|socket|ws|parentPort)\w*\.", text, re.I):
+        if re.search(r"\baddEventListener\s*\(\s*[\"']message[\"']|\bwindow\.onmessage\s*=",
+                     text) and p.code[i].strip() and not re.search(r"\b(?:worker|port|self|channel|socket|ws|"
+                                                                   r"parentPort)\w*\.", text, re.I):
             body = [text] + [p.text[j] for j in p.inside(i, 30)]
             if not any("origin" in x or ".source" in x for x in body) and text.count("{") > text.count("}"):
                 yield i
@@ -83,6 +94,8 @@ def message(p):
           "Parse it in a try, and check its form.")
 def json_unguarded(p):
     for i, code in enumerate(p.code):
-        if re.search(r"\bJSON\.parse\s*\(\s*(?:\w+\.)?(?:body|data|payload|localStorage\.getItem|sessionStorage\.getItem|req\.\w+|event\.data|msg|message|raw|input)\b", code):
-            if not any(re.search(r"\btry\b", p.code[j]) for j in range(i, max(-1, i - 15), -1)) and ".catch" not in code:
+        if re.search(r"\bJSON\.parse\s*\(\s*(?:\w+\.)?(?:body|data|payload|localStorage\.getItem|"
+                     r"sessionStorage\.getItem|req\.\w+|event\.data|msg|message|raw|input)\b", code):
+            if not any(re.search(r"\btry\b", p.code[j])
+                       for j in range(i, max(-1, i - 15), -1)) and ".catch" not in code:
                 yield i

@@ -4,7 +4,8 @@ import re
 from rule import ERROR, INFO, WARNING, Checks
 
 MANIFEST = Checks()
-HEAD = re.compile(r"\bref\s*:.*\$\{\{[^}]*(?:github\.event\.pull_request\.head|github\.head_ref|refs/pull/)|\bref\s*:\s*[\"']?refs/pull/|\brepository\s*:.*pull_request\.head\.repo"
+HEAD = re.compile(r"\bref\s*:.*\$\{\{[^}]*(?:github\.event\.pull_request\.head|github\.head_ref|refs/pull/)|"
+                  r"\bref\s*:\s*[\"']?refs/pull/|\brepository\s*:.*pull_request\.head\.repo"
                   r"|\bgh\s+pr\s+checkout\b|\bgit\s+(?:fetch|checkout)\b.*pull_request\.head")
 
 
@@ -39,7 +40,8 @@ def base_image(p):
                 "No user is named, so the container runs as root.",
                 "Add one and name it with USER.")
 def no_user(p):
-    if not p.is_whole or re.search(r"^\s*USER\s", p.joined, re.M | re.I) or not re.search(r"^\s*(?:CMD|ENTRYPOINT)\b", p.joined, re.M | re.I):
+    if not p.is_whole or re.search(r"^\s*USER\s", p.joined,
+                                   re.M | re.I) or not re.search(r"^\s*(?:CMD|ENTRYPOINT)\b", p.joined, re.M | re.I):
         return
     for i in range(len(p) - 1, -1, -1):
         if re.match(r"\s*(?:CMD|ENTRYPOINT)\b", p.code[i], re.I):
@@ -51,7 +53,8 @@ def no_user(p):
 def instruction(p, i):
     """The lines of the instruction that begins at i."""
     out = [i]
-    while out[-1] + 1 < len(p) and (p.code[out[-1]].rstrip().endswith("\\") or not p.code[out[-1]].strip()) and len(out) < 80:
+    while out[-1] + 1 < len(p) and (p.code[out[-1]].rstrip().endswith("\\")
+                                    or not p.code[out[-1]].strip()) and len(out) < 80:
         out.append(out[-1] + 1)
     return out
 
@@ -65,7 +68,8 @@ def apt_lists(p):
             continue
         whole = instruction(p, i)
         text = "\n".join(p.text[j] for j in whole)
-        if re.search(r"\bapt(?:-get)?\s+(?:-\S+\s+)*install\b", text) and "/var/lib/apt/lists" not in text and "--mount=type=cache" not in text:
+        if re.search(r"\bapt(?:-get)?\s+(?:-\S+\s+)*install\b",
+                     text) and "/var/lib/apt/lists" not in text and "--mount=type=cache" not in text:
             yield next((j for j in whole if "install" in p.code[j] and p.is_added[j]), i)
 
 

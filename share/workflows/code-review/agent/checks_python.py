@@ -6,9 +6,11 @@ from rule import ERROR, INFO, RANDOM_SAID, SECRET_WORD, SQL_SAID, WARNING, Check
 PYTHON = Checks()
 DEF = re.compile(r"^\s*(?:async\s+)?def\s+\w")
 OPENS = re.compile(r"(?<![\w.])(?:io\.)?open\s*\(")
-REQUEST = re.compile(r"(?<![\w.])(?:requests|httpx)\.(?:get|post|put|patch|delete|head|options|request)\s*(\()|\burllib\.request\.urlopen\s*(\()|"
+REQUEST = re.compile(r"(?<![\w.])(?:requests|httpx)\.(?:get|post|put|patch|delete|head|options|request)\s*(\()|"
+                     r"\burllib\.request\.urlopen\s*(\()|"
                      r"(?<![\w.])smtplib\.SMTP(?:_SSL)?\s*(\()")
-SQL_BEGIN = re.compile(r"^\s*(?:\w+\s*=\s*)?(?:[fr]?[\"']{3})?\s*(?i:select\s|insert\s+into\s|update\s+\w+\s+set\b|delete\s+from\s)")
+SQL_BEGIN = re.compile(r"^\s*(?:\w+\s*=\s*)?(?:[fr]?[\"']{3})?\s*(?i:select\s|insert\s+into\s|update\s+\w+\s+set\b|"
+                       r"delete\s+from\s)")
 HANDLER = re.compile(r"^\s*except(?:\s*:|\s+\(?(?:Base)?Exception\b[^:]{0,40}:)\s*(pass|continue|\.\.\.)?\s*$")
 
 
@@ -35,7 +37,8 @@ def swallow(p):
             yield i
             continue
         body = [j for j in p.indented(i, 6) if p.code[j].strip()]
-        if len(body) == 1 and p.code[body[0]].strip() in ("pass", "continue", "...") and not p.comment[i].strip() and not p.comment[body[0]].strip():
+        is_nothing = len(body) == 1 and p.code[body[0]].strip() in ("pass", "continue", "...")
+        if is_nothing and not p.comment[i].strip() and not p.comment[body[0]].strip():
             yield i
 
 
@@ -45,14 +48,17 @@ def swallow(p):
 def open_no_with(p):
     for i, code in enumerate(p.code):
         found = OPENS.search(code)
-        if not found or re.search(r"\bwith\b|\breturn\s+(?:io\.)?open|enter_context|closing\s*\(|\byield\b|\bdef\b|\bself\.\w+\s*=", code):
+        if not found or re.search(r"\bwith\b|\breturn\s+(?:io\.)?open|enter_context|closing\s*\(|\byield\b|\bdef\b|"
+                                  r"\bself\.\w+\s*=", code):
             continue
         name = re.match(r"\s*(\w+)\s*=\s*(?:io\.)?open\s*\(", code)
         if not name:
-            if re.search(r"\)\s*\.(?:read|write|readlines|readline)\s*\(|json\.load\s*\(\s*open|\bfor\b.*\bin\s+open\s*\(", code):
+            if re.search(r"\)\s*\.(?:read|write|readlines|readline)\s*\(|json\.load\s*\(\s*open|"
+                         r"\bfor\b.*\bin\s+open\s*\(", code):
                 yield i
             continue
-        used = re.compile(r"\b%s\.close\s*\(|\bwith\s+%s\b|\breturn\s+%s\s*$|(?:\w\(|\[|,)\s*%s\s*[,)\]]|=\s*%s\s*$" % ((name[1],) * 5))
+        used = re.compile(r"\b%s\.close\s*\(|\bwith\s+%s\b|\breturn\s+%s\s*$|(?:\w\(|\[|,)\s*%s\s*[,)\]]|=\s*%s\s*$" %
+                          ((name[1],) * 5))
         start = p.function(i, DEF)
         rest = p.indented(start, 120) if 0 <= start < i else range(i + 1, min(len(p), i + 60))
         if not any(j > i and used.search(p.code[j]) for j in rest) and not in_with(p, i):
@@ -60,7 +66,8 @@ def open_no_with(p):
 
 
 def in_with(p, i):
-    return any(re.match(r"\s*(?:async\s+)?with\b", p.code[j]) and p.code[j].rstrip().endswith(("(", ",", "\\")) for j in p.above(i, 3))
+    return any(re.match(r"\s*(?:async\s+)?with\b", p.code[j]) and p.code[j].rstrip().endswith(("(", ",", "\\"))
+               for j in p.above(i, 3))
 
 
 @PYTHON.check("py-no-timeout", "python", WARNING, 400, "requests. httpx. urlopen SMTP",
@@ -87,10 +94,13 @@ def late_binding(p):
             continue
         names = [n for n in loop.groups() if n and n != "_"]
         for j in p.indented(i, 40):
-            found = re.search(r"(?:append|add|connect|register|submit|command\s*=|callback\s*=|on_\w+\s*=|call_later|setdefault|\]\s*=|insert|bind|subscribe)\W.*?\blambda\b([^:]{0,80}):(.*)|\w+\s*=\s*\blambda\b([^:]{0,80}):(.*)", code_of(p, j))
+            found = re.search(r"(?:append|add|connect|register|submit|command\s*=|callback\s*=|on_\w+\s*=|call_later|"
+                              r"setdefault|\]\s*=|insert|bind|subscribe)\W.*?\blambda\b([^:]{0,80}):(.*)|"
+                              r"\w+\s*=\s*\blambda\b([^:]{0,80}):(.*)", code_of(p, j))
             if found:
                 head, body = found[1] or found[3] or "", found[2] or found[4] or ""
-                if re.search(r"\bkey\s*=\s*lambda", p.code[j]) or re.search(r"\b(?:sorted|min|max|map|filter)\s*\(", p.code[j]):
+                if re.search(r"\bkey\s*=\s*lambda", p.code[j]) or re.search(r"\b(?:sorted|min|max|map|filter)\s*\(",
+                                                                            p.code[j]):
                     continue
                 if any(re.search(r"(?<![\w.])%s\b" % n, body) and not re.search(r"\b%s\b" % n, head) for n in names):
                     yield j
@@ -106,7 +116,8 @@ def code_of(p, j):
               "Use the asynchronous form, or a thread.")
 def blocking(p):
     for i, code in enumerate(p.code):
-        if not re.search(r"(?<![\w.])time\.sleep\s*\(|(?<![\w.])requests\.(?:get|post|put|delete|request)\s*\(|(?<![\w.])subprocess\.(?:run|call|check_\w+)\s*\(", code):
+        if not re.search(r"(?<![\w.])time\.sleep\s*\(|(?<![\w.])requests\.(?:get|post|put|delete|request)\s*\(|"
+                         r"(?<![\w.])subprocess\.(?:run|call|check_\w+)\s*\(", code):
             continue
         start = p.function(i, DEF)
         if 0 <= start < i and re.match(r"\s*async\s", p.code[start]) and "to_thread" not in code:
@@ -127,7 +138,8 @@ def query_over_lines(p):
 @PYTHON.check("py-weak-random", "python", WARNING, 338, "random.", *RANDOM_SAID)
 def weak_random(p):
     for i, code in enumerate(p.code):
-        if re.search(r"(?<![\w.])random\.(?:random|randint|randrange|choices?|getrandbits|sample)\s*\(", code) and not re.search(SECRET_WORD, code):
+        if re.search(r"(?<![\w.])random\.(?:random|randint|randrange|choices?|getrandbits|sample)\s*\(",
+                     code) and not re.search(SECRET_WORD, code):
             start = p.function(i, DEF)
             if 0 <= start < i and re.search(SECRET_WORD, p.code[start]):
                 yield i
@@ -153,6 +165,7 @@ def changed(p):
         name = re.escape(loop[1])
         body = list(p.indented(i, 30))
         for j in body:
-            if re.search(r"(?<![\w.])%s\.(?:remove|pop|popitem|insert|clear)\s*\(|\bdel\s+%s\[" % (name, name), p.code[j]):
+            if re.search(r"(?<![\w.])%s\.(?:remove|pop|popitem|insert|clear)\s*\(|\bdel\s+%s\[" % (name, name),
+                         p.code[j]):
                 if not any(re.match(r"\s*(?:break|return)\b", p.code[k]) for k in body if j < k <= j + 2):
                     yield j

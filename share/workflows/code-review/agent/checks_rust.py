@@ -32,11 +32,13 @@ def shell(p):
 
 
 @RUST.check("rs-lock-await", "rust", WARNING, 833, ".await",
-            "A lock of the standard library is held while this waits: other tasks of the thread may wait for it for ever.",
+            "A lock of the standard library is held while this waits: other tasks of the thread may wait for it for "
+            "ever.",
             "Drop the guard before, or use the lock of the runtime.")
 def lock_await(p):
     for i, code in enumerate(p.code):
-        found = re.match(r"\s*let\s+(?:mut\s+)?(\w+)\s*=\s*[\w.&]+\.(?:lock|write|read)\(\)\s*\.(?:unwrap|expect)\b", code)
+        found = re.match(r"\s*let\s+(?:mut\s+)?(\w+)\s*=\s*[\w.&]+\.(?:lock|write|read)\(\)\s*\.(?:unwrap|expect)\b",
+                         code)
         if not found:
             continue
         for j in p.after(i, 40):
@@ -52,7 +54,10 @@ def lock_await(p):
             "Use the runtime's own form of it.")
 def blocking(p):
     for i, code in enumerate(p.code):
-        if re.search(r"\b(?:std::)?thread::sleep\s*\(|\bstd::fs::(?:read|write|read_to_string|copy)\b|\breqwest::blocking\b", code):
+        if re.search(r"\b(?:std::)?thread::sleep\s*\(|\bstd::fs::(?:read|write|read_to_string|copy)\b|"
+                     r"\breqwest::blocking\b", code):
             start = p.function(i, FUNCTION)
-            if 0 <= start < i and re.search(r"\basync\s+fn\b", p.code[start]) and not any("spawn_blocking" in p.code[j] for j in range(start, i + 1)):
+            if 0 <= start < i and re.search(r"\basync\s+fn\b",
+                                            p.code[start]) and not any("spawn_blocking" in p.code[j]
+                                                                       for j in range(start, i + 1)):
                 yield i

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a shell script can be found guilty of as a whole: going on after a failure, words that its shell does not know."""
+"""What a shell script can be found guilty of as a whole: going on after a failure, words unknown to its shell."""
 import re
 from rule import INFO, WARNING, Checks
 
 SHELL = Checks()
 STRICT = re.compile(r"^\s*set\s+(?:-[a-zA-Z]*e|-o\s+errexit)|^#!.*\s-\w*e", re.M)
-CHANGES = re.compile(r"^\s*(?:rm|mv|cp|make|mkdir|curl|wget|git|docker|kubectl|npm|pip|apt|apt-get|cd|chmod|chown|tar|ssh|scp|rsync|terraform|systemctl|mysql|psql|ln|install|\./)\b", re.M)
+CHANGES = re.compile(r"^\s*(?:rm|mv|cp|make|mkdir|curl|wget|git|docker|kubectl|npm|pip|apt|apt-get|cd|chmod|chown|"
+                     r"tar|ssh|scp|rsync|terraform|systemctl|mysql|psql|ln|install|\./)\b", re.M)
 
 
 def start(p):
@@ -20,7 +21,8 @@ def is_strict(p):
              "This script goes on after a command has failed.",
              "Begin it with set -eu.")
 def no_errexit(p):
-    if p.is_whole and re.match(r"#!.*\b(?:ba|da|k|z)?sh\b", start(p)) and not is_strict(p) and CHANGES.search(p.joined) and not p.path.endswith(".bats"):
+    names_shell = re.match(r"#!.*\b(?:ba|da|k|z)?sh\b", start(p))
+    if p.is_whole and names_shell and not is_strict(p) and CHANGES.search(p.joined) and not p.path.endswith(".bats"):
         yield 0
 
 
@@ -31,7 +33,8 @@ def cd_unchecked(p):
     if not p.begins() or is_strict(p):
         return
     for i, code in enumerate(p.code):
-        if re.match(r"\s*cd\s+(?!-\s*$)[^|&;]+$", code) and not re.match(r"\s*(?:\|\||&&)", p.code[i + 1] if i + 1 < len(p) else "") and "||" not in code:
+        below = p.code[i + 1] if i + 1 < len(p) else ""
+        if re.match(r"\s*cd\s+(?!-\s*$)[^|&;]+$", code) and not re.match(r"\s*(?:\|\||&&)", below):
             yield i
 
 
@@ -42,6 +45,8 @@ def bashism(p):
     if not re.match(r"#!\s*(?:/usr)?/bin/(?:env\s+)?(?:da)?sh\b", start(p)):
         return
     for i, code in enumerate(p.code):
-        if re.search(r"(?:^|[;&|]|\b(?:if|while|until|then|do)\b)\s*\[\[\s|^\s*function\s+\w|^\s*source\s+\S|^\s*(?:declare|typeset|mapfile|readarray|shopt)\b|^\s*\w+=\(|<<<|\$\{\w+(?:\[|//|\^|,)|\{\d+\.\.\d+\}|&>|"
+        if re.search(r"(?:^|[;&|]|\b(?:if|while|until|then|do)\b)\s*\[\[\s|^\s*function\s+\w|^\s*source\s+\S|"
+                     r"^\s*(?:declare|typeset|mapfile|readarray|shopt)\b|^\s*\w+=\(|<<<|\$\{\w+(?:\[|//|\^|,)|"
+                     r"\{\d+\.\.\d+\}|&>|"
                      r"\bread\s+-[a-z]*[aptn]\b|(?<![\[\w])\[\s[^]]{1,80}\s==\s", code):
             yield i

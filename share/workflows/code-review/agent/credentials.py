@@ -12,7 +12,8 @@ ERROR, WARNING = "error", "warning"
 # What a token's issuer makes recognisable. All start at a word's edge, so a long run has one start only.
 SHAPES = (
     ("an AWS access key id", ("AKIA", "ASIA"), r"(?<![A-Za-z0-9])A[KS]IA[A-Z2-7]{16}(?![A-Za-z0-9])"),
-    ("a GitHub token", ("gh",), r"(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255})(?![\w-])"),
+    ("a GitHub token", ("gh",),
+     r"(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255})(?![\w-])"),
     ("a GitLab token", ("glpat-",), r"(?<![\w-])glpat-[\w-]{20,64}(?![\w-])"),
     ("a Slack token", ("xox",), r"(?<![\w-])xox[abeoprs]-[0-9A-Za-z-]{10,250}(?![\w-])"),
     ("a Slack webhook", ("hooks.slack.com",), r"hooks\.slack\.com/services/T\w{6,20}/B\w{6,20}/\w{16,40}"),
@@ -21,7 +22,8 @@ SHAPES = (
     ("an npm token", ("npm_",), r"(?<![\w-])npm_[A-Za-z0-9]{36}(?![\w-])"),
     ("a PyPI token", ("pypi-",), r"(?<![\w-])pypi-AgEIcHlwaS5vcmc[\w-]{50,250}"),
     ("a SendGrid key", ("SG.",), r"(?<![\w.-])SG\.[\w-]{22}\.[\w-]{43}(?![\w-])"),
-    ("a model provider's API key", ("sk-",), r"(?<![\w-])sk-(?=[\w-]{0,250}\d)(?=[\w-]{0,250}[A-Z])(?:ant-|proj-)?[A-Za-z0-9_-]{32,250}(?![\w-])"),
+    ("a model provider's API key", ("sk-",), r"(?<![\w-])sk-(?=[\w-]{0,250}\d)(?=[\w-]{0,250}[A-Z])(?:ant-|"
+                                             r"proj-)?[A-Za-z0-9_-]{32,250}(?![\w-])"),
     ("a Hugging Face token", ("hf_",), r"(?<![\w-])hf_[A-Za-z0-9]{34}(?![\w-])"),
     ("a DigitalOcean token", ("do",), r"(?<![\w-])do[opr]_v1_[0-9a-f]{64}(?![\w-])"),
     ("a Vault token", ("hvs.",), r"(?<![\w.-])hvs\.[\w-]{24,250}(?![\w-])"),
@@ -38,23 +40,32 @@ URL_LOGIN = re.compile(r"(?<![\w+.-])[a-z][a-z0-9+.-]{1,15}://([^\s/:@\"'<>{}$]{
 
 SECRET_NAME = (r"[\w.-]{0,40}(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|"
                r"signing[_-]?key|encryption[_-]?key|auth[_-]?key|credential)[\w.-]{0,40}")
-QUOTED = re.compile(r"(?i)(?<![\w.-])[\"']?(%s)[\"']?\]?\s{0,40}(?::\s{0,4}[\w.\[\]&]{0,40}\s{0,4}=|:=|=>|[:=])\s{0,10}[rbu]?([\"'`])([^\"'`\s]{4,200})\2"
+QUOTED = re.compile(r"(?i)(?<![\w.-])[\"']?(%s)[\"']?\]?\s{0,40}(?::\s{0,4}[\w.\[\]&]{0,40}\s{0,4}=|:=|=>|"
+                    r"[:=])\s{0,10}[rbu]?([\"'`])([^\"'`\s]{4,200})\2"
                     % SECRET_NAME)
-BARE = re.compile(r"(?i)^\s*(?:export\s+|ENV\s+|ARG\s+|-\s+)?(%s)\s{0,10}[:=]\s{0,10}([^\s\"'`#;]{6,200})\s*(?:#.*)?$" % SECRET_NAME)
+BARE = re.compile(r"(?i)^\s*(?:export\s+|ENV\s+|ARG\s+|-\s+)?(%s)\s{0,10}[:=]\s{0,10}([^\s\"'`#;]{6,200})\s*(?:#.*)?$" %
+                  SECRET_NAME)
 BARE_LANGUAGES = frozenset(("config", "shell", "docker", "yaml", ""))
 WORDS = ("passw", "secret", "token", "api", "key", "pwd", "credential", "assword", "phrase", "PWD", "SECRET", "TOKEN",
          "KEY", "PASSW", "Secret", "Token", "Key", "CREDENTIAL", "Credential", "PHRASE")
 
 # Names that speak about a secret instead of holding one.
-ABOUT = re.compile(r"(?i)(?:[_.-](?:name|file|path|dir|type|kind|id|ids|url|uri|field|header|label|hint|length|len|size|env|re|regex|"
-                   r"pattern|prefix|suffix|help|text|message|msg|error|policy|format|count|class|column|attr|param|arg|option|var|"
-                   r"variable|store|provider|manager|ref|version|alg|algorithm|expiry|expires|ttl|scope|endpoint|parser|kind)|"
-                   r"(?:Name|File|Path|Type|Field|Header|Label|Url|Uri|Id|Prefix|Env|Length|Error|Message))$|^(?:no|is|has|use|with)[_-]|"
+ABOUT = re.compile(r"(?i)(?:[_.-](?:name|file|path|dir|type|kind|id|ids|url|uri|field|header|label|hint|length|len|"
+                   r"size|env|re|regex|"
+                   r"pattern|prefix|suffix|help|text|message|msg|error|policy|format|count|class|column|attr|param|"
+                   r"arg|option|var|"
+                   r"variable|store|provider|manager|ref|version|alg|algorithm|expiry|expires|ttl|scope|endpoint|"
+                   r"parser|kind)|"
+                   r"(?:Name|File|Path|Type|Field|Header|Label|Url|Uri|Id|Prefix|Env|Length|Error|Message))$|^(?:no|"
+                   r"is|has|use|with)[_-]|"
                    r"(?:public|pub|primary|foreign|sort|partition|cache|keyword|monkey|hotkey|keyboard)")
-PLACEHOLDER = re.compile(r"(?i)example|sample|dummy|placeholder|change_?-?me|replace|your|xxxx|\*\*\*|\.\.\.|todo|redacted|insert|"
-                         r"fake|mock|none|null|undefined|true|false|password|passwd|secret|token|test|<|>|\$|%\(|%s|\{|\}|lorem|^(.)\1*$|"
+PLACEHOLDER = re.compile(r"(?i)example|sample|dummy|placeholder|change_?-?me|replace|your|xxxx|\*\*\*|\.\.\.|todo|"
+                         r"redacted|insert|"
+                         r"fake|mock|none|null|undefined|true|false|password|passwd|secret|token|test|<|>|\$|%\(|%s|"
+                         r"\{|\}|lorem|^(.)\1*$|"
                          r"1234567|abcdef|process\.env|os\.environ|getenv|required|optional|string|default")
-LOOKUP = re.compile(r"^[A-Za-z_]\w*(?:[.:/][A-Za-z_]\w*)+$|^[A-Za-z_]+(?:-[A-Za-z_]+)+$|^[a-z_]+\(|^!|^/|^@|^[A-Z][A-Z_]+$")
+LOOKUP = re.compile(r"^[A-Za-z_]\w*(?:[.:/][A-Za-z_]\w*)+$|^[A-Za-z_]+(?:-[A-Za-z_]+)+$|^[a-z_]+\(|^!|^/|^@|"
+                    r"^[A-Z][A-Z_]+$")
 
 
 def entropy(text):
@@ -88,7 +99,8 @@ class Finder:
             compiled = entry[3] = compiled or re.compile(pattern)
             found = compiled.search(text)
             if found and not re.search(r"(?i)example|xxxxx|0{12}|(\w)\1{11}", found[0]):
-                return ("secret-token", ERROR, "This looks like %s. Whoever reads the repository can use it: revoke it, "
+                return ("secret-token", ERROR, "This looks like %s. Whoever reads the repository can use it: revoke "
+                                               "it, "
                         "and read it from the environment or a secret store." % what)
         return None
 
@@ -110,7 +122,8 @@ class Finder:
         found = URL_LOGIN.search(text) if "://" in text else None
         if not found or PLACEHOLDER.search(found[2]) or found[2].lower() in ("pass", "pw", "pwd", found[1].lower()):
             return None
-        return ("secret-in-address", ERROR, "An address with a password in it. Whoever reads the repository can log in: "
+        return ("secret-in-address", ERROR, "An address with a password in it. Whoever reads the repository can log "
+                                            "in: "
                 "change the password, and read it from the environment or a secret store.")
 
     def assignment(self, text):
@@ -125,8 +138,10 @@ class Finder:
                 return None
             name, value = found[1], found[2]
         severity = self.judge(name, value)
-        return severity and ("secret-literal", severity, "A literal value is given to a name that speaks of a secret. If it is "
-                             "real, whoever reads the repository has it: change it, and read it from the environment or a secret store.")
+        return severity and ("secret-literal", severity, "A literal value is given to a name that speaks of a "
+                                                         "secret. If it is "
+                             "real, whoever reads the repository has it: change it, and read it from the environment "
+                             "or a secret store.")
 
     @staticmethod
     def judge(name, value):

@@ -43,7 +43,8 @@ def summary(findings, left_out, said):
     by = Counter(f.severity for f in findings)
     parts = [said]
     if findings:
-        parts.append("%s, %s, %s." % (count(by[ERROR], "error"), count(by[WARNING], "warning"), count(by[INFO], "remark")))
+        parts.append("%s, %s, %s." % (count(by[ERROR], "error"), count(by[WARNING], "warning"),
+                                      count(by[INFO], "remark")))
         worst = Counter(f.rule for f in findings if f.severity != INFO).most_common(8)
         often = ["%s (%d)" % pair for pair in worst if pair[1] > 1]
         if often:
@@ -58,7 +59,8 @@ def summary(findings, left_out, said):
 def comment(f):
     """A finding as the output document has it: the comment is complete, what is beside it is for programs."""
     said = "%s %s" % (f.comment, f.advice) if f.advice else f.comment
-    out = {"file": f.file, "line": f.line, "comment": clip("%s [%s]" % (said, f.rule), MAX_COMMENT), "severity": f.severity, "rule": f.rule}
+    out = {"file": f.file, "line": f.line, "comment": clip("%s [%s]" % (said, f.rule), MAX_COMMENT),
+           "severity": f.severity, "rule": f.rule}
     if f.advice:
         out["recommendation"] = f.advice
     if f.cwe:

@@ -13,14 +13,16 @@ from syntax import PAIRS, compiled
 # was removed.
 View = namedtuple("View", "code text comment")
 # After one of these a slash begins a regular expression; else it divides.
-BEFORE_REGEX = re.compile(r"(?:^|[^\w\s)\]}\"'`]|(?:^|[^\w.])(?:return|typeof|case|in|of|do|else|yield|await|void|delete|throw|and|or|not|when|if|unless|while))\s*$")
+BEFORE_REGEX = re.compile(r"(?:^|[^\w\s)\]}\"'`]|(?:^|[^\w.])(?:return|typeof|case|in|of|do|else|yield|await|void|"
+                          r"delete|throw|and|or|not|when|if|unless|while))\s*$")
 REGEX = re.compile(r"(?:[^/\\\[\n]+|\\[^\n]|\[(?:[^\]\\\n]+|\\[^\n])*\]?)*")
 FLAGS = re.compile(r"/[a-z]{0,8}")
 WORD_LINE = re.compile(r"^[ \t]*(\w+)[ \t]*[;,)\r]*$", re.M)
 EXPANDED = re.compile(r"(?<!\\)\$(?:\w+|[@*])")
 RUNS_CODE = re.compile(r"\b(?:ba|z|da|k)?sh\b|(?m:^)[ \t]*RUN\b")
 DOLLAR_CODE = re.compile(r"(?i)\b(?:as|do|language\s+\w+)\s*$")
-SCRIPT_KEY = re.compile(r"^[ \t]*(?:-[ \t]+)?(?:run|script|command|args|before_script|after_script|shell|entrypoint|cmd|inline_script)[ \t]*:$|^[ \t]*-$")
+SCRIPT_KEY = re.compile(r"^[ \t]*(?:-[ \t]+)?(?:run|script|command|args|before_script|after_script|shell|entrypoint|"
+                        r"cmd|inline_script)[ \t]*:$|^[ \t]*-$")
 PROSE = re.compile(r"^\s*(?:[*>-] )?[\w(`'\"]+[,:;]?(?: [\w(`'\"/-]+[)`'\",.:;!?]*){3,}$")
 STAR = re.compile(r"\s*\*(?:\s|/|$)")
 
@@ -310,7 +312,8 @@ def start_inside(language, lines, source):
             if len(t.close) == 3 and not t.inner and source.count(t.close) % 2:
                 above = lines[:source[:source.index(t.close)].count("\n") + 1]
                 told = sum(bool(PROSE.match(x.replace(t.close, "").rstrip())) for x in above)
-                code = sum(bool(re.search(r"^\s*(?:def|class|return|import|from|@)\b|[=({\[]\s*$|^\s*[\w.]+(?:\(| = )", x)) for x in above)
+                code = sum(bool(re.search(r"^\s*(?:def|class|return|import|from|@)\b|[=({\[]\s*$|^\s*[\w.]+(?:\(| = )",
+                                          x)) for x in above)
                 return number if told > code else None
     return None
 

@@ -104,7 +104,8 @@ class Piece:
     def function(self, i, pattern, most=200):
         """The line where the function that line i stands in begins, by its pattern; -1 if it is not here."""
         for j in range(i, max(-1, i - most), -1):
-            if pattern.search(self.code[j]) and (j == i or self.depth(j) < self.depth(i) or self.indent(j) < self.indent(i)):
+            if pattern.search(self.code[j]) and (j == i or self.depth(j) < self.depth(i)
+                                                 or self.indent(j) < self.indent(i)):
                 return j
         return -1
 

@@ -50,7 +50,8 @@ class Reviewer:
         """The whole new side where it is at hand, so that what began far above is known; else each hunk."""
         if self.fits():
             added = {x.number for x in self.file.added}
-            yield Piece(self.language, self.path, [Line(n, "+" if n in added else " ", text) for n, text in enumerate(self.content, 1)], True)
+            yield Piece(self.language, self.path,
+                        [Line(n, "+" if n in added else " ", text) for n, text in enumerate(self.content, 1)], True)
             return
         for hunk, heading in zip(self.file.hunks, self.file.headings):
             is_whole = self.file.is_new and len(self.file.hunks) == 1
@@ -65,11 +66,13 @@ class Reviewer:
         if self.file.is_deleted or self.file.is_binary:
             return
         pieces = list(self.pieces())
-        self.table.narrow("\n".join(self.names.canonical_text(x) for p in pieces for x, is_added in zip(p.raw, p.is_added) if is_added))
+        self.table.narrow("\n".join(self.names.canonical_text(x) for p in pieces for x,
+                                    is_added in zip(p.raw, p.is_added) if is_added))
         for piece in pieces:
             found = [(i, r) for i in range(len(piece)) if piece.is_added[i] for r in self.line(piece, i)]
             if not self.is_generated:
-                found += [(i, self.milder(c.id, c.severity, c.message, c)) for i, c in self.table.checked(piece) if not self.excused(piece, i, c.id)]
+                found += [(i, self.milder(c.id, c.severity, c.message, c)) for i, c in self.table.checked(piece)
+                          if not self.excused(piece, i, c.id)]
             for i, (name, severity, comment, *row) in sorted(found, key=lambda x: x[0]):
                 yield of_rule(Finding(self.path, piece.lines[i].number, severity, name, comment), row)
 
@@ -115,7 +118,8 @@ def found(*hits):
 
 
 def combined(f):
-    return Finding(f.path, 1, WARNING, "combined-diff", "This is the combined diff of a merge, which does not say what the merge "
+    return Finding(f.path, 1, WARNING, "combined-diff", "This is the combined diff of a merge, which does not say "
+                                                        "what the merge "
                    "brought in. Send the diff against its first parent.")
 
 
@@ -132,7 +136,8 @@ def review(files, context):
 
 def scope(files):
     added, removed = sum(len(f.added) for f in files), sum(len(f.removed) for f in files)
-    return "Reviewed %s, %s added, %s removed." % (count(len(files), "file"), count(added, "line"), count(removed, "line"))
+    return "Reviewed %s, %s added, %s removed." % (count(len(files), "file"), count(added, "line"),
+                                                   count(removed, "line"))
 
 
 def answer(request):
@@ -142,7 +147,8 @@ def answer(request):
     files = diff.parse(text)
     if text.strip() and not files:
         result = document([], "The diff is not a unified diff: nothing was reviewed.")
-        return dict(result, review_status="needs_discussion", summary="The diff is not a unified diff: nothing was reviewed.")
+        return dict(result, review_status="needs_discussion", summary="The diff is not a unified diff: nothing was "
+                                                                      "reviewed.")
     return document(review(files, context), scope(files))
 
 

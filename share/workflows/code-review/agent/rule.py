@@ -2,11 +2,12 @@
 """What a change can be found guilty of: rows that one line is tried on (rules_*.py), and checks that look around it
 (checks_*.py).
 
-Each row: id, languages ("*" is all code), view of the line (code, text, comment; call is text whose hint is code), severity, number of the weakness in MITRE's CWE (None if
-it has none), hints, pattern, what is wrong, what to do; optional are `unless`, which excuses a line, and `needs`, which
-must be on it too. A row is tried only on a line that holds one of its hints, so most patterns are never even compiled.
-Repetitions are bounded and the engine cuts lines, which keeps a hostile line's cost linear. What is said names the
-thing and the way out, and quotes nothing: it must pass the output policy itself.
+Each row: id, languages ("*" is all code), view of the line (code, text, comment; call is text whose hint is code),
+severity, number of the weakness in MITRE's CWE (None if it has none), hints, pattern, what is wrong, what to do;
+optional are `unless`, which excuses a line, and `needs`, which must be on it too. A row is tried only on a line that
+holds one of its hints, so most patterns are never even compiled. Repetitions are bounded and the engine cuts lines,
+which keeps a hostile line's cost linear. What is said names the thing and the way out, and quotes nothing: it must pass
+the output policy itself.
 """
 from collections import namedtuple
 
@@ -31,6 +32,7 @@ class Checks(list):
 
     def check(self, name, languages, severity, cwe, hints, message, advice):
         def keep(run):
-            self.append(Check(name, frozenset(languages.split()), severity, cwe, tuple(hints.split()), message, advice, run))
+            self.append(Check(name, frozenset(languages.split()), severity, cwe, tuple(hints.split()), message, advice,
+                              run))
             return run
         return keep

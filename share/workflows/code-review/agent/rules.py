@@ -23,8 +23,9 @@ import rules_rust
 import rules_shell
 import rules_terraform
 
-ALL = (rules_c.C + rules_python.PYTHON + rules_js.JS + rules_go.GO + rules_rust.RUST + rules_java.JAVA + rules_others.OTHERS +
-       rules_any.ANY + rules_shell.SHELL + rules_images.IMAGES + rules_ci.CI + rules_terraform.TERRAFORM)
+ALL = (rules_c.C + rules_python.PYTHON + rules_js.JS + rules_go.GO + rules_rust.RUST + rules_java.JAVA +
+       rules_others.OTHERS + rules_any.ANY + rules_shell.SHELL + rules_images.IMAGES + rules_ci.CI +
+       rules_terraform.TERRAFORM)
 CHECKS = (checks_c.C + checks_python.PYTHON + checks_js.JS + checks_go.GO + checks_rust.RUST + checks_java.JAVA +
           checks_shell.SHELL + checks_sql.SQL + checks_manifest.MANIFEST)
 CATALOG = {r.id: r for r in ALL + list(CHECKS)}

@@ -12,7 +12,8 @@ ANY = [
          r"ARC4)\.new\s*\(|\b(?:rc4|des)\.New\w{0,20}Cipher",
          "A cipher or mode that is broken or shows patterns.",
          "Use an authenticated one (AES-GCM, ChaCha20-Poly1305)."),
-    rule("old-tls", "c config csharp go java js php python ruby rust", "code", WARNING, 327, "SSLv TLSv1 TLS10 TLS11 SSL30",
+    rule("old-tls", "c config csharp go java js php python ruby rust", "code", WARNING, 327, "SSLv TLSv1 TLS10 TLS11 "
+                                                                                             "SSL30",
          r"\b(?:PROTOCOL_)?SSLv[23]\b(?!_(?:client_|server_)?method)|\bPROTOCOL_TLSv1(?:_1)?\b|"
          r"\bVersion(?:TLS1[01]|SSL30)\b|\bTLSv1(?:\.[01])?\b(?![._]\d)",
          "A protocol version that is broken or retired.",

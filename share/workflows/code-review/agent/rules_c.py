@@ -52,7 +52,8 @@ C = [
     rule("c-alloc-overflow", "c", "code", WARNING, 190, "malloc realloc alloca",
          r"\b(?:malloc|alloca)\s*\(\s*(?!sizeof)[A-Za-z_][\w.>\[\]-]{0,60}\s*\*\s*(?:sizeof\b|[A-Za-z_])|"
          r"\b(?:malloc|alloca)\s*\(\s*sizeof\s*(?:\([^()]{1,60}\)|\*?\w{1,40})\s*\*\s*[A-Za-z_]|"
-         r"\brealloc\s*\([^,()]{1,60},\s*(?:[A-Za-z_][\w.>\[\]-]{0,60}\s*\*\s*sizeof\b|sizeof\s*(?:\([^()]{1,60}\)|\*?\w{1,40})\s*\*\s*[a-z_])",
+         r"\brealloc\s*\([^,()]{1,60},\s*(?:[A-Za-z_][\w.>\[\]-]{0,60}\s*\*\s*sizeof\b|sizeof\s*(?:\([^()]{1,60}\)|"
+         r"\*?\w{1,40})\s*\*\s*[a-z_])",
          "The product can wrap, and then there is less room than it seems.",
          "Use calloc or reallocarray, which check it."),
     rule("c-no-room-for-nul", "c", "code", ERROR, 131, "strlen",
@@ -60,7 +61,8 @@ C = [
          "There is no room for the NUL at the end.",
          "Add one, or use strdup."),
     rule("c-unchecked-rights", "c", "code", ERROR, 273, "set initgroups chroot",
-         r"^\s*(?:\(\s*void\s*\)\s*)?(?:set(?:e|re|res)?[ug]id|setgroups|initgroups|cap_set_proc|chroot)\s*\([^;]*\)\s*;",
+         r"^\s*(?:\(\s*void\s*\)\s*)?(?:set(?:e|re|res)?[ug]id|setgroups|initgroups|cap_set_proc|"
+         r"chroot)\s*\([^;]*\)\s*;",
          "If this fails the rights are still there, and nobody notices.",
          "Check what it returns, and stop."),
     rule("c-open-umask", "c", "code", WARNING, 732, "umask",

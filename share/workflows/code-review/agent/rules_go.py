@@ -8,7 +8,8 @@ GO = [
          "Verification is switched off: anybody on the way can answer in the other side's name.",
          "Leave it on, and trust the other side's authority."),
     rule("go-shell", "go", "call", ERROR, 78, "Command",
-         r"Command(?:Context)?\s*\([^)\"]{0,20}\"(?:/bin/)?(?:ba)?sh\"\s*,\s*\"-c\"\s*,\s*(?![\"`][^\"`+]{0,300}[\"`]\s*\))",
+         r"Command(?:Context)?\s*\([^)\"]{0,20}\"(?:/bin/)?(?:ba)?sh\"\s*,\s*\"-c\"\s*,\s*(?![\"`][^\"`+]{0,300}[\"`]"
+         r"\s*\))",
          "A command line that is put together at run time goes to the shell.",
          "Start the program itself with arguments."),
     rule("go-weak-hash", "go", "code", WARNING, 328, "md5. sha1.",
@@ -28,7 +29,8 @@ GO = [
          "Left-over debugging output.",
          "Remove it."),
     rule("go-no-timeout", "go", "code", WARNING, 400, "http.",
-         r"\bhttp\.(?:Get|Post|PostForm|Head|ListenAndServe(?:TLS)?)\s*\(|\bhttp\.DefaultClient\b|\bhttp\.Client\s*\{\s*\}",
+         r"\bhttp\.(?:Get|Post|PostForm|Head|ListenAndServe(?:TLS)?)\s*\(|\bhttp\.DefaultClient\b|"
+         r"\bhttp\.Client\s*\{\s*\}",
          "This client or server waits without an end: a peer that says nothing holds it for ever.",
          "Set a timeout on a client or server of your own."),
     rule("go-weak-random", "go", "code", WARNING, 338, "rand.",
@@ -37,7 +39,8 @@ GO = [
          "Use crypto/rand.",
          needs=SECRET_WORD),
     rule("go-open-mode", "go", "code", WARNING, 732, "os. ioutil.",
-         r"\b(?:os|ioutil)\.(?:WriteFile|OpenFile|Mkdir|MkdirAll)\s*\(.{0,200},\s*(?:os\.FileMode\()?0o?[0-7]?[0-7]7[37]\b|"
+         r"\b(?:os|ioutil)\.(?:WriteFile|OpenFile|Mkdir|"
+         r"MkdirAll)\s*\(.{0,200},\s*(?:os\.FileMode\()?0o?[0-7]?[0-7]7[37]\b|"
          r"\bos\.Chmod\s*\(.{0,200},\s*0o?[0-7]?[0-7][2367][2367]\b",
          "Everybody on the machine may write to it.",
          "Give only the rights that are needed."),
@@ -46,7 +49,8 @@ GO = [
          "The visitor chooses where the answer sends people.",
          "Take the target from a fixed list."),
     rule("go-path-input", "go", "code", ERROR, 22, "FormValue URL. PathValue",
-         r"\b(?:os\.(?:Open|OpenFile|ReadFile|Remove|RemoveAll|Create|WriteFile)|http\.ServeFile|filepath\.Join|path\.Join)\s*\(.{0,120}"
+         r"\b(?:os\.(?:Open|OpenFile|ReadFile|Remove|RemoveAll|Create|WriteFile)|http\.ServeFile|filepath\.Join|"
+         r"path\.Join)\s*\(.{0,120}"
          r"\b(?:FormValue\(|PathValue\(|URL\.Path\b|URL\.Query\(\)\.Get\()",
          "The visitor names the file, and may name one outside of the directory.",
          "Open it through os.Root, or check the cleaned path."),
@@ -55,7 +59,8 @@ GO = [
          "An archive can name paths outside of the target directory.",
          "Check each name with filepath.IsLocal."),
     rule("go-reflected", "go", "code", ERROR, 79, "Fprint WriteString",
-         r"\b(?:fmt\.Fprint(?:f|ln)?|io\.WriteString)\s*\(\s*w\s*,.{0,200}\b(?:FormValue|URL\.Query\(\)\.Get|PathValue)\s*\(",
+         r"\b(?:fmt\.Fprint(?:f|ln)?|io\.WriteString)\s*\(\s*w\s*,.{0,200}\b(?:FormValue|URL\.Query\(\)\.Get|"
+         r"PathValue)\s*\(",
          "What the visitor sent is written into the page as it came.",
          "Render it with html/template, which escapes it."),
     rule("go-ssrf", "go", "code", ERROR, 918, "FormValue URL.Query",

@@ -26,11 +26,13 @@ IMAGES = [
          "Whoever holds this socket is root on the host.",
          "Use an interface that can do less."),
     rule("image-tag", "yaml terraform", "code", WARNING, 1104, "image: :latest",
-         r"^\s*-?\s*image\s*:\s*[\"']?[\w./-]{1,200}(?::\d{2,5}/[\w./-]{1,120})?:latest\b|^\s*image\s*=\s*\"[\w./:-]{1,200}:latest\"",
+         r"^\s*-?\s*image\s*:\s*[\"']?[\w./-]{1,200}(?::\d{2,5}/[\w./-]{1,120})?:latest\b|"
+         r"^\s*image\s*=\s*\"[\w./:-]{1,200}:latest\"",
          "The image is whatever the registry has on that day.",
          "Pin a version and its digest."),
     rule("k8s-capability", "yaml", "code", WARNING, 250, "add SYS_ NET_ ALL DAC_",
-         r"\badd\s*:\s*\[[^\]]{0,120}[\"']?(?:ALL|(?:CAP_)?(?:SYS_\w+|NET_ADMIN|NET_RAW|DAC_\w+|BPF|PERFMON))\b|^\s*-\s*[\"']?(?:CAP_)?(?:SYS_ADMIN|SYS_PTRACE|SYS_MODULE|NET_ADMIN|DAC_READ_SEARCH)[\"']?\s*$",
+         r"\badd\s*:\s*\[[^\]]{0,120}[\"']?(?:ALL|(?:CAP_)?(?:SYS_\w+|NET_ADMIN|NET_RAW|DAC_\w+|BPF|PERFMON))\b|"
+         r"^\s*-\s*[\"']?(?:CAP_)?(?:SYS_ADMIN|SYS_PTRACE|SYS_MODULE|NET_ADMIN|DAC_READ_SEARCH)[\"']?\s*$",
          "A capability that leads to the rights of the host.",
          "Drop all, and add the single one that is needed."),
     rule("k8s-any-right", "yaml", "code", WARNING, 250, "verbs resources apiGroups cluster-admin",
@@ -46,7 +48,8 @@ IMAGES = [
          "A separation between container and host is given up here.",
          "Leave it as it is by default."),
     rule("docker-copy-secret", "docker", "code", ERROR, 538, "COPY ADD",
-         r"^\s*(?:COPY|ADD)\s+(?:--\S{1,60}\s+){0,3}\S{0,80}(?:\.env(?!\.example)|id_(?:rsa|ed25519|ecdsa)|\.pem|\.netrc|\.npmrc|\.aws\b|\.ssh\b|credentials(?:\.json)?)(?=\s)",
+         r"^\s*(?:COPY|ADD)\s+(?:--\S{1,60}\s+){0,3}\S{0,80}(?:\.env(?!\.example)|id_(?:rsa|ed25519|ecdsa)|\.pem|"
+         r"\.netrc|\.npmrc|\.aws\b|\.ssh\b|credentials(?:\.json)?)(?=\s)",
          "The file stays in a layer of the image, even if a later step removes it.",
          "Mount it as a secret of the build."),
     rule("docker-sudo", "docker", "code", WARNING, 250, "sudo",

@@ -4,7 +4,8 @@ from rule import ERROR, INFO, SECRET_WORD, WARNING, rule
 
 JAVA = [
     rule("java-exec", "java", "code", WARNING, 78, "getRuntime",
-         r"getRuntime\s*\(\s*\)\s*\.\s*exec\s*\((?!\s*\"\"\s*\))|\bnew\s+ProcessBuilder\s*\(\s*\"\"\s*,\s*\"\"\s*,\s*(?:\"\"\s*\+|\w+\s*\))",
+         r"getRuntime\s*\(\s*\)\s*\.\s*exec\s*\((?!\s*\"\"\s*\))|"
+         r"\bnew\s+ProcessBuilder\s*\(\s*\"\"\s*,\s*\"\"\s*,\s*(?:\"\"\s*\+|\w+\s*\))",
          "A command line is put together at run time.",
          "Use ProcessBuilder with a list of arguments."),
     rule("java-deserialize", "java", "code", ERROR, 502, "ObjectInputStream XMLDecoder readUnshared",
@@ -51,12 +52,14 @@ JAVA = [
          "The visitor chooses where the answer sends people.",
          "Take the target from a fixed list."),
     rule("java-reflected", "java", "code", ERROR, 79, "getParameter getHeader",
-         r"(?:getWriter\(\)|\bout|\bwriter)\s*\.\s*(?:print(?:ln|f)?|write|append)\s*\([^;]{0,200}\bget(?:Parameter|Header|QueryString)\s*\(",
+         r"(?:getWriter\(\)|\bout|\bwriter)\s*\.\s*(?:print(?:ln|f)?|write|append)\s*\([^;]{0,200}\bget(?:Parameter|"
+         r"Header|QueryString)\s*\(",
          "What the visitor sent is written into the page as it came.",
          "Escape it for the place where it goes."),
     rule("java-path-input", "java", "code", ERROR, 22, "getParameter getHeader getOriginalFilename getEntry getName",
          r"\b(?:new\s+File(?:InputStream|OutputStream|Reader|Writer)?|Paths?\.(?:get|of)|\.resolve)\s*\([^;]{0,120}"
-         r"\b(?:getParameter|getHeader|getOriginalFilename)\s*\(|\bnew\s+File\s*\([^;,]{1,60},\s*(?:zip)?[eE]ntry\.getName\s*\(",
+         r"\b(?:getParameter|getHeader|getOriginalFilename)\s*\(|"
+         r"\bnew\s+File\s*\([^;,]{1,60},\s*(?:zip)?[eE]ntry\.getName\s*\(",
          "The file's name comes from outside, and may name one outside of the directory.",
          "Normalise the path and check what it starts with."),
     rule("java-ssrf", "java", "code", ERROR, 918, "getParameter",
@@ -92,7 +95,8 @@ JAVA = [
          "The fraction is rounded to binary before it gets here.",
          "Give it as text, or use valueOf."),
     rule("java-ignored-result", "java", "code", INFO, 252, ".delete() .mkdir .createNewFile .renameTo .replace .trim",
-         r"^\s*\w{1,40}\.(?:delete\(\)|mkdirs?\(\)|createNewFile\(\)|renameTo\([^;]{1,80}\)|setReadable\([^;]{1,40}\));\s*$",
+         r"^\s*\w{1,40}\.(?:delete\(\)|mkdirs?\(\)|createNewFile\(\)|renameTo\([^;]{1,80}\)|"
+         r"setReadable\([^;]{1,40}\));\s*$",
          "Whether this worked is thrown away.",
          "Use the Files class, which throws."),
 ]

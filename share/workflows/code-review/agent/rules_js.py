@@ -25,7 +25,8 @@ JS = [
          "A command line that is put together at run time goes to the shell.",
          "Use execFile or spawn with an argument list."),
     rule("js-tls-off", "js", "code", ERROR, 295, "rejectUnauthorized NODE_TLS_REJECT_UNAUTHORIZED strictSSL",
-         r"(?<![.\w])rejectUnauthorized[\"']?\s*:\s*false|rejectUnauthorized\s*=\s*false|NODE_TLS_REJECT_UNAUTHORIZED\s*=(?!=)|strictSSL\s*:\s*false",
+         r"(?<![.\w])rejectUnauthorized[\"']?\s*:\s*false|rejectUnauthorized\s*=\s*false|"
+         r"NODE_TLS_REJECT_UNAUTHORIZED\s*=(?!=)|strictSSL\s*:\s*false",
          "Certificates are not verified: anybody on the way can answer in the other side's name.",
          "Leave it on, and trust the other side's authority."),
     rule("js-weak-hash", "js", "call", WARNING, 328, "createHash createHmac createCipher",
@@ -63,7 +64,8 @@ JS = [
          "This switches the type checker off for whatever it touches.",
          "Name the type, or use unknown."),
     rule("js-jwt", "js", "call", ERROR, 347, "jwt. verify(",
-         r"\balgorithms?\s*:\s*\[?\s*[\"']none[\"']|\bjwt\.verify\s*\([^,()]{1,80},\s*(?:null|undefined|\"\"|'')|\bignoreExpiration\s*:\s*true",
+         r"\balgorithms?\s*:\s*\[?\s*[\"']none[\"']|\bjwt\.verify\s*\([^,()]{1,80},\s*(?:null|undefined|\"\"|'')|"
+         r"\bignoreExpiration\s*:\s*true",
          "The token's signature or age is not checked, so anybody can write one.",
          "Name the algorithm that is expected, and verify."),
     rule("js-async-callback", "js", "code", WARNING, 252, "async",
@@ -71,16 +73,19 @@ JS = [
          "Nobody waits for this function, and its errors are lost.",
          "Use a loop with await, or Promise.all over map."),
     rule("js-path-input", "js", "code", ERROR, 22, "req. request. params.",
-         r"\b(?:sendFile|download|readFile(?:Sync)?|createReadStream|writeFile(?:Sync)?|unlink(?:Sync)?|path\.(?:join|resolve)|require|import)\s*\(.{0,100}"
+         r"\b(?:sendFile|download|readFile(?:Sync)?|createReadStream|writeFile(?:Sync)?|unlink(?:Sync)?|"
+         r"path\.(?:join|resolve)|require|import)\s*\(.{0,100}"
          r"\breq(?:uest)?\.(?:query|params|body|headers|cookies)\b",
          "The visitor names the file, and may name one outside of the directory.",
          "Resolve the path and check what it starts with."),
     rule("js-redirect", "js", "code", WARNING, 601, "redirect location",
-         r"\bredirect\s*\(.{0,40}\breq(?:uest)?\.(?:query|params|body)\b|\blocation(?:\.href)?\s*=\s*.{0,60}\b(?:searchParams\.get|location\.(?:search|hash))",
+         r"\bredirect\s*\(.{0,40}\breq(?:uest)?\.(?:query|params|body)\b|"
+         r"\blocation(?:\.href)?\s*=\s*.{0,60}\b(?:searchParams\.get|location\.(?:search|hash))",
          "The visitor chooses where the answer sends people.",
          "Take the target from a fixed list."),
     rule("js-ssrf", "js", "code", ERROR, 918, "req. request.",
-         r"\b(?:fetch|got|axios(?:\.\w{1,10})?|needle|superagent\.\w{1,10}|https?\.(?:get|request))\s*\(.{0,60}\breq(?:uest)?\.(?:query|params|body)\b",
+         r"\b(?:fetch|got|axios(?:\.\w{1,10})?|needle|superagent\.\w{1,10}|https?\.(?:get|"
+         r"request))\s*\(.{0,60}\breq(?:uest)?\.(?:query|params|body)\b",
          "The visitor chooses which address the server calls, one of the inner network among them.",
          "Take the address from a fixed list."),
     rule("js-reflected", "js", "code", ERROR, 79, "req. request.",
@@ -88,7 +93,8 @@ JS = [
          "What the visitor sent is written into the page as it came.",
          "Render it with a template that escapes."),
     rule("js-query-object", "js", "code", ERROR, 943, "req. request.",
-         r"\.(?:find|findOne|findOneAndUpdate|update(?:One|Many)?|delete(?:One|Many)?|count\w{0,12})\s*\(\s*req(?:uest)?\.(?:body|query)\b|\$where\b.{0,60}\breq",
+         r"\.(?:find|findOne|findOneAndUpdate|update(?:One|Many)?|delete(?:One|Many)?|"
+         r"count\w{0,12})\s*\(\s*req(?:uest)?\.(?:body|query)\b|\$where\b.{0,60}\breq",
          "The visitor sends the query itself, operators included.",
          "Take the single fields, and convert them to text."),
     rule("js-dynamic-pattern", "js", "code", WARNING, 1333, "RegExp",
@@ -112,7 +118,8 @@ JS = [
          "A page in this window gets the rights of the program.",
          "Leave it as it is by default."),
     rule("js-plain-compare", "js", "code", WARNING, 208, "===",
-         r"(?i)\b\w{0,20}(?:hmac|signature|csrf\w{0,8})\b\s*[!=]==?\s*(?!null\b|undefined\b|\"\"|true\b|false\b|typeof\b|0\b)[\w(]",
+         r"(?i)\b\w{0,20}(?:hmac|signature|csrf\w{0,8})\b\s*[!=]==?\s*(?!null\b|undefined\b|\"\"|true\b|false\b|"
+         r"typeof\b|0\b)[\w(]",
          "A comparison that stops at the first difference tells by its time how much was right.",
          "Use timingSafeEqual."),
 ]

@@ -7,7 +7,8 @@ OTHERS = [
          r"\bnew\s+(?:BinaryFormatter|NetDataContractSerializer|LosFormatter)\b",
          "Reading objects from data lets the data choose what is built and run.",
          "Use a data format."),
-    rule("cs-tls-off", "csharp", "code", ERROR, 295, "CertificateValidationCallback CertificateCustomValidationCallback DangerousAccept",
+    rule("cs-tls-off", "csharp", "code", ERROR, 295, "CertificateValidationCallback "
+                                                     "CertificateCustomValidationCallback DangerousAccept",
          r"Certificate(?:Custom)?ValidationCallback\s*\+?=.{0,200}(?:=>\s*true|return\s+true)|"
          r"DangerousAcceptAnyServerCertificateValidator",
          "Certificates are not verified: anybody on the way can answer in the other side's name.",

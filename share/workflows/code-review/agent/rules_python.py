@@ -29,7 +29,8 @@ PYTHON = [
          r"^\s*assert\b.{0,200}(?i:admin|permission|allowed|authori[sz]|authenticat|is_owner|passw|signature)",
          "An assertion vanishes under -O, and this one guards access.",
          "Raise an exception."),
-    rule("py-tls-off", "python", "code", ERROR, 295, "verify _create_unverified_context CERT_NONE check_hostname disable_warnings",
+    rule("py-tls-off", "python", "code", ERROR, 295, "verify _create_unverified_context CERT_NONE check_hostname "
+                                                     "disable_warnings",
          r"\bverify\s*=\s*False\b|_create_unverified_context|(?<![!=]= )(?<![!=]= ssl\.)\bCERT_NONE\b|"
          r"check_hostname\s*=\s*False|verify_signature.{0,4}:\s*False",
          "Verification is switched off: anybody on the way can answer in the other side's name.",
@@ -90,7 +91,8 @@ PYTHON = [
          "A fast hash lets passwords be guessed by the billion.",
          "Use scrypt or argon2 with a salt."),
     rule("py-template-text", "python", "code", ERROR, 1336, "render_template_string from_string Template",
-         r"\brender_template_string\s*\(\s*(?!\"\"\s*[,)])|\.from_string\s*\(\s*(?!\"\"\s*[,)])|\b(?:jinja2\.)Template\s*\(\s*(?!\"\"\s*[,)])",
+         r"\brender_template_string\s*\(\s*(?!\"\"\s*[,)])|\.from_string\s*\(\s*(?!\"\"\s*[,)])|"
+         r"\b(?:jinja2\.)Template\s*\(\s*(?!\"\"\s*[,)])",
          "The template itself is data here: whoever fills it runs code.",
          "Keep templates in files, and give them values."),
     rule("py-marked-safe", "python", "code", WARNING, 79, "mark_safe Markup",
@@ -98,17 +100,20 @@ PYTHON = [
          "This tells the template that the data is safe as it is.",
          "Use format_html, which escapes it."),
     rule("py-redirect", "python", "code", WARNING, 601, "redirect",
-         r"\b(?:redirect|HttpResponseRedirect|RedirectResponse)\s*\(.{0,60}\brequest\.(?:args|GET|POST|form|values|query_params|referrer)\b",
+         r"\b(?:redirect|HttpResponseRedirect|RedirectResponse)\s*\(.{0,60}\brequest\.(?:args|GET|POST|form|values|"
+         r"query_params|referrer)\b",
          "The visitor chooses where the answer sends people.",
          "Take the target from a fixed list."),
     rule("py-path-input", "python", "code", ERROR, 22, "request. filename",
-         r"\b(?:open|send_file|os\.path\.join|Path|os\.(?:remove|unlink|listdir)|\.save)\s*\(.{0,80}(?:\brequest\.(?:args|GET|POST|form|values|query_params|"
+         r"\b(?:open|send_file|os\.path\.join|Path|os\.(?:remove|unlink|listdir)|"
+         r"\.save)\s*\(.{0,80}(?:\brequest\.(?:args|GET|POST|form|values|query_params|"
          r"path_params|view_args|files|json)\b|\b(?!self\b)(?:\w{0,12}file|upload|attachment|image|f)\.filename\b)",
          "The visitor names the file, and may name one outside of the directory.",
          "Use secure_filename, and check that the resolved path is inside.",
          unless=r"secure_filename|safe_join"),
     rule("py-ssrf", "python", "code", ERROR, 918, "request.",
-         r"\b(?:requests|httpx|urllib\.request|session|client)\.(?:get|post|put|head|request|urlopen)\s*\(.{0,60}\brequest\.(?:args|GET|POST|form|values|query_params|json)\b",
+         r"\b(?:requests|httpx|urllib\.request|session|client)\.(?:get|post|put|head|request|"
+         r"urlopen)\s*\(.{0,60}\brequest\.(?:args|GET|POST|form|values|query_params|json)\b",
          "The visitor chooses which address the server calls, one of the inner network among them.",
          "Take the address from a fixed list."),
     rule("py-entities", "python", "code", ERROR, 611, "resolve_entities no_network huge_tree",
@@ -123,8 +128,10 @@ PYTHON = [
          r"(?:\bSECRET_KEY|\.secret_key|\[\"SECRET_KEY\"\]|\['SECRET_KEY'\])\s*=\s*[\"'][^\"'\s]{3,100}[\"']",
          "The key that signs sessions stands in the code, so anybody who has read it can forge one.",
          "Change it, and read it from the environment or a secret store."),
-    rule("py-hosts-any", "python", "text", WARNING, 1327, "ALLOWED_HOSTS CORS_ORIGIN_ALLOW_ALL CORS_ALLOW_ALL allow_origins",
-         r"\bALLOWED_HOSTS\s*=\s*\[\s*[\"']\*|\bCORS_(?:ORIGIN_ALLOW_ALL|ALLOW_ALL_ORIGINS)\s*=\s*True|\ballow_origins\s*=\s*\[\s*[\"']\*",
+    rule("py-hosts-any", "python", "text", WARNING, 1327, "ALLOWED_HOSTS CORS_ORIGIN_ALLOW_ALL CORS_ALLOW_ALL "
+                                                          "allow_origins",
+         r"\bALLOWED_HOSTS\s*=\s*\[\s*[\"']\*|\bCORS_(?:ORIGIN_ALLOW_ALL|ALLOW_ALL_ORIGINS)\s*=\s*True|"
+         r"\ballow_origins\s*=\s*\[\s*[\"']\*",
          "Any name or site is taken.",
          "Name the hosts."),
     rule("py-csrf-off", "python", "code", WARNING, 352, "csrf_exempt WTF_CSRF",
@@ -136,7 +143,8 @@ PYTHON = [
          "The token's signature is not checked, so anybody can write one.",
          "Name the algorithm that is expected, and verify."),
     rule("py-cookie", "python", "code", WARNING, 614, "set_cookie COOKIE_SECURE COOKIE_HTTPONLY",
-         r"\bset_cookie\s*\(.{0,160}\b(?:secure|httponly)\s*=\s*False|\b(?:SESSION|CSRF)_COOKIE_(?:SECURE|HTTPONLY)\s*=\s*False",
+         r"\bset_cookie\s*\(.{0,160}\b(?:secure|httponly)\s*=\s*False|\b(?:SESSION|CSRF)_COOKIE_(?:SECURE|"
+         r"HTTPONLY)\s*=\s*False",
          "The cookie goes over plain connections, or scripts can read it.",
          "Set both marks."),
 ]

@@ -27,7 +27,8 @@ RUST = [
          r"\.(?:unwrap\(\)|expect\()",
          "This panics where the value is missing or the call failed.",
          "Hand the error on, or say in the message why it cannot happen.",
-         unless=r"\.(?:lock|read|write|try_lock|into_inner|join)\(\)\s*\.(?:unwrap|expect)\b|\b(?:Regex|Selector|NonZero\w{0,6}|Layout)::\w+\(|"
+         unless=r"\.(?:lock|read|write|try_lock|into_inner|join)\(\)\s*\.(?:unwrap|expect)\b|\b(?:Regex|Selector|"
+                r"NonZero\w{0,6}|Layout)::\w+\(|"
                 r"^\s*assert|\bwriteln?!\(|static\s|LazyLock|OnceLock|lazy_static"),
     rule("rs-panic", "rust", "code", INFO, 248, "panic!",
          r"\bpanic!\s*[(\[{]",
@@ -38,12 +39,14 @@ RUST = [
          "The value is never dropped: its memory, file or lock is lost.",
          "Use ManuallyDrop or into_raw, and say who frees it."),
     rule("rs-narrowing", "rust", "code", WARNING, 197, " as ",
-         r"(?:\blen\(\)|\.count\(\)|\b(?:size|count|length|total|offset|index|len|bytes|capacity|\w{1,30}_(?:len|size|count|length|offset|bytes)))\s+as\s+"
+         r"(?:\blen\(\)|\.count\(\)|\b(?:size|count|length|total|offset|index|len|bytes|capacity|\w{1,30}_(?:len|"
+         r"size|count|length|offset|bytes)))\s+as\s+"
          r"(?:u8|u16|u32|i8|i16|i32)\b",
          "A conversion with as cuts off what does not fit, without a word.",
          "Use try_from."),
     rule("rs-dangling", "rust", "code", ERROR, 416, "as_ptr",
-         r"\bCString::new\s*\(.{0,120}\)\s*(?:\?|\.unwrap\(\)|\.expect\(\"\"\))\s*\.as_ptr\s*\(|\bString::from\(.{0,80}\)\.as_ptr\(|\bformat!\(.{0,80}\)\.as_ptr\(",
+         r"\bCString::new\s*\(.{0,120}\)\s*(?:\?|\.unwrap\(\)|\.expect\(\"\"\))\s*\.as_ptr\s*\(|"
+         r"\bString::from\(.{0,80}\)\.as_ptr\(|\bformat!\(.{0,80}\)\.as_ptr\(",
          "The pointer is to a value that is dropped at the end of this line.",
          "Keep the value in a name that lives as long as the pointer."),
     rule("rs-uninitialized", "rust", "code", ERROR, 908, "uninit zeroed",
@@ -51,7 +54,8 @@ RUST = [
          "Reading memory that nothing was written to is undefined, and so is a value that its type does not allow.",
          "Initialise it, or keep it in MaybeUninit until it is."),
     rule("rs-unchecked", "rust", "code", WARNING, 125, "unchecked",
-         r"\b(?:get_unchecked(?:_mut)?|from_utf8_unchecked|unreachable_unchecked|unwrap_unchecked|from_digit_unchecked)\s*\(",
+         r"\b(?:get_unchecked(?:_mut)?|from_utf8_unchecked|unreachable_unchecked|unwrap_unchecked|"
+         r"from_digit_unchecked)\s*\(",
          "The check that this leaves out is the one that keeps memory safe.",
          "Use the checked form, or say in a SAFETY comment why it holds."),
     rule("rs-weak-hash", "rust", "code", WARNING, 328, "md5 Md5 sha1 Sha1",
@@ -59,7 +63,8 @@ RUST = [
          "A hash that is broken for this purpose.",
          "Use SHA-256."),
     rule("rs-ignored", "rust", "code", WARNING, 252, "let _ .ok();",
-         r"^\s*let\s+_\s*=\s*(?:(?:std::)?fs::\w+|(?:tokio::)?fs::\w+|file\.\w+|\w+\.(?:sync_all|flush|write_all|commit|set_permissions|execute))\s*\(|"
+         r"^\s*let\s+_\s*=\s*(?:(?:std::)?fs::\w+|(?:tokio::)?fs::\w+|file\.\w+|\w+\.(?:sync_all|flush|write_all|"
+         r"commit|set_permissions|execute))\s*\(|"
          r"^\s*(?:(?:std::)?fs::\w+|\w+\.(?:sync_all|flush|write_all|commit))\(.{0,120}\)\.ok\(\);",
          "Whether this failed is thrown away.",
          "Hand the error on, or log it."),

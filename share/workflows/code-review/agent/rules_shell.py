@@ -28,13 +28,16 @@ SHELL = [
          r"(?<![\w.-])eval\s+(?!set\s+--)[\"']?(?!\$\()[^\"'`;|]{0,80}\$(?!\()",
          "A variable is run as shell text: whatever fills it can run commands.",
          "Use an array, or a case of what is allowed."),
-    rule("sh-tls-off", "config docker make shell yaml", "code", ERROR, 295, "curl wget sslVerify SSL_NO_VERIFY strict-ssl StrictHostKeyChecking",
+    rule("sh-tls-off", "config docker make shell yaml", "code", ERROR, 295, "curl wget sslVerify SSL_NO_VERIFY "
+                                                                            "strict-ssl StrictHostKeyChecking",
          r"\bcurl\b[^|;#]{0,200}\s(?:-\w{0,6}k\w{0,6}|--insecure)(?!\S)|\bwget\b[^|"
          r";#]{0,200}--no-check-certificate|sslVerify[=\s]+false|GIT_SSL_NO_VERIFY=(?:1|true)|"
          r"strict-ssl[=\s]+false|StrictHostKeyChecking[=\s]+no\b",
          "Verification is switched off: anybody on the way can answer in the other side's name.",
          "Leave it on, and trust the other side's authority."),
-    rule("sh-unsigned-packages", "docker make shell yaml", "code", WARNING, 494, "--allow-unauthenticated --force-yes --trusted-host --nogpgcheck",
+    rule("sh-unsigned-packages", "docker make shell yaml", "code", WARNING, 494, "--allow-unauthenticated "
+                                                                                 "--force-yes --trusted-host "
+                                                                                 "--nogpgcheck",
          r"--(?:allow-unauthenticated|force-yes|trusted-host|nogpgcheck)\b",
          "Packages are taken without proof of where they come from.",
          "Sign the repository, and trust its key."),
@@ -55,12 +58,14 @@ SHELL = [
          "Backticks do not nest and read backslashes their own way.",
          "Use the form with a dollar and brackets."),
     rule("sh-test-unquoted", "shell make", "code", WARNING, None, "[ test",
-         r"(?<![\[\w])\[\s+(?:!\s+)?(?:-[a-z]\s+)?\$(?!\(\(|\?|#|!|\$)[\w{(][^\s\"]{0,80}\s|(?<![\[\w])\[\s[^]\"]{1,80}\s(?:=|!=|==)\s+\$\w+\s+\]|"
+         r"(?<![\[\w])\[\s+(?:!\s+)?(?:-[a-z]\s+)?\$(?!\(\(|\?|#|!|\$)[\w{(][^\s\"]{0,80}\s|"
+         r"(?<![\[\w])\[\s[^]\"]{1,80}\s(?:=|!=|==)\s+\$\w+\s+\]|"
          r"\btest\s+(?:-[a-z]\s+)?\$[A-Za-z_]\w*",
          "If the variable is empty or holds blanks the test is another one, or a mistake.",
          "Quote it."),
     rule("sh-unquoted", "shell make", "code", WARNING, None, "$",
-         r"^\s*(?:sudo\s+)?(?:cp|mv|ln|chmod|chown|mkdir|touch|cat|source|cd|rmdir|scp|rsync|install|tar|kill|rm)\s(?:[^\"'$;|&#<>()]{0,120}\s)?"
+         r"^\s*(?:sudo\s+)?(?:cp|mv|ln|chmod|chown|mkdir|touch|cat|source|cd|rmdir|scp|rsync|install|tar|kill|"
+         r"rm)\s(?:[^\"'$;|&#<>()]{0,120}\s)?"
          r"(?:\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}|\$[1-9@*])(?=[\s/;]|$)",
          "An unquoted variable is split and expanded, whatever it holds.",
          "Quote it.",
@@ -76,11 +81,14 @@ SHELL = [
          "Let the caller be root, and check for it.",
          unless=r"\|\s*sudo\b|\becho\b|\bcommand\s+-v"),
     rule("sh-ls-loop", "shell make", "code", WARNING, None, "ls find",
-         r"\bfor\s+\w{1,40}\s+in\s+(?:\$\(|`)\s*(?:ls|find)\b|(?:^|[;&|(]\s*)ls(?:\s[^|;&]{0,80})?\|\s*(?:while\s+read|xargs)\b",
+         r"\bfor\s+\w{1,40}\s+in\s+(?:\$\(|`)\s*(?:ls|find)\b|(?:^|[;&|(]\s*)ls(?:\s[^|;&]{0,80})?\|"
+         r"\s*(?:while\s+read|xargs)\b",
          "Names with blanks or line ends come apart.",
          "Loop over a pattern, or let find run the command."),
-    rule("sh-password-argument", "shell make docker yaml", "text", WARNING, 214, "mysql curl sshpass PGPASSWORD --password docker wget psql",
-         r"\bmysql\w{0,8}\b[^|;]{0,120}\s-p[\"']?[$\w]|\bsshpass\s+-p|\b(?:curl|wget)\b[^|;]{0,160}\s(?:-u|--user)[= ][\"']?[\w.$\{}-]{1,60}:[\"$\w]|"
+    rule("sh-password-argument", "shell make docker yaml", "text", WARNING, 214, "mysql curl sshpass PGPASSWORD "
+                                                                                 "--password docker wget psql",
+         r"\bmysql\w{0,8}\b[^|;]{0,120}\s-p[\"']?[$\w]|\bsshpass\s+-p|\b(?:curl|wget)\b[^|;]{0,160}\s(?:-u|"
+         r"--user)[= ][\"']?[\w.$\{}-]{1,60}:[\"$\w]|"
          r"\s--password[= ][\"']?[$\w]",
          "Everybody on the machine can read a program's arguments, this password among them.",
          "Hand it over in a file or on standard input.",

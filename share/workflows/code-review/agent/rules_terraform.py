@@ -32,12 +32,15 @@ TERRAFORM = [
          r"\"?[pP]rincipal\"?\s*[:=]\s*(?:\"\*\"|\{\s*\"?AWS\"?\s*[:=]\s*\[?\s*\"\*\")|\bidentifiers\s*=\s*\[\s*\"\*\"",
          "Anybody may use it.",
          "Name the accounts or roles."),
-    rule("tf-no-snapshot", "terraform", "code", WARNING, None, "skip_final_snapshot force_destroy deletion_protection backup_retention_period",
-         r"\bskip_final_snapshot\s*=\s*true|\bforce_destroy\s*=\s*true|\bdeletion_protection\s*=\s*false|\bbackup_retention_period\s*=\s*0\b",
+    rule("tf-no-snapshot", "terraform", "code", WARNING, None, "skip_final_snapshot force_destroy "
+                                                               "deletion_protection backup_retention_period",
+         r"\bskip_final_snapshot\s*=\s*true|\bforce_destroy\s*=\s*true|\bdeletion_protection\s*=\s*false|"
+         r"\bbackup_retention_period\s*=\s*0\b",
          "The data goes with the resource.",
          "Keep the last copy, and the protection."),
     rule("tf-public-block", "terraform", "code", ERROR, 284, "block_public restrict_public ignore_public public_access",
-         r"\b(?:block_public_(?:acls|policy)|restrict_public_buckets|ignore_public_acls)\s*=\s*false|\b(?:public_network_access|public_access)\w{0,10}\s*=\s*(?:true|\"Enabled\")",
+         r"\b(?:block_public_(?:acls|policy)|restrict_public_buckets|ignore_public_acls)\s*=\s*false|"
+         r"\b(?:public_network_access|public_access)\w{0,10}\s*=\s*(?:true|\"Enabled\")",
          "The guard against public access is switched off.",
          "Leave it on."),
     rule("tf-old-metadata", "terraform", "code", WARNING, 918, "http_tokens",

@@ -26,11 +26,14 @@ def conflict(line):
 def hidden(line, is_code):
     """Characters that make a line read differently from what it is (CVE-2021-42574 and its kin)."""
     if line.isascii():
-        return ("control-character", WARNING, "A control character in the text: a terminal may obey it.") if CONTROL.search(line) else None
+        return ("control-character", WARNING,
+                "A control character in the text: a terminal may obey it.") if CONTROL.search(line) else None
     if BIDI.search(line):
-        return ("bidi-control", ERROR, "A character that reorders text: the line is not what it seems to be. Remove it or write it as an escape.")
+        return ("bidi-control", ERROR, "A character that reorders text: the line is not what it seems to be. Remove "
+                                       "it or write it as an escape.")
     if is_code and INVISIBLE.search(line):
-        return ("invisible-character", ERROR, "An invisible character in code: two names that look the same may differ. Remove it or write it as an escape.")
+        return ("invisible-character", ERROR, "An invisible character in code: two names that look the same may "
+                                              "differ. Remove it or write it as an escape.")
     if CONTROL.search(line):
         return ("control-character", WARNING, "A control character in the text: a terminal may obey it.")
     return None
@@ -42,13 +45,15 @@ def lookalike(code):
         return None
     for word in WORD.findall(code):
         if not word.isascii() and any(c in LOOKALIKE for c in word) and re.search("[A-Za-z]", word):
-            return ("mixed-script", ERROR, "A word mixes Latin letters with lookalikes of another script, so it is not the name that it seems to be.")
+            return ("mixed-script", ERROR, "A word mixes Latin letters with lookalikes of another script, so it is "
+                                           "not the name that it seems to be.")
     return None
 
 
 def long_line(line):
     if len(line) > LONG_LINE:
-        return ("long-line", INFO, "A line of %d characters: nobody reviews that. Break it, or generate it at build time." % len(line))
+        return ("long-line", INFO, "A line of %d characters: nobody reviews that. Break it, or generate it at build "
+                                   "time." % len(line))
     return None
 
 
