@@ -143,16 +143,18 @@ def sizeof_pointer(p):
          "Compare with less than.")
 def off_by_one(p):
     for i, code in enumerate(p.code):
-        if re.search(r"\bfor\s*\([^;]*;\s*(\w+)\s*<=\s*(?:\(?\s*sizeof\b[^;]*|ARRAY_SIZE\s*\([^;]*|\w+\.(?:size|"
-                     r"length)\(\))\s*;", code) and not re.search(r"<=[^;]*-\s*1\s*;", code):
+        if re.search(r"(?<![\w.>])(\w[\w.>-]*)\s*\[\s*sizeof\s*\(?\s*\1\s*\)?\s*\]", code):
             yield i
-        elif re.search(r"(?<![\w.>])(\w[\w.>-]*)\s*\[\s*sizeof\s*\(?\s*\1\s*\)?\s*\]", code):
+        found = re.search(r"\bfor\s*\([^;]*;\s*(\w+)\s*<=\s*(?:\(?\s*sizeof\b[^;]*|ARRAY_SIZE\s*\([^;]*|"
+                          r"\w+\.(?:size|length)\(\)|(\w+))\s*;", code)
+        if not found or re.search(r"<=[^;]*-\s*1\s*;", code):
+            continue
+        # Who counts lengths and not places may go to the end.
+        index = re.compile(r"\[\s*%s\s*\]" % re.escape(found[1]))
+        is_index = any(index.search(p.code[j], found.end() if j == i else 0) for j in range(i, min(len(p), i + 8)))
+        size = found[2] and re.compile(r"\b\w+\s+\w+\s*\[\s*%s\s*\]" % re.escape(found[2]))
+        if is_index and (not size or any(size.search(p.code[j]) for j in range(i, max(-1, i - 15), -1))):
             yield i
-        found = re.search(r"\bfor\s*\([^;]*;\s*\w+\s*<=\s*(\w+)\s*;", code)
-        if found:
-            size = re.compile(r"\b\w+\s+\w+\s*\[\s*%s\s*\]" % re.escape(found[1]))
-            if any(size.search(p.code[j]) for j in range(i, max(-1, i - 15), -1)):
-                yield i
 
 
 @C.check("c-read-fills", "c", ERROR, 193, "sizeof",

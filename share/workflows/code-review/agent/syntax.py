@@ -3,12 +3,12 @@
 import re
 from collections import namedtuple
 
-# A kind of text. `opener` is its opener's pattern; `close` what ends it ({0} is the opener's first group); `escape`
-# whether a backslash takes the next character along; `lines` whether it may go over lines; `inner` the opener of an
-# expression inside it; `quote` what stands for the quotes in code; `keep` what of the content is code too:
+# A kind of text. `opener` is the pattern that begins it; `close` what ends it ({0} is the opener's first group);
+# `escape` whether a backslash takes the next character along; `lines` whether it may go over lines; `inner` the pattern
+# of an expression inside it; `quote` what stands for the quotes in code; `keep` what of the content is code too:
 # "" nothing, "all", or "words" (pieces without blanks, and variables: what a shell expands).
 Text = namedtuple("Text", "opener close escape lines inner quote keep")
-# A heredoc: `open` has the groups quote and word.
+# `extra` are whole tokens; `heredoc` is the opener of one, with the groups quote and word.
 Syntax = namedtuple("Syntax", "line block nested texts extra heredoc")
 PAIRS = {"(": ")", "{": "}", "[": "]", "<": ">"}
 
