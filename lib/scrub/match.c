@@ -47,6 +47,7 @@ ab_scrub_check_fn *ab_scrub_check_named(const char *name)
 		{ "not-word", ab_scrub_check_not_word },
 		{ "not-hash", ab_scrub_check_not_hash },
 		{ "not-media", ab_scrub_check_not_media },
+		{ "base64-text", ab_scrub_check_base64_text },
 	};
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(table); i++)

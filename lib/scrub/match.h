@@ -41,6 +41,7 @@ ab_scrub_check_fn ab_scrub_check_data_label;
 
 /* media.c: not a picture, a font, a certificate or a public key, by the first bytes. */
 ab_scrub_check_fn ab_scrub_check_not_media;
+ab_scrub_check_fn ab_scrub_check_base64_text;
 
 /* Shannon entropy in bits a byte. */
 double ab_scrub_entropy(const unsigned char *value, size_t len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Long runs of base64 that say by their first bytes what they are: a picture, a font, a public key.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "lib/scrub/match.h"
@@ -136,4 +137,20 @@ bool ab_scrub_check_not_media(const struct ab_scrub_policy *policy, const unsign
 	(void)policy;
 	return !is_picture(head, n) && !is_ssh_key(head, n) && !is_public_der(head, n) &&
 	       !is_public_pem(head, n);
+}
+
+/* Base64 of text: what is said in it was meant to be read by somebody. */
+bool ab_scrub_check_base64_text(const struct ab_scrub_policy *policy, const unsigned char *value,
+				size_t len)
+{
+	unsigned char head[HEAD];
+	size_t n = decode_head(value, len, head), spaces = 0;
+
+	(void)policy;
+	for (size_t i = 0; i < n; i++) {
+		if (!isprint(head[i]) && head[i] != '\n' && head[i] != '\r' && head[i] != '\t')
+			return false;
+		spaces += !isalnum(head[i]);
+	}
+	return n >= 14 && (spaces || n == HEAD);
 }

@@ -274,6 +274,41 @@ static void put_folded(struct ab_view *v, const unsigned char *text, size_t at, 
 	ab_view_unit(v, letters, n, at, taken);
 }
 
+/* The character before `at`. */
+static size_t char_before(const unsigned char *text, size_t from, size_t at)
+{
+	size_t n = 1;
+
+	while (n < 4 && at - n > from && (text[at - n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
+#define TURNED_MAX 512
+
+/*
+ * What stands behind U+202E is shown from its end to its beginning, up to U+202C or the line's end;
+ * its bytes stand for all of it. Returns how many bytes of the parent it took.
+ */
+static size_t put_turned(struct ab_view *v, const unsigned char *text, size_t len, size_t at)
+{
+	unsigned char turned[TURNED_MAX];
+	size_t from = at + 3, end = from, n = 0;
+
+	while (end < len && end - from < TURNED_MAX && text[end] != '\n' &&
+	       !(len - end > 2 && memcmp(text + end, "\xe2\x80\xac", 3) == 0))
+		end++;
+	for (size_t back = end; back > from;) {
+		size_t one = char_before(text, from, back);
+
+		back -= one;
+		memcpy(turned + n, text + back, one);
+		n += one;
+	}
+	ab_view_unit(v, turned, n, at, end - at);
+	return end - at;
+}
+
 static void build_linear(struct ab_view *v, const unsigned char *text, size_t len, read_fn *read)
 {
 	size_t at = 0, from = 0, taken;
@@ -282,7 +317,7 @@ static void build_linear(struct ab_view *v, const unsigned char *text, size_t le
 	while ((at = next_special(text, len, at)) < len) {
 		const char *other = NULL;
 		char out[5];
-		uint32_t c;
+		uint32_t c = 0;
 
 		if (text[at] >= 0x80) {
 			taken = ab_utf8_decode(text + at, len - at, &c);
@@ -298,7 +333,10 @@ static void build_linear(struct ab_view *v, const unsigned char *text, size_t le
 		/* What stands for itself has to be in the map before what follows it. */
 		ab_view_copy(v, text + from, from, at - from);
 		from = at;
-		if (other) {
+		if (other && c == 0x202e) {
+			v->kinds |= AB_VIEW_FOLD;
+			taken = put_turned(v, text, len, at);
+		} else if (other) {
 			v->kinds |= AB_VIEW_FOLD;
 			put_folded(v, text, at, other, taken);
 		} else {

@@ -158,6 +158,21 @@ static size_t url_end(const struct ab_scrub_place *p, size_t at)
 	return end;
 }
 
+/* Whether the word is one of the words, each of which stands between spaces. */
+static bool is_one_of(const char *words, const char *word)
+{
+	char spaced[24];
+	size_t n = strlen(word);
+
+	if (n + 3 > sizeof(spaced))
+		return false;
+	spaced[0] = ' ';
+	memcpy(spaced + 1, word, n);
+	spaced[n + 1] = ' ';
+	spaced[n + 2] = '\0';
+	return strstr(words, spaced) != NULL;
+}
+
 /* Schemes whose "//" is no URL that leads out: file names, and those of our own documents. */
 static bool is_inner_scheme(const unsigned char *p, size_t len)
 {
@@ -210,6 +225,29 @@ static bool has_host(const struct ab_scrub_place *p, size_t at, bool slashes)
 	return n && isalnum(p->text[at]) && (slashes || dot);
 }
 
+/* A database or queue whose name has no dot is one of the machine's own network:
+ * redis://cache:6379. */
+static bool is_own_service(const struct ab_scrub_place *p, size_t scheme, size_t at, size_t end)
+{
+	static const char services[] =
+		" redis rediss amqp amqps mongodb postgres postgresql mysql mariadb kafka tcp udp "
+		"nats memcached ldap mqtt zookeeper etcd bolt smtp clickhouse cassandra sqlserver "
+		"pulsar valkey elasticsearch ";
+	char name[20];
+	size_t n = 0;
+
+	while (n + 1 < sizeof(name) && isalnum(p->text[scheme + n])) {
+		name[n] = (char)tolower(p->text[scheme + n]);
+		n++;
+	}
+	name[n] = '\0';
+	if (!is_one_of(services, name))
+		return false;
+	for (n = at; n < end && (isalnum(p->text[n]) || p->text[n] == '-' || p->text[n] == '_');)
+		n++;
+	return n > at && isalpha(p->text[at]) && (n == end || strchr(":/?#", p->text[n]));
+}
+
 bool ab_scrub_match_url(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
 	const unsigned char *colon = memchr(p->text + p->at, ':', p->end - p->at);
@@ -236,23 +274,10 @@ bool ab_scrub_match_url(const struct ab_scrub_place *p, size_t *start, size_t *e
 		return false;
 	*start = scheme;
 	*end = url_end(p, at);
+	if (!web && is_own_service(p, scheme, at, *end))
+		return false;
 	return *end > at && ab_scrub_check_external(p->policy, p->text + *start, *end - *start) &&
 	       !(web && ab_scrub_names_schema(p, *start, at, *end));
-}
-
-/* Whether the word is one of the words, each of which stands between spaces. */
-static bool is_one_of(const char *words, const char *word)
-{
-	char spaced[24];
-	size_t n = strlen(word);
-
-	if (n + 3 > sizeof(spaced))
-		return false;
-	spaced[0] = ' ';
-	memcpy(spaced + 1, word, n);
-	spaced[n + 1] = ' ';
-	spaced[n + 2] = '\0';
-	return strstr(words, spaced) != NULL;
 }
 
 /*
@@ -382,6 +407,12 @@ static bool is_code_label(const char *host, const char *tld)
 	return is_one_of(always, first) || (is_member(tld) && is_one_of(member, first));
 }
 
+/* Three labels behind "to" or "at" below .io: nobody reads that as a member. */
+static bool is_named_io(const char *host, const char *tld, bool cue)
+{
+	return cue && strcmp(tld, ".io") == 0 && memchr(host, '.', (size_t)(tld - host));
+}
+
 /* Whether [p, p + len) is a bare host name worth the name. */
 static bool is_bare_host(const unsigned char *p, size_t len, bool path, bool cue)
 {
@@ -394,8 +425,10 @@ static bool is_bare_host(const unsigned char *p, size_t len, bool path, bool cue
 		host[i] = (char)tolower(p[i]);
 	host[len] = '\0';
 	tld = strrchr(host, '.');
-	path |= strncmp(host, "www.", 4) == 0 || is_hosting(host);
-	if (!tld || tld == host || !is_tld(tld + 1, path))
+	if (!tld || tld == host)
+		return false;
+	path |= strncmp(host, "www.", 4) == 0 || is_hosting(host) || is_named_io(host, tld, cue);
+	if (!is_tld(tld + 1, path))
 		return false;
 	if (!path && !cue && (tld == host + 1 || (is_member(tld + 1) && !is_host_like(host))))
 		return false;
@@ -435,7 +468,7 @@ static bool ends_cjk(const struct ab_scrub_place *p, size_t at)
 /* "//host/x" or "//host" alone in its line: what a page takes for a URL. A comment has a space. */
 static bool opens_with_slashes(const struct ab_scrub_place *p, size_t at, size_t end, bool path)
 {
-	if (at < p->lo + 2 || p->text[at - 1] != '/' || p->text[at - 2] != '/')
+	if (at < p->lo + 2 || !strchr("/\\", p->text[at - 1]) || p->text[at - 2] != '/')
 		return false;
 	return (at == p->lo + 2 || isspace(p->text[at - 3])) &&
 	       (path || end == p->hi || p->text[end] == '\n');
