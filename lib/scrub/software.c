@@ -31,6 +31,18 @@ static bool host_is(const struct name *n, const char *name)
 	       strncasecmp((const char *)n->text + n->host, name, len) == 0;
 }
 
+/* Whether the host is one of the names, each of which stands between spaces. */
+static bool is_listed(const struct name *n, const char *names)
+{
+	size_t len = n->host_end - n->host;
+
+	for (const char *at = names + 1; *at; at += strcspn(at, " ") + 1)
+		if (strcspn(at, " ") == len &&
+		    strncasecmp((const char *)n->text + n->host, at, len) == 0)
+			return true;
+	return false;
+}
+
 /* The host itself, or one below it. */
 static bool host_below(const struct name *n, const char *name)
 {
@@ -98,24 +110,15 @@ static bool opens_line(const struct name *n)
 /* Hosts of modules of Go, which are named by where they live. */
 static bool is_module_host(const struct name *n)
 {
-	static const char *const hosts[] = {
-		"github.com",	   "gitlab.com",       "bitbucket.org",
-		"golang.org",	   "gopkg.in",	       "google.golang.org",
-		"go.uber.org",	   "k8s.io",	       "sigs.k8s.io",
-		"go.etcd.io",	   "cloud.google.com", "go.opentelemetry.io",
-		"honnef.co",	   "gonum.org",	       "modernc.org",
-		"go.mongodb.org",  "dario.cat",	       "filippo.io",
-		"rsc.io",	   "codeberg.org",     "git.sr.ht",
-		"mvdan.cc",	   "gorm.io",	       "go.mozilla.org",
-		"go.step.sm",	   "oras.land",	       "helm.sh",
-		"istio.io",	   "knative.dev",      "cel.dev",
-		"go.starlark.net", "go4.org",	       "contrib.go.opencensus.io",
-	};
+	static const char hosts[] =
+		" github.com gitlab.com bitbucket.org golang.org gopkg.in "
+		"google.golang.org go.uber.org k8s.io sigs.k8s.io go.etcd.io "
+		"cloud.google.com go.opentelemetry.io honnef.co gonum.org modernc.org "
+		"go.mongodb.org dario.cat filippo.io rsc.io codeberg.org git.sr.ht "
+		"mvdan.cc gorm.io go.mozilla.org go.step.sm oras.land helm.sh istio.io "
+		"knative.dev cel.dev go.starlark.net go4.org contrib.go.opencensus.io ";
 
-	for (size_t i = 0; i < AB_ARRAY_SIZE(hosts); i++)
-		if (host_is(n, hosts[i]))
-			return true;
-	return false;
+	return is_listed(n, hosts);
 }
 
 /* The line of a go.sum: NAME VERSION[/go.mod] h1:HASH. */
@@ -154,29 +157,15 @@ static bool is_module(const struct name *n)
 /* Registries of container images. */
 static bool is_registry(const struct name *n)
 {
-	static const char *const hosts[] = { "docker.io",
-					     "ghcr.io",
-					     "gcr.io",
-					     "quay.io",
-					     "registry.k8s.io",
-					     "k8s.gcr.io",
-					     "mcr.microsoft.com",
-					     "public.ecr.aws",
-					     "nvcr.io",
-					     "lscr.io",
-					     "docker.elastic.co",
-					     "registry.gitlab.com",
-					     "cgr.dev",
-					     "index.docker.io",
-					     "registry.access.redhat.com",
-					     "docker.pkg.github.com",
-					     "registry.redhat.io",
-					     "container-registry.oracle.com" };
+	static const char hosts[] =
+		" docker.io ghcr.io gcr.io quay.io registry.k8s.io k8s.gcr.io "
+		"mcr.microsoft.com public.ecr.aws nvcr.io lscr.io docker.elastic.co "
+		"registry.gitlab.com cgr.dev index.docker.io "
+		"registry.access.redhat.com docker.pkg.github.com registry.redhat.io "
+		"container-registry.oracle.com ";
 
-	for (size_t i = 0; i < AB_ARRAY_SIZE(hosts); i++)
-		if (host_is(n, hosts[i]))
-			return true;
-	return host_below(n, "gcr.io") || host_below(n, "pkg.dev") || host_below(n, "azurecr.io") ||
+	return is_listed(n, hosts) || host_below(n, "gcr.io") || host_below(n, "pkg.dev") ||
+	       host_below(n, "azurecr.io") ||
 	       (host_below(n, "amazonaws.com") &&
 		memmem(n->text + n->host, n->host_end - n->host, ".dkr.ecr.", 9) != NULL);
 }
@@ -223,127 +212,30 @@ static bool is_key(const struct name *n)
 /* Houses of software and well-known firms, as prose names them. */
 static bool is_known(const struct name *n)
 {
-	static const char *const names[] = {
-		"github.com",
-		"gitlab.com",
-		"bitbucket.org",
-		"sourceforge.net",
-		"npmjs.com",
-		"npmjs.org",
-		"pypi.org",
-		"crates.io",
-		"rubygems.org",
-		"docker.com",
-		"docker.io",
-		"ghcr.io",
-		"quay.io",
-		"gcr.io",
-		"golang.org",
-		"python.org",
-		"nodejs.org",
-		"kubernetes.io",
-		"debian.org",
-		"ubuntu.com",
-		"kernel.org",
-		"gnu.org",
-		"apache.org",
-		"mozilla.org",
-		"w3.org",
-		"ietf.org",
-		"iana.org",
-		"unicode.org",
-		"openssl.org",
-		"openssh.com",
-		"freedesktop.org",
-		"freebsd.org",
-		"openbsd.org",
-		"netbsd.org",
-		"archlinux.org",
-		"fedoraproject.org",
-		"redhat.com",
-		"opensuse.org",
-		"postgresql.org",
-		"mysql.com",
-		"sqlite.org",
-		"mongodb.com",
-		"redis.io",
-		"nginx.org",
-		"nginx.com",
-		"jquery.com",
-		"json.org",
-		"schema.org",
-		"json-schema.org",
-		"yaml.org",
-		"maven.org",
-		"gradle.org",
-		"jetbrains.com",
-		"eclipse.org",
-		"atlassian.com",
-		"stackoverflow.com",
-		"wikipedia.org",
-		"archive.org",
-		"letsencrypt.org",
-		"cloudflare.com",
-		"amazon.com",
-		"google.com",
-		"microsoft.com",
-		"apple.com",
-		"oracle.com",
-		"ibm.com",
-		"intel.com",
-		"nvidia.com",
-		"booking.com",
-		"paypal.com",
-		"ebay.com",
-		"netflix.com",
-		"salesforce.com",
-		"monday.com",
-		"hotels.com",
-		"facebook.com",
-		"linkedin.com",
-		"youtube.com",
-		"reddit.com",
-		"twitter.com",
-		"outlook.com",
-		"office.com",
-		"live.com",
-		"dell.com",
-		"adobe.com",
-		"openai.com",
-		"anthropic.com",
-		"huggingface.co",
-		"gravatar.com",
-		"codecov.io",
-		"metacpan.org",
-		"cpan.org",
-		"packagist.org",
-		"nuget.org",
-		"hex.pm",
-		"semver.org",
-		"keepachangelog.com",
-		"conventionalcommits.org",
-		"editorconfig.org",
-		"contributor-covenant.org",
-		"opencontainers.org",
-		"cncf.io",
-		"linuxfoundation.org",
-		"java.net",
-		"oasis-open.org",
-		"iso.org",
-		"ieee.org",
-		"acm.org",
-		"change.org",
-		"make.com",
-		"box.com",
-		"cars.com",
-		"match.com",
-		"socket.io",
-	};
+	static const char names[] =
+		" github.com gitlab.com bitbucket.org sourceforge.net npmjs.com "
+		"npmjs.org pypi.org crates.io rubygems.org docker.com docker.io "
+		"ghcr.io quay.io gcr.io golang.org python.org nodejs.org kubernetes.io "
+		"debian.org ubuntu.com kernel.org gnu.org apache.org mozilla.org "
+		"w3.org ietf.org iana.org unicode.org openssl.org openssh.com "
+		"freedesktop.org freebsd.org openbsd.org netbsd.org archlinux.org "
+		"fedoraproject.org redhat.com opensuse.org postgresql.org mysql.com "
+		"sqlite.org mongodb.com redis.io nginx.org nginx.com jquery.com "
+		"json.org schema.org json-schema.org yaml.org maven.org gradle.org "
+		"jetbrains.com eclipse.org atlassian.com stackoverflow.com "
+		"wikipedia.org archive.org letsencrypt.org cloudflare.com amazon.com "
+		"google.com microsoft.com apple.com oracle.com ibm.com intel.com "
+		"nvidia.com booking.com paypal.com ebay.com netflix.com salesforce.com "
+		"monday.com hotels.com facebook.com linkedin.com youtube.com "
+		"reddit.com twitter.com outlook.com office.com live.com dell.com "
+		"adobe.com openai.com anthropic.com huggingface.co gravatar.com "
+		"codecov.io metacpan.org cpan.org packagist.org nuget.org hex.pm "
+		"semver.org keepachangelog.com conventionalcommits.org "
+		"editorconfig.org contributor-covenant.org opencontainers.org cncf.io "
+		"linuxfoundation.org java.net oasis-open.org iso.org ieee.org acm.org "
+		"change.org make.com box.com cars.com match.com socket.io ";
 
-	for (size_t i = 0; i < AB_ARRAY_SIZE(names); i++)
-		if (host_is(n, names[i]))
-			return true;
-	return false;
+	return is_listed(n, names);
 }
 
 /* Whether somebody or something is sent to the name that follows. */
@@ -383,38 +275,23 @@ bool ab_scrub_names_schema(const struct ab_scrub_place *p, size_t start, size_t 
 					      "$ref\"", "Namespace=", "schemaLocation=",
 					      "DTD ",	"@context\"", "@vocab\"",
 					      "ns=",	"SYSTEM \"",  "createElementNS(" };
-	static const char *const hosts[] = { "www.w3.org",
-					     "json-schema.org",
-					     "schemas.xmlsoap.org",
-					     "schemas.microsoft.com",
-					     "schemas.android.com",
-					     "java.sun.com",
-					     "xmlns.jcp.org",
-					     "xmlns.oracle.com",
-					     "jakarta.ee",
-					     "maven.apache.org",
-					     "schemas.openxmlformats.org",
-					     "purl.org",
-					     "schema.org",
-					     "json.schemastore.org",
-					     "www.springframework.org",
-					     "spdx.org",
-					     "ns.adobe.com",
-					     "www.inkscape.org",
-					     "sodipodi.sourceforge.net" };
+	static const char hosts[] =
+		" www.w3.org json-schema.org schemas.xmlsoap.org schemas.microsoft.com "
+		"schemas.android.com java.sun.com xmlns.jcp.org xmlns.oracle.com "
+		"jakarta.ee maven.apache.org schemas.openxmlformats.org purl.org "
+		"schema.org json.schemastore.org www.springframework.org spdx.org "
+		"ns.adobe.com www.inkscape.org sodipodi.sourceforge.net ";
 	struct name n = { p->text, p->lo, p->hi, host, host, end, true };
 	size_t from = line_start(&n);
-	bool stands = false, known = false;
+	bool stands = false;
 
 	while (n.host_end < end &&
 	       (isalnum(n.text[n.host_end]) || strchr(".-", n.text[n.host_end])))
 		n.host_end++;
-	for (size_t i = 0; i < AB_ARRAY_SIZE(hosts) && !known; i++)
-		known = host_is(&n, hosts[i]);
 	for (size_t i = n.host_end; i < end; i++)
 		if (n.text[i] == '?' || n.text[i] == '%' || n.text[i] == '@')
 			return false;
 	for (size_t i = 0; i < AB_ARRAY_SIZE(before) && !stands; i++)
 		stands = memmem(n.text + from, start - from, before[i], strlen(before[i])) != NULL;
-	return known && stands && end - n.host_end < 96;
+	return stands && is_listed(&n, hosts) && end - n.host_end < 96;
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """measure.py AB-SCRUB [--misses] [FILE]: recall a category and benign lines flagged, on a labelled corpus beside this file.
 
-scrub.ndjson was written with the rules; stranger.ndjson by somebody who had not seen them, and what they miss stays in it.
+scrub.ndjson was written with the rules; stranger.ndjson and outsider.ndjson by people who had not seen them, and what
+they miss stays in it. Half of outsider.ndjson was kept back until the rules had been mended for the other half.
 """
 import base64
 import collections
