@@ -121,6 +121,7 @@ static int run(struct jail_settings *s, char *const argv[], struct ab_err *err)
 		.events_all = s->events_all,
 		.events_max = s->events_max,
 		.on = &s->on,
+		.gpu = s->gpu,
 		.no_exec = s->no_exec,
 		.no_jit = s->no_jit,
 		.stderr_file = s->stderr_file,
@@ -141,7 +142,7 @@ static int run(struct jail_settings *s, char *const argv[], struct ab_err *err)
 static int act(struct jail_settings *s, char *const argv[], struct ab_err *err)
 {
 	if (s->print_seccomp)
-		return print_seccomp(s->print_seccomp);
+		return print_seccomp(s->print_seccomp, s->gpu);
 	if (!s->self_test && !s->print_digest && ab_receipts_open(&s->receipts, err) < 0) {
 		(void)ab_err_report("ab-jail", err);
 		return AB_JAIL_FAILED;

@@ -71,6 +71,7 @@ static size_t other_options(struct jail_settings *s, struct ab_opt *to)
 		  &s->env },
 		{ AB_OPT_FLAG, 0, "insecure-env", NULL,
 		  "let --env give it what looks like a secret", &s->insecure_env },
+		{ AB_OPT_FLAG, 0, "gpu", NULL, "show it NVIDIA's devices and driver", &s->gpu },
 		{ AB_OPT_FLAG, 0, "no-exec", NULL, "nothing but the command itself is executed",
 		  &s->no_exec },
 		{ AB_OPT_FLAG, 0, "no-jit", NULL, "no memory that is both written and executed",
@@ -196,6 +197,8 @@ int jail_settings_check(struct jail_settings *s, struct ab_err *err)
 		return ab_err_usage(err, "--processes: from 2 to 100000");
 	if (s->json && !s->self_test)
 		return ab_err_usage(err, "--json goes with --self-test");
+	if (s->gpu && s->print_seccomp && strcmp(s->print_seccomp, "bpf") != 0)
+		return ab_err_usage(err, "--print-seccomp: with --gpu only as bpf");
 	if (check_digest(s, err) < 0)
 		return -1;
 	return parse_cpus(s, err) < 0 ? -1 : check_events(s, err);

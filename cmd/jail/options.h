@@ -19,7 +19,7 @@ struct jail_settings {
 	const char *events;
 	bool events_all;
 	const char *root, *models, *input, *input_key, *workspace, *workspace_out, *stderr_file;
-	bool no_exec, no_jit;
+	bool no_exec, no_jit, gpu;
 	bool self_test, json;
 	const char *print_seccomp, *digest;
 	bool print_digest;

@@ -73,11 +73,11 @@ int print_digest(const struct ab_jail_result *result, const char *why)
 	return ab_io_finish(0) == 0 ? 0 : AB_JAIL_FAILED;
 }
 
-int print_seccomp(const char *how)
+int print_seccomp(const char *how, bool gpu)
 {
 	json_auto_t *profile = NULL;
 	size_t bytes;
-	const void *code = ab_jail_seccomp_code(&bytes);
+	const void *code = ab_jail_seccomp_code(gpu, &bytes);
 
 	if (strcmp(how, "bpf") == 0) {
 		(void)fwrite(code, 1, bytes, stdout); /* ab_io_finish() sees what was lost */

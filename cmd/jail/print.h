@@ -13,7 +13,7 @@ int print_self_test(const struct ab_jail_result *result, bool json, const char *
 /* Prints the agent's digest; returns the exit status. `why`: there is none. */
 int print_digest(const struct ab_jail_result *result, const char *why);
 
-/* Prints the agent's filter, `how` is "json" or "bpf"; returns the exit status. */
-int print_seccomp(const char *how);
+/* Prints the agent's filter, `how` is "json" or "bpf" (alone with --gpu); returns the exit status. */
+int print_seccomp(const char *how, bool gpu);
 
 #endif

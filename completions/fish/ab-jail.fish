@@ -20,6 +20,7 @@ complete -c ab-jail -l workspace -x -a '(__fish_complete_directories)' -d 'let i
 complete -c ab-jail -l workspace-out -r -F -d 'write what it changed there'
 complete -c ab-jail -l env -s e -x -d 'give it an environment variable'
 complete -c ab-jail -l insecure-env -d 'let --env give it what looks like a secret'
+complete -c ab-jail -l gpu -d 'show it NVIDIA\'s devices and driver'
 complete -c ab-jail -l no-exec -d 'nothing but the command itself is executed'
 complete -c ab-jail -l no-jit -d 'no memory that is both written and executed'
 complete -c ab-jail -l events -r -F -d 'log what it executes, writes and tries'

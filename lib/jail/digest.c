@@ -39,7 +39,8 @@ static bool is_part(const struct ab_entry *e)
 {
 	return e->kind == AB_ENTRY_IMAGE ||
 	       (e->kind == AB_ENTRY_BIND &&
-		!(e->flags & (AB_BIND_WRITE | AB_BIND_SOCKET | AB_BIND_PART | AB_BIND_BUNDLE)));
+		!(e->flags & (AB_BIND_WRITE | AB_BIND_SOCKET | AB_BIND_PART | AB_BIND_BUNDLE |
+			     AB_BIND_NODE)));
 }
 
 /* Of other mounts, which loaders and interpreters read, the size is enough. */

@@ -6,6 +6,9 @@
 #include "lib/confine/filter.h"
 
 #include "jail/agent.filter.h"
+#include "jail/agent_gpu.filter.h"
+#include "jail/agent_gpu_tcp.filter.h"
+#include "jail/agent_gpu_unix.filter.h"
 #include "jail/agent_tcp.filter.h"
 #include "jail/agent_unix.filter.h"
 #include "jail/bare.filter.h"
@@ -58,6 +61,9 @@ const struct sock_filter *ab_jail_filter(enum ab_jail_filter which, size_t *ret_
 		[AB_FILTER_EVENTS_ALL_NO_JIT] = FILTER(events_all_nojit),
 		[AB_FILTER_EVENTS_ALL_NO_JIT + AB_HOLE_UNIX] = FILTER(events_all_nojit_unix),
 		[AB_FILTER_EVENTS_ALL_NO_JIT + AB_HOLE_TCP] = FILTER(events_all_nojit_tcp),
+		[AB_FILTER_AGENT_GPU] = FILTER(agent_gpu),
+		[AB_FILTER_AGENT_GPU + AB_HOLE_UNIX] = FILTER(agent_gpu_unix),
+		[AB_FILTER_AGENT_GPU + AB_HOLE_TCP] = FILTER(agent_gpu_tcp),
 		[AB_FILTER_INIT] = FILTER(init),
 		[AB_FILTER_NO_JIT] = FILTER(nojit),
 		[AB_FILTER_NO_EXEC] = FILTER(noexec),

@@ -176,8 +176,11 @@ static int prepare(struct run *r)
 	r->s.pin.expected = r->spec->digest;
 	s->strict.no_exec = r->s.gate.no_exec = r->spec->no_exec;
 	r->s.gate.no_jit = r->spec->no_jit;
+	s->strict.gpu = r->spec->gpu;
 	if (choose_events(r) < 0)
 		return -1;
+	if (s->strict.gpu && s->strict.watch)
+		return ab_err_usage(r->err, "--gpu goes with neither --events nor --on");
 	s->limits = (struct ab_limits){ .memory = r->spec->memory,
 					.processes = r->spec->processes,
 					.file_size = r->spec->file_size,
@@ -509,10 +512,10 @@ static int start_bare(struct run *r)
 	*r->err = (struct ab_err){ 0 };
 	ab_child_close(&r->s.child);
 	ab_root_let_go(&r->setup.root, &r->setup.plan);
-	if (r->lower >= 0 || r->spec->root || r->s.pin.wanted)
+	if (r->lower >= 0 || r->spec->root || r->s.pin.wanted || r->spec->gpu)
 		return ab_err_usage(r->err,
 				    "no tier 1 (%s); tier 2 has neither --workspace nor --root, nor "
-				    "--digest, since it mounts nothing",
+				    "--digest or --gpu, since it mounts nothing",
 				    r->setup.why_bare);
 	if (ab_bare_prepare(&r->setup, r->err) < 0)
 		return ab_err_prefix(r->err, "no tier 1 (%s); ", r->setup.why_bare);

@@ -46,6 +46,7 @@ struct ab_jail_spec {
 	const char *workspace_out; /* the file that the change is written to, or NULL */
 	const char *socket;	   /* "SOCKET:PATH", or NULL */
 	const char *listen;	   /* "PORT:SOCKET", or NULL; not both */
+	bool gpu;		   /* NVIDIA's devices and driver */
 	bool insecure_env;	   /* `env` may hold what looks like a secret */
 	const struct ab_list *env; /* "NAME[=VALUE]" */
 	const char *stderr_file;   /* NULL: the agent's stderr is dropped */
@@ -104,8 +105,8 @@ int ab_jail_result_commit(struct ab_jail_result *result, struct ab_err *err);
  */
 json_t *ab_jail_seccomp_profile(void);
 
-/* The same as the kernel takes it, an array of struct sock_filter. */
-const void *ab_jail_seccomp_code(size_t *ret_bytes);
+/* The same as the kernel takes it, an array of struct sock_filter; `gpu`: with --gpu. */
+const void *ab_jail_seccomp_code(bool gpu, size_t *ret_bytes);
 
 /* Releases it, once the kernel has taken the empty jail apart: nothing is left afterwards. */
 void ab_jail_result_done(struct ab_jail_result *result);

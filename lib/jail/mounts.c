@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/jail/gpu.h"
 #include "lib/jail/program.h"
 #include "lib/jail/workspace.h"
 
@@ -249,7 +250,7 @@ static int check_places(const struct ab_plan *plan, struct ab_err *err)
 		size_t len = strcspn(e->path, "/");
 
 		for (size_t k = 0; k < AB_ARRAY_SIZE(own); k++)
-			if (e->kind != AB_ENTRY_DIR && len == strlen(own[k]) &&
+			if (e->kind != AB_ENTRY_DIR && !(e->flags & AB_BIND_NODE) && len == strlen(own[k]) &&
 			    strncmp(e->path, own[k], len) == 0)
 				return ab_err_usage(err,
 						    "/%s: nothing of the host's /%s is mounted in "
@@ -294,7 +295,10 @@ static int add_image(struct ab_plan *plan, const char *dir, uid_t uid, struct ab
 int ab_mounts_finish(struct ab_plan *plan, const struct ab_jail_spec *spec, const char *path,
 		     uid_t uid, gid_t gid, struct ab_err *err)
 {
+	if (spec->gpu && spec->root)
+		return ab_err_usage(err, "--gpu: with --root the driver's libraries have no place");
 	if (add_programs(plan, spec, path, uid, gid, err) < 0 ||
+	    (spec->gpu && ab_gpu_add(plan, err) < 0) ||
 	    add_image(plan, spec->root, uid, err) < 0)
 		return -1;
 	return check_places(plan, err);

@@ -21,7 +21,8 @@
 /* What the agent can read and not change; of an image, the mounts that show it. */
 static bool is_part(const struct ab_entry *e)
 {
-	const unsigned no = AB_BIND_WRITE | AB_BIND_SOCKET | AB_BIND_INPUT | AB_BIND_BUNDLE;
+	const unsigned no = AB_BIND_WRITE | AB_BIND_SOCKET | AB_BIND_INPUT | AB_BIND_BUNDLE |
+			    AB_BIND_NODE;
 
 	return e->kind == AB_ENTRY_LINK || (e->kind == AB_ENTRY_BIND && !(e->flags & no));
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/jail/weaken.h"
+
 #define MAX_LINKS 40 /* as the kernel's */
 
 /* A walk along a host path: where it stands, and what is still to come. */
@@ -218,8 +220,10 @@ static int add_bind(struct ab_plan *plan, const char *path, const char *source,
 	}
 	if (e)
 		return ab_err_usage(err, "%s: /%s is taken", source, path);
+	if (flags & AB_BIND_NODE && !S_ISCHR(st->st_mode) && !*ab_weaken_gpu())
+		return ab_err_usage(err, "%s: not a character device", source);
 	if (flags & AB_BIND_SOCKET ? !S_ISSOCK(st->st_mode)
-				   : !S_ISDIR(st->st_mode) && !S_ISREG(st->st_mode))
+				   : !(flags & AB_BIND_NODE) && !S_ISDIR(st->st_mode) && !S_ISREG(st->st_mode))
 		return ab_err_usage(err, "%s: neither a file nor a directory", source);
 	e = add(plan, AB_ENTRY_BIND, path, source, err);
 	if (!e)

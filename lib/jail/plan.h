@@ -31,6 +31,7 @@ enum ab_bind_flags {
 	AB_BIND_PART = 32,	 /* stands in the image, whose digest it is a part of */
 	AB_BIND_SOCKET = 64,	 /* a Unix socket, and nothing else */
 	AB_BIND_WORKSPACE = 128, /* with AB_BIND_WRITE: the lower layer of an overlay */
+	AB_BIND_NODE = 512,	 /* a device node, of those that stand in /dev */
 	AB_BIND_BUNDLE = 256,	 /* with AB_BIND_INPUT: unpacked by us, known by its identity */
 };
 

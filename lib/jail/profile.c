@@ -164,9 +164,10 @@ json_t *ab_jail_seccomp_profile(void)
 			 calls);
 }
 
-const void *ab_jail_seccomp_code(size_t *ret_bytes)
+const void *ab_jail_seccomp_code(bool gpu, size_t *ret_bytes)
 {
-	const struct sock_filter *code = ab_jail_filter(AB_FILTER_AGENT, ret_bytes);
+	const struct sock_filter *code =
+		ab_jail_filter(gpu ? AB_FILTER_AGENT_GPU : AB_FILTER_AGENT, ret_bytes);
 
 	*ret_bytes *= sizeof(*code);
 	return code;

@@ -246,6 +246,9 @@ static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *s
 			  s->proof.no_jit_twice ? "seccomp and PR_SET_MDWE" : "seccomp");
 	add_groups(all, setup);
 	add_hole(all, s);
+	if (setup->strict.gpu)
+		mechanism(all, "gpu", false,
+			  "NVIDIA's nodes and driver: what its kernel module lets a user do");
 	if (s->pin.done && s->pin.expected)
 		mechanism(all, "digest", true, s->pin.digest);
 	if (s->spec->workspace)

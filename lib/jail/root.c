@@ -156,8 +156,9 @@ static int make_entry(struct ab_entry *e, struct ab_err *err)
 	case AB_ENTRY_BIND:
 		if (make_point(e, err) < 0)
 			return -1;
-		/* Writable ones come after everything has been made read-only. */
-		return e->flags & AB_BIND_WRITE ? 0 : attach(&e->mount, e->path, err);
+		/* Writable ones, and devices, come after everything has been made read-only and
+		 * without devices. */
+		return e->flags & (AB_BIND_WRITE | AB_BIND_NODE) ? 0 : attach(&e->mount, e->path, err);
 	case AB_ENTRY_IMAGE:
 		return 0;
 	}
@@ -271,7 +272,14 @@ static int attach_late(struct ab_plan *plan, struct ab_err *err)
 
 		if (e->kind != AB_ENTRY_BIND || e->flags & AB_BIND_WORKSPACE)
 			continue;
-		if (e->flags & AB_BIND_WRITE) {
+		if (e->flags & AB_BIND_NODE) {
+			if (attach(&e->mount, e->path, err) < 0 ||
+			    set_attributes(e->path, false,
+					   MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+						   MOUNT_ATTR_NOEXEC,
+					   err) < 0)
+				return -1;
+		} else if (e->flags & AB_BIND_WRITE) {
 			if (attach(&e->mount, e->path, err) < 0 ||
 			    set_attributes(e->path, true, still | MOUNT_ATTR_NOEXEC, err) < 0)
 				return -1;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -116,7 +117,9 @@ int ab_strict_enter(struct ab_strict *s, struct ab_err *err)
 		return -1;
 	if (s->no_exec)
 		listener = ab_jail_filter_listen(AB_FILTER_NO_EXEC, err);
-	if (!err->status && ab_jail_filter_load(AB_FILTER_AGENT + s->hole, err) == 0)
+	if (!err->status &&
+	    ab_jail_filter_load(s->hole + (s->gpu ? AB_FILTER_AGENT_GPU : AB_FILTER_AGENT), err) ==
+		    0)
 		return listener;
 	if (listener >= 0)
 		(void)close(listener);
@@ -127,6 +130,9 @@ int ab_strict_prove(const struct ab_strict *s, struct ab_err *err)
 {
 	const int all = PROT_READ | PROT_WRITE | PROT_EXEC;
 
+	/* Nothing but the driver's: on no descriptor at all the kernel would say EBADF. */
+	if (s->gpu && (ioctl(-1, TIOCSTI, "") == 0 || errno != EPERM))
+		return ab_err_trouble(err, "isolation is not proved: gpu: requests of terminals");
 	/* If nobody answers, it is ENOSYS. */
 	if (s->watch && (syscall(SYS_bpf, 0, NULL, 0) == 0 || errno != EPERM))
 		return ab_err_sys(err, "isolation is not proved: the listener of events");

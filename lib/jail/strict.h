@@ -20,6 +20,7 @@ enum ab_watch {
 
 struct ab_strict {
 	bool no_jit, no_exec;
+	bool gpu;	     /* the driver's requests are allowed; there is no event log then */
 	enum ab_hole hole;   /* and what it is allowed beyond them */
 	enum ab_watch watch; /* a notifier listens */
 	bool no_jit_twice;   /* out: the kernel denies it as well (PR_SET_MDWE, Linux 6.3), not the

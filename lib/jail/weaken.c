@@ -20,6 +20,13 @@ const char *ab_weaken_asked(void)
 	return asked ? strdup(asked) : NULL;
 }
 
+const char *ab_weaken_gpu(void)
+{
+	const char *root = getenv("AB_GPU_ROOT");
+
+	return root ? root : "";
+}
+
 int ab_weaken_abi(const char *weak)
 {
 	int abi;

@@ -26,6 +26,9 @@ const char *ab_weaken_asked(void);
 /* The highest Landlock ABI that is used: AB_WEAKEN=abi=N; 0: all that are known, -1: none. */
 int ab_weaken_abi(const char *weak);
 
+/* Where --gpu looks for what a machine has, AB_GPU_ROOT; regular files stand for device nodes there. */
+const char *ab_weaken_gpu(void);
+
 /* Takes hold of the host's root before it is gone, -1 unless that is the layer to be left out. */
 int ab_weaken_hold(const char *weak);
 
@@ -49,6 +52,11 @@ static inline int ab_weaken_abi(const char *weak)
 {
 	(void)weak;
 	return 0;
+}
+
+static inline const char *ab_weaken_gpu(void)
+{
+	return "";
 }
 
 static inline int ab_weaken_hold(const char *weak)

@@ -261,6 +261,59 @@ static void check_bare(struct tap *t)
 	}
 }
 
+/* With --gpu: the requests of the driver, and of nothing else. */
+static void check_gpu(struct tap *t)
+{
+	static const struct {
+		const char *name;
+		uint64_t request;
+		bool allowed;
+	} requests[] = {
+		{ "NV_ESC_CARD_INFO", 0xc90046c8, true },
+		{ "NV_ESC_RM_CONTROL", 0xc020462a, true },
+		{ "NV_ESC_RM_ALLOC", 0xc030462b, true },
+		{ "UVM_REGISTER_GPU", 37, true },
+		{ "the last of UVM's", 127, true },
+		{ "UVM_INITIALIZE", 0x30000001, true },
+		{ "UVM_DEINITIALIZE", 0x30000002, true },
+		{ "TCGETS", 0x5401, true },
+		{ "beyond UVM's", 128, false },
+		{ "a third of these", 0x30000003, false },
+		{ "FBIOGET_VSCREENINFO", 0x4600, false },
+		{ "FBIOPAN_DISPLAY", 0x4606, false },
+		{ "an F that only reads", 0x800446c8, false },
+		{ "nvidia-modeset", 0xc0106d00, false },
+		{ "TIOCSTI", 0x5412, false },
+		{ "TIOCSTI with high bits", 0x100005412, false },
+		{ "TIOCLINUX", 0x541c, false },
+		{ "TIOCSETD", 0x5423, false },
+		{ "TIOCSCTTY", 0x540e, false },
+		{ "SIOCGIFCONF", 0x8912, false },
+		{ "SIOCETHTOOL", 0x8946, false },
+		{ "FS_IOC_SETFLAGS", 0x40086602, false },
+		{ "BLKDISCARD", 0x1277, false },
+		{ "DRM_IOCTL_VERSION", 0xc0406400, false },
+		{ "KVM_CREATE_VM", 0xae01, false },
+		{ "SECCOMP_IOCTL_NOTIF_RECV", 0xc0502100, false },
+	};
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(requests); i++)
+		for (int hole = 0; hole < AB_HOLES; hole++)
+			tap_ok(t,
+			       ask_call((enum ab_jail_filter)(AB_FILTER_AGENT_GPU + hole), SYS_ioctl,
+					3, requests[i].request, 0) ==
+				       (requests[i].allowed ? ALLOW : EPERM_ACTION),
+			       "gpu %d: %s", hole, requests[i].name);
+	tap_ok(t, ask_call(AB_FILTER_AGENT, SYS_ioctl, 3, 0xc020462a, 0) == EPERM_ACTION,
+	       "without it not even these");
+	for (size_t i = 0; i < AB_ARRAY_SIZE(calls); i++)
+		if (calls[i].nr != NOT_HERE && calls[i].nr != SYS_ioctl)
+			tap_ok(t,
+			       ask_call(AB_FILTER_AGENT_GPU, calls[i].nr, calls[i].a0, calls[i].a1,
+					calls[i].a2) == calls[i].want,
+			       "gpu: %s is as it was", calls[i].name);
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
@@ -275,6 +328,7 @@ int main(void)
 
 		tap_ok(&t, got == calls[i].want, "agent: %s: %08x", calls[i].name, got);
 	}
+	check_gpu(&t);
 	check_memory(&t);
 	check_heard(&t);
 	check_bare(&t);
