@@ -174,7 +174,9 @@ int main(int argc, char *argv[])
 	ab_auto(settings_done) struct ab_scrub_settings s = { .report = -1,
 							      .classifier = AB_CLASSIFIER_INIT };
 	const struct ab_opt opts[] = {
-		{ AB_OPT_STRING, 'p', "policy", "NAME|FILE", "what to look for", &s.policy_name },
+		{ AB_OPT_STRING, 'p', "policy", "NAME|FILE",
+		  "what to look for: output, input, strict, secrets, logs, or a file",
+		  &s.policy_name },
 		{ AB_OPT_STRING, 0, "stage", "NAME", "this stage's name in the receipt",
 		  &s.stage_name },
 		{ AB_OPT_FLAG, 'j', "json", NULL, "refuse what is not strict JSON", &s.json },

@@ -176,7 +176,8 @@ int main(int argc, char *argv[])
 {
 	ab_auto(validate_done) struct validate v = { .report = -1, .reject = -1 };
 	const struct ab_opt opts[] = {
-		{ AB_OPT_STRING, 's', "schema", "FILE[#/pointer]", "the schema", &v.schema_spec },
+		{ AB_OPT_STRING, 's', "schema", "FILE[#/pointer]",
+		  "the schema that each document must satisfy", &v.schema_spec },
 		{ AB_OPT_FLAG, 'l', "lines", NULL, "one document a line", &v.lines },
 		{ AB_OPT_STRING, 0, "stage", "NAME", "this stage's name in the receipt",
 		  &v.stage_name },

@@ -1,5 +1,5 @@
 # Made by completions/generate.py; do not edit.
-complete -c ab-scrub -l policy -s p -r -F -d 'what to look for'
+complete -c ab-scrub -l policy -s p -r -F -d 'what to look for: output, input, strict, secrets, logs, or a file'
 complete -c ab-scrub -l stage -x -d 'this stage\'s name in the receipt'
 complete -c ab-scrub -l json -s j -d 'refuse what is not strict JSON'
 complete -c ab-scrub -l text -s t -d 'take JSON for text'

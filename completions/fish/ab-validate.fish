@@ -1,5 +1,5 @@
 # Made by completions/generate.py; do not edit.
-complete -c ab-validate -l schema -s s -r -F -d 'the schema'
+complete -c ab-validate -l schema -s s -r -F -d 'the schema that each document must satisfy'
 complete -c ab-validate -l lines -s l -d 'one document a line'
 complete -c ab-validate -l stage -x -d 'this stage\'s name in the receipt'
 complete -c ab-validate -l redact -d 'leave values out of messages'

@@ -158,6 +158,13 @@ static void help_option(const struct ab_opt *o)
 	printf("%-30s  %s\n", left, o->help);
 }
 
+/* Of a verb it is the command's page. */
+static void help_manual(const char *name)
+{
+	printf("\nAt length, and with examples: man %.*s\n",
+	       (int)strcspn(name, " "), name);
+}
+
 static void help(const struct ab_cmd *cmd)
 {
 	printf("Usage: %s%s%s%s\n%s.\n\nOptions:\n", cmd->name,
@@ -171,6 +178,7 @@ static void help(const struct ab_cmd *cmd)
 		printf("\nVerbs, each with a --help of its own:\n");
 	for (const struct ab_verb *v = cmd->verbs; v && v->name; v++)
 		printf("  %-12s  %s\n", v->name, v->summary);
+	help_manual(cmd->name);
 }
 
 /* A JSON string of our own printable texts: only quote and backslash need an escape. */
@@ -311,6 +319,7 @@ static void verbs_help(const char *name, const char *summary, const struct ab_ve
 	for (const struct ab_verb *v = verbs; v->name; v++)
 		printf("  %-12s  %s\n", v->name, v->summary);
 	printf("\n%s VERB --help shows the options of a verb.\n", name);
+	help_manual(name);
 }
 
 static void verbs_dump(const char *name, const char *summary, const struct ab_verb *verbs)
