@@ -5,12 +5,13 @@ set -eu
 version=$1 dir=$2
 if [ "$(id -u)" = 0 ]; then as=; else as=sudo; fi
 need=
-for p in dpkg-dev debhelper fakeroot lintian; do
+for p in build-essential dpkg-dev debhelper fakeroot lintian; do
 	[ "$(dpkg-query -W -f='${db:Status-Status}' $p 2>/dev/null)" = installed ] || need="$need $p"
 done
 # shellcheck disable=SC2086  # a list of packages
 [ -z "$need" ] || { $as apt-get -qq update; $as env DEBIAN_FRONTEND=noninteractive \
 	apt-get -qq -y --no-install-recommends install $need >/dev/null; }
+"$(dirname "$0")/../../tests/deps.sh" check
 cd "$dir"
 cp "agentbox-$version.tar.xz" "agentbox_$version.orig.tar.xz"
 rm -rf "agentbox-$version"
