@@ -143,3 +143,8 @@ print(json.dumps({"a": [1]}), subprocess.run([sys.executable, "-c", "print(3)"],
 	run --separate-stderr ab-jail --no-jit -- node -p 1 </dev/null
 	[ "$status" -ne 0 ]
 }
+
+@test "--no-exec and a further program contradict each other" {
+	run -125 --separate-stderr ab-jail --no-exec --exec cat -- true </dev/null
+	equals "$stderr" "ab-jail: --exec: cat: with --no-exec nothing is executed but the command; try ab-jail --help"
+}

@@ -147,11 +147,13 @@ static int parse_cpus(struct jail_settings *s, struct ab_err *err)
 static int check_digest(const struct jail_settings *s, struct ab_err *err)
 {
 	if (s->print_digest && (s->self_test || s->digest))
-		return ab_err_usage(err, "--print-digest goes with neither --digest nor --self-test");
+		return ab_err_usage(err,
+				    "--print-digest goes with neither --digest nor --self-test");
 	if (s->digest &&
 	    (strlen(s->digest) != AB_SHA256_TEXT - 1 || strncmp(s->digest, "sha256:", 7) != 0 ||
 	     strspn(s->digest + 7, "0123456789abcdef") != 64))
-		return ab_err_usage(err, "--digest: %s: not \"sha256:\" and 64 digits of 0-9 and a-f",
+		return ab_err_usage(err,
+				    "--digest: %s: not \"sha256:\" and 64 digits of 0-9 and a-f",
 				    s->digest);
 	return 0;
 }
@@ -197,6 +199,11 @@ int jail_settings_check(struct jail_settings *s, struct ab_err *err)
 		return ab_err_usage(err, "--processes: from 2 to 100000");
 	if (s->json && !s->self_test)
 		return ab_err_usage(err, "--json goes with --self-test");
+	if (s->no_exec && s->exec.n)
+		return ab_err_usage(err,
+				    "--exec: %s: with --no-exec nothing is executed but the "
+				    "command",
+				    s->exec.items[0]);
 	if (s->gpu && s->print_seccomp && strcmp(s->print_seccomp, "bpf") != 0)
 		return ab_err_usage(err, "--print-seccomp: with --gpu only as bpf");
 	if (check_digest(s, err) < 0)

@@ -52,15 +52,21 @@ static bool is_capability(const char *name)
 /* What a program of CUDA, NVML, OpenCL or the video engines loads; nothing that draws. */
 static bool is_library(const char *name)
 {
-	static const char *const patterns[] = { "libcuda.so.*",	  "libcudadebugger.so.*",
-						"libnvcuvid.so.*", "libnvidia-ml.so.*",
-						"libnvidia-cfg.so.*", "libnvidia-nvvm*.so.*",
+	static const char *const patterns[] = { "libcuda.so.*",
+						"libcudadebugger.so.*",
+						"libnvcuvid.so.*",
+						"libnvidia-ml.so.*",
+						"libnvidia-cfg.so.*",
+						"libnvidia-nvvm*.so.*",
 						"libnvidia-ptxjitcompiler.so.*",
-						"libnvidia-opencl.so.*", "libnvidia-compiler.so.*",
-						"libnvidia-gpucomp.so.*", "libnvidia-encode.so.*",
+						"libnvidia-opencl.so.*",
+						"libnvidia-compiler.so.*",
+						"libnvidia-gpucomp.so.*",
+						"libnvidia-encode.so.*",
 						"libnvidia-opticalflow.so.*",
 						"libnvidia-allocator.so.*",
-						"libnvidia-pkcs11*.so.*", "libnvidia-sandboxutils.so.*",
+						"libnvidia-pkcs11*.so.*",
+						"libnvidia-sandboxutils.so.*",
 						"libnvidia-nscq.so.*" };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(patterns); i++)
