@@ -66,9 +66,9 @@ if not eval(sys.argv[2]):
 		# shellcheck disable=SC2086
 		child "$pid" $stage
 		kill -9 "$found"
-		exec 9>&-
 		n=0
-		wait "$pid" || n=$?
+		wait "$pid" || n=$? # the others are ended, though there is no end of the input
+		exec 9>&-
 		equals "$n" 3
 		[ ! -s out ]
 		stderr=$(cat err)
