@@ -155,7 +155,7 @@ static int run_filter(struct ab_scrub_settings *s)
 {
 	ab_auto(ab_stage_close) struct ab_stage stage = AB_STAGE_INIT;
 	struct ab_err err = { 0 };
-	int fd = -1;
+	int fd = -1, status;
 
 	if (ab_stage_open(&stage, "ab-scrub", s->stage_name, 0, &err) < 0 ||
 	    load_policy(s, &err) < 0 || open_report(s, &err) < 0 ||
@@ -164,9 +164,10 @@ static int run_filter(struct ab_scrub_settings *s)
 	    ab_stage_confine(&stage, &err) < 0 ||
 	    (s->lines ? ab_scrub_lines : ab_scrub_document)(s, &stage, fd, &err) < 0)
 		return ab_stage_fail(&stage, &err);
-	if (s->redactions || s->warnings)
+	status = ab_stage_pass(&stage, s->unchanged ? &stage.in : NULL);
+	if (status == AB_EXIT_OK && (s->redactions || s->warnings))
 		ab_err_note("ab-scrub", "%zu redacted, %zu warned of", s->redactions, s->warnings);
-	return ab_stage_pass(&stage, s->unchanged ? &stage.in : NULL);
+	return status;
 }
 
 int main(int argc, char *argv[])
