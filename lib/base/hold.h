@@ -66,8 +66,8 @@ void ab_hold_forget(const struct ab_hold *h, size_t from, size_t to);
 
 /*
  * Says that what is mapped at `at` and behind it is about to be read, all of it: a copy in one large
- * page, always the same one, takes the place of two megabytes of the map. The bytes are the same, and where nothing can be done, nothing is. `at` behind the end only ends it. -1: the map is
- * lost.
+ * page, always the same one, takes the place of two megabytes of the map. The bytes are the same,
+ * and where nothing can be done, nothing is. `at` behind the end only ends it. -1: the map is lost.
  */
 int ab_hold_near(struct ab_hold *h, size_t at, struct ab_err *err);
 
