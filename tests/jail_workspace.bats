@@ -10,6 +10,12 @@ setup() {
 	cd "$TOP"
 	mkdir out && chmod 777 out
 	ON_TOP=()
+	if [ -n "${AB_NO_OVERLAY:-}" ]; then
+		mkdir bin
+		printf '#!/bin/sh\nAB_WEAKEN=overlay exec %q "$@"\n' "$AB_BUILD/weak/bin/ab-jail" >bin/ab-jail
+		chmod 755 bin bin/ab-jail
+		PATH=$TOP/bin:$PATH
+	fi
 	mkdir probe
 	case $(ab-jail --workspace probe -- true 2>&1 </dev/null) in
 	*"cannot give it another owner"*) skip "the file system here takes no ID-mapped mount" ;;
@@ -294,7 +300,7 @@ for i in range(7000): open(b"\xfe" * 240 + b"%d" % i, "w").close()' </dev/null
 	[ "$(cat "${AB_RECEIPTS%/*}"/[0-9a-f]* | wc -c)" -gt $((17 << 20)) ]
 	run -0 --separate-stderr ab-audit append --log ./log --expect jail </dev/null
 	equals "$stderr" ""
-	run -0 bash -c 'for b in log/blobs/*; do grep -o "\"change\":\"created\"" "$b" | wc -l; done | sort -n | tail -1'
+	run -0 bash -c 'for b in log/blobs/*; do grep -ao "\"change\":\"created\"" "$b" | wc -l; done | sort -n | tail -1'
 	equals "$output" 7001
 }
 
@@ -504,4 +510,15 @@ forge() {
 	forge '[dict(change="created", path="Makefile", now=f)]'
 	run -1 --separate-stderr ab-jail apply forged.tar ws
 	contains "$stderr" "--allow-hooks"
+}
+
+@test "where the kernel has no overlay for it, the agent edits a copy, and all of that holds" {
+	[ -z "${AB_NO_OVERLAY:-}" ] || return 0 # this is that run
+	run -0 --separate-stderr env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		HOME="$HOME" AB_BUILD="$AB_BUILD" AB_NO_OVERLAY=yes bats --tap "$BATS_TEST_FILENAME"
+	equals "$(grep -c '^ok' <<<"$output")" "$(grep -c '^@test' "$BATS_TEST_FILENAME")"
+	equals "$(grep -c '# skip' <<<"$output")" 0
+	mkdir ws && echo a >ws/a && chown -R "$AB_USER_ID:$AB_USER_ID" ws
+	AB_WEAKEN=overlay run -0 --separate-stderr "$AB_BUILD/weak/bin/ab-jail" --workspace ws -- stat -fc %T . </dev/null
+	equals "$output" tmpfs
 }

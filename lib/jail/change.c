@@ -354,7 +354,7 @@ static int visit(struct walk *w, int upper, int lower, const char *name, int dep
 	existed = lower >= 0 && fstatat(lower, name, &old.st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (lower >= 0 && !existed && errno != ENOENT)
 		return fail(w, name);
-	if (is_whiteout(&now.st))
+	if (!w->layers->copy && is_whiteout(&now.st))
 		return existed ? add_deleted(w, &old, depth) : 0;
 	return compare(w, &now, existed ? &old : NULL, depth);
 }
@@ -378,7 +378,7 @@ static int is_opaque(struct walk *w, int upper)
 static int compare_dirs(struct walk *w, int upper, int lower, int depth)
 {
 	ab_auto(names_free) struct names names = { 0 };
-	int opaque = is_opaque(w, upper);
+	int opaque = w->layers->copy ? 1 : is_opaque(w, upper);
 
 	if (opaque < 0 || read_names(w, upper, &names) < 0)
 		return -1;

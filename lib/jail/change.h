@@ -54,9 +54,11 @@ struct ab_changes {
 	size_t n, capacity;
 };
 
-/* The layers as open directories: above, below, and both as the agent saw them. */
+/* The layers as open directories: above, below, and both as the agent saw them. Of a copy the first
+ * and the last are the same. */
 struct ab_layers {
 	int upper, lower, merged;
+	bool copy; /* no overlay: the upper one is a copy of all that was below */
 };
 
 /*

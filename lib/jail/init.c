@@ -136,6 +136,7 @@ static int build(struct init *in, struct ab_err *err)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return ab_err_sys(err, "death signal");
 	s->test.no_nested = ab_is_weak(s->weak, "nested") || forbid_nested();
+	s->root.no_overlay = ab_is_weak(s->weak, "overlay");
 	old = ab_weaken_hold(s->weak);
 	if (ab_root_build(&s->root, &s->plan, err) < 0)
 		return -1;

@@ -25,6 +25,7 @@
 #include "lib/jail/pages.h"
 #include "lib/jail/report.h"
 #include "lib/jail/tree.h"
+#include "lib/jail/workspace.h"
 
 #define TMP_INODE_BYTES 4096 /* /tmp has one inode for so many bytes */
 #define TMP_MIN_INODES	1024
@@ -480,9 +481,14 @@ static int take_layer(struct run *r, int *ret_fd)
 
 static int take_workspace(struct run *r)
 {
+	struct ab_root *root = &r->setup.root;
+
 	if (r->lower < 0)
 		return 0;
-	return take_layer(r, &r->setup.root.upper) < 0 ? -1 : take_layer(r, &r->setup.root.merged);
+	if (take_layer(r, &root->upper) < 0 || take_layer(r, &root->merged) < 0)
+		return -1;
+	root->copied = ab_workspace_is_copy(root->upper, root->merged);
+	return 0;
 }
 
 /* Tier 1. Where tier 2 may take its place, this waits until it is built. */
@@ -557,7 +563,7 @@ static int launch(struct run *r)
 static int list_changes(struct run *r)
 {
 	const struct ab_root *root = &r->setup.root;
-	const struct ab_layers layers = { root->upper, r->lower, root->merged };
+	const struct ab_layers layers = { root->upper, r->lower, root->merged, root->copied };
 	struct ab_jail_result *ret = r->ret;
 	ab_auto(ab_changes_free) struct ab_changes changes = { 0 };
 	unsigned char digest[AB_SHA256_SIZE];

@@ -253,7 +253,10 @@ static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *s
 		mechanism(all, "digest", true, s->pin.digest);
 	if (s->spec->workspace)
 		mechanism(all, "workspace", true,
-			  "overlay, its upper layer on the tmpfs of /tmp; no execution");
+			  setup->root.copied
+				  ? "a copy on the tmpfs of /tmp, which cannot carry an overlay; no "
+				    "execution"
+				  : "overlay, its upper layer on the tmpfs of /tmp; no execution");
 	set(ret, "tier", json_integer(1));
 	set(ret, "mechanisms", all);
 	return ret;

@@ -17,6 +17,8 @@ struct ab_root {
 	bool held;	   /* by the supervisor; else init takes hold itself */
 	int devices[8];	   /* detached mounts of /dev's nodes, -1 before they are held */
 	int upper, merged; /* of the workspace, once it is mounted; else -1 */
+	bool copied;	   /* that is a copy, no overlay */
+	bool no_overlay;   /* a test build: as where the kernel cannot make one of a workspace */
 };
 
 #define AB_ROOT_INIT                                                                               \

@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
+#include "lib/jail/copy.h"
+
 static bool write_map(pid_t pid, const char *name, unsigned from, unsigned to)
 {
 	char path[64], line[64];
@@ -106,25 +108,66 @@ static int make_layers(const char *lower, const char *upper, const char *work, s
 	if (stat(lower, &st) < 0 || mkdir(upper, 0700) < 0 || mkdir(work, 0700) < 0 ||
 	    chmod(upper, st.st_mode & 0777) < 0)
 		return ab_err_sys(err, "--workspace: layers");
-	/* Without them a removed directory could not be made again, nor be removed with what is
-	 * in it: opaque directories are marked so. */
-	if (setxattr(upper, "user.agentbox", "", 0, 0) < 0)
-		return ab_err_trouble(
-			err, "--workspace: this kernel's tmpfs has no user attributes, which "
-			     "the overlay needs (Linux 6.6 with CONFIG_TMPFS_XATTR)");
-	(void)removexattr(upper, "user.agentbox");
 	return 0;
+}
+
+/* Without them a removed directory could not be made again, nor be removed with what is in it:
+ * opaque directories are marked so. */
+static bool has_attributes(const char *upper)
+{
+	return setxattr(upper, "user.agentbox", "", 0, 0) == 0 &&
+	       removexattr(upper, "user.agentbox") == 0;
+}
+
+static int mount_overlay(const char *lower, const char *upper, const char *work, struct ab_err *err)
+{
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	char options[PATH_MAX + 256];
+
+	(void)snprintf(options, sizeof(options), "userxattr,lowerdir=%s,upperdir=%s,workdir=%s",
+		       lower, upper, work);
+	return mount("overlay", lower, "overlay", flags, options) < 0
+		       ? ab_err_sys(err, "--workspace: overlay")
+		       : 0;
+}
+
+/* The mount has the flags of the tmpfs that it is of. */
+static int mount_copy(const char *lower, const char *upper, struct ab_err *err)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	ab_autoclose int from = open(lower, flags), to = open(upper, flags);
+	int status;
+
+	if (from < 0 || to < 0)
+		return ab_err_sys(err, "--workspace: layers");
+	status = ab_copy_tree(from, to, err);
+	if (status < 0 && err->sys == ENOSPC)
+		return ab_err_trouble(err,
+				      "--workspace: no room for a copy of it, which is needed "
+				      "where the kernel's tmpfs has no user attributes for an "
+				      "overlay (before Linux 6.6): more by --tmp");
+	if (status < 0)
+		return ab_err_prefix(err, "--workspace: cannot be copied: ");
+	return mount(upper, lower, NULL, MS_BIND, NULL) < 0 ? ab_err_sys(err, "--workspace: mount")
+							    : 0;
+}
+
+bool ab_workspace_is_copy(int upper, int merged)
+{
+	struct stat a, b;
+
+	return fstat(upper, &a) == 0 && fstat(merged, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
 int ab_workspace_mount(struct ab_root *root, struct ab_entry *entry, const char *tmp,
 		       struct ab_err *err)
 {
-	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
 					       MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 				   .propagation = MS_PRIVATE };
-	char upper[64], work[64], options[PATH_MAX + 256];
-	int mount_fd = ab_steal_fd(&entry->mount);
+	char upper[64], work[64];
+	int mount_fd = ab_steal_fd(&entry->mount), status;
 
 	(void)snprintf(upper, sizeof(upper), "%s/upper", tmp);
 	(void)snprintf(work, sizeof(work), "%s/work", tmp);
@@ -138,10 +181,11 @@ int ab_workspace_mount(struct ab_root *root, struct ab_entry *entry, const char 
 		return ab_err_sys(err, "--workspace: mount flags");
 	if (make_layers(entry->path, upper, work, err) < 0)
 		return -1;
-	(void)snprintf(options, sizeof(options), "userxattr,lowerdir=%s,upperdir=%s,workdir=%s",
-		       entry->path, upper, work);
-	if (mount("overlay", entry->path, "overlay", flags, options) < 0)
-		return ab_err_sys(err, "--workspace: overlay");
+	status = root->no_overlay || !has_attributes(upper)
+			 ? mount_copy(entry->path, upper, err)
+			 : mount_overlay(entry->path, upper, work, err);
+	if (status < 0)
+		return -1;
 	root->upper = open(upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	root->merged = open(entry->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return root->upper < 0 || root->merged < 0 ? ab_err_sys(err, "--workspace") : 0;

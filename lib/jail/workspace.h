@@ -2,11 +2,13 @@
 /*
  * The workspace: a directory of the host that the agent edits freely while the host stays as it is.
  * An overlay whose lower layer is the directory and whose upper layer stands on the tmpfs of /tmp,
- * with that one's limits in bytes and inodes.
+ * with that one's limits in bytes and inodes. Where that tmpfs has no user attributes (before Linux
+ * 6.6), which the overlay needs, a copy of the whole directory stands there instead.
  */
 #ifndef AB_JAIL_WORKSPACE_H
 #define AB_JAIL_WORKSPACE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 #include "lib/jail/plan.h"
 #include "lib/jail/root.h"
@@ -21,10 +23,14 @@
 int ab_workspace_hold(const char *source, uid_t uid, gid_t gid, struct ab_err *err);
 
 /*
- * Mounts the overlay at the entry's place, which is there, in the directory where the jail's root
- * is built; `tmp` is the tmpfs of /tmp, by its path there. Sets root->upper and root->merged.
+ * Mounts the overlay, or the copy, at the entry's place, which is there, in the directory where the jail's root
+ * is built; `tmp` is the tmpfs of /tmp, by its path there. Sets root->upper and root->merged, which are
+ * the same directory where it is a copy.
  */
 int ab_workspace_mount(struct ab_root *root, struct ab_entry *entry, const char *tmp,
 		       struct ab_err *err);
+
+/* Whether they are of a copy. */
+bool ab_workspace_is_copy(int upper, int merged);
 
 #endif
