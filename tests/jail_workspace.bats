@@ -518,7 +518,22 @@ forge() {
 		HOME="$HOME" AB_BUILD="$AB_BUILD" AB_NO_OVERLAY=yes bats --tap "$BATS_TEST_FILENAME"
 	equals "$(grep -c '^ok' <<<"$output")" "$(grep -c '^@test' "$BATS_TEST_FILENAME")"
 	equals "$(grep -c '# skip' <<<"$output")" 0
-	mkdir ws && echo a >ws/a && chown -R "$AB_USER_ID:$AB_USER_ID" ws
+	mkdir ws
 	AB_WEAKEN=overlay run -0 --separate-stderr "$AB_BUILD/weak/bin/ab-jail" --workspace ws -- stat -fc %T . </dev/null
 	equals "$output" tmpfs
+}
+
+@test "a copy that has no room, or of what has none, is refused" {
+	needs python3
+	local weak=$AB_BUILD/weak/bin/ab-jail
+	mkdir -p ws/deep
+	head -c 2000000 /dev/zero >ws/deep/large
+	AB_WEAKEN=overlay run -125 --separate-stderr "$weak" --tmp 1M --workspace ws -- true </dev/null
+	contains "$stderr" "--workspace: no room for a copy of it" && contains "$stderr" "more by --tmp"
+	AB_WEAKEN=overlay run -0 --separate-stderr "$weak" --tmp 3M --workspace ws -- cat deep/large </dev/null
+	equals "${#stderr}" 0
+	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("ws/deep/socket")'
+	AB_WEAKEN=overlay run -125 --separate-stderr "$weak" --workspace ws -- true </dev/null
+	equals "$stderr" "ab-jail: --workspace: cannot be copied: deep/socket: Operation not supported"
+	ab-jail --workspace ws -- true </dev/null # an overlay shows it
 }

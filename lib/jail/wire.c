@@ -23,13 +23,20 @@ bool ab_wire_send(int fd, const struct ab_wire *message)
 	return n == (ssize_t)sizeof(*message);
 }
 
+/* A peer that has ended without reading all is told of once, before the messages that it had sent
+ * (unix(7), ECONNRESET): they are still there, and say why. */
+static bool is_to_repeat(ssize_t n)
+{
+	return n < 0 && (errno == EINTR || errno == ECONNRESET);
+}
+
 bool ab_wire_receive(int fd, struct ab_wire *ret)
 {
 	ssize_t n;
 
 	do {
 		n = read(fd, ret, sizeof(*ret));
-	} while (n < 0 && errno == EINTR);
+	} while (is_to_repeat(n));
 	return n == (ssize_t)sizeof(*ret);
 }
 
@@ -68,7 +75,7 @@ bool ab_wire_receive_fd(int fd, struct ab_wire *ret, int *ret_passed)
 	*ret_passed = -1;
 	do {
 		n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
-	} while (n < 0 && errno == EINTR);
+	} while (is_to_repeat(n));
 	if (n != (ssize_t)sizeof(*ret))
 		return false;
 	c = CMSG_FIRSTHDR(&m);
