@@ -2,6 +2,7 @@
 #include "lib/jail/grouping.h"
 
 #include "lib/jail/cgroup.h"
+#include "lib/jail/launch.h"
 #include "lib/jail/setup.h"
 #include "lib/jail/wire.h"
 
@@ -78,7 +79,7 @@ static int give_doors(struct ab_cgroup *c, int init, struct ab_err *err)
 			if (ab_cgroup_miss(c, i, err) < 0)
 				return -1;
 		} else if (!ab_wire_send_fd(init, &message, door)) {
-			return ab_err_trouble(err, "the jail's first process is gone");
+			return ab_launch_gone(init, "is gone", err);
 		}
 	}
 	return 0;
@@ -96,7 +97,6 @@ int ab_grouping_enter(struct ab_grouping *g, const struct ab_jail_spec *spec,
 		return -1;
 	if (give_doors(g->cgroup, child->init, err) < 0)
 		return -1;
-	return ab_wire_send(child->init, &entered)
-		       ? 0
-		       : ab_err_trouble(err, "the jail's first process is gone");
+	return ab_wire_send(child->init, &entered) ? 0
+						   : ab_launch_gone(child->init, "is gone", err);
 }

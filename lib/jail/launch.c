@@ -133,10 +133,22 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 		return -1;
 	}
 	if (!ab_wire_send(ret->init, &mapped)) {
+		ab_launch_gone(ret->init, "is gone", err);
 		ab_child_close(ret);
-		return ab_err_trouble(err, "the jail's first process is gone");
+		return -1;
 	}
 	return 0;
+}
+
+int ab_launch_gone(int init, const char *what, struct ab_err *err)
+{
+	struct ab_wire message = { 0 };
+
+	if (!ab_wire_receive(init, &message) || message.kind != AB_WIRE_FAILED)
+		return ab_err_trouble(err, "the jail's first process %s", what);
+	*err = message.err;
+	ab_launch_explain(err);
+	return -1;
 }
 
 int ab_launch_wait(const struct ab_child *child, struct ab_err *err)
@@ -149,8 +161,10 @@ int ab_launch_wait(const struct ab_child *child, struct ab_err *err)
 		if (errno != EINTR)
 			return ab_err_sys(err, "waiting for the jail");
 	/* What the agent's process says comes first: the other's may be the end that follows. */
-	n = recv(p[0].revents & POLLIN ? child->agent : child->init, &message, sizeof(message),
-		 MSG_PEEK);
+	do {
+		n = recv(p[0].revents & POLLIN ? child->agent : child->init, &message,
+			 sizeof(message), MSG_PEEK);
+	} while (n < 0 && errno == ECONNRESET); /* see wire.c */
 	if (n != (ssize_t)sizeof(message))
 		return ab_err_trouble(err, "the jail's first process died");
 	if (message.kind != AB_WIRE_FAILED)

@@ -33,6 +33,9 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err);
  */
 int ab_launch_wait(const struct ab_child *child, struct ab_err *err);
 
+/* The jail's first process has ended before its time: why, if it had said so, else `what`. */
+int ab_launch_gone(int init, const char *what, struct ab_err *err);
+
 /* Adds to an error of the jail's first steps what an operator can do about it. */
 void ab_launch_explain(struct ab_err *err);
 
