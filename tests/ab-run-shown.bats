@@ -93,6 +93,9 @@ refused() {
 	sed 's,command: \[cat\],command: [./key],' shown.yaml | sed 's/readOnly: .* }, input/readOnly: [] }, input/' >command.yaml
 	mv command.yaml shown.yaml
 	refused command "$TOP/./key is the key $TOP/key"
+	ln -s key a:b
+	sed -i 's,\[./key\],["./a:b"],' shown.yaml
+	refused command "$TOP/./a:b is the key $TOP/key"
 }
 
 @test "links do not hide what is shown, nor what is ours" {

@@ -83,14 +83,11 @@ static int refuse(const struct guard *g, const char *where, const char *path, en
 			    place->what, place->path);
 }
 
-/* `word` is PATH[:DEST]. One that is not there is told by whoever wants to show it. */
-static int check(const struct guard *g, const char *where, const char *word)
+/* One that is not there is told by whoever wants to show it. */
+static int check_path(const struct guard *g, const char *where, const char *path)
 {
-	ab_autofree char *path = strndup(word, strcspn(word, ":"));
 	char real[PATH_MAX];
 
-	if (!path)
-		return ab_err_memory(g->err);
 	if (!realpath(path, real))
 		return errno == ENOENT || errno == ENOTDIR
 			       ? 0
@@ -106,6 +103,14 @@ static int check(const struct guard *g, const char *where, const char *word)
 			return refuse(g, where, path, is, place);
 	}
 	return 0;
+}
+
+/* `word` is PATH[:DEST]. */
+static int check(const struct guard *g, const char *where, const char *word)
+{
+	ab_autofree char *path = strndup(word, strcspn(word, ":"));
+
+	return path ? check_path(g, where, path) : ab_err_memory(g->err);
 }
 
 static int check_all(const struct guard *g)
@@ -126,8 +131,8 @@ static int check_all(const struct guard *g)
 		return -1;
 	if (w->workspace && check(g, "/spec/agent/workspace", w->workspace) < 0)
 		return -1;
-	if (w->command && strchr(w->command, '/') && !strchr(w->command, ':'))
-		return check(g, "/spec/agent/command", w->command);
+	if (w->command && strchr(w->command, '/'))
+		return check_path(g, "/spec/agent/command", w->command);
 	return 0;
 }
 
