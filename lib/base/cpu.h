@@ -6,11 +6,19 @@
 #ifndef AB_BASE_CPU_H
 #define AB_BASE_CPU_H
 
+#include <features.h>
 #include <stdbool.h>
+
+/* Whether the C library has asked. musl has not: a processor is asked there only by who has much to do. */
+#ifdef __GLIBC__
+#define AB_CPU_IS_KNOWN 1
+#else
+#define AB_CPU_IS_KNOWN 0
+#endif
 
 #if defined(__x86_64__)
 
-#if __has_include(<sys/platform/x86.h>) /* glibc 2.33 */
+#if defined(__GLIBC__) && __has_include(<sys/platform/x86.h>) /* glibc 2.33 */
 #include <sys/platform/x86.h>
 
 /* AVX2, BMI1, BMI2, LZCNT and POPCNT: nearly all of x86-64-v3. */
@@ -40,6 +48,7 @@ static inline bool ab_cpu_has_sha(void)
 #else
 #include <cpuid.h>
 
+#ifdef __GLIBC__
 static inline bool ab_cpu_has_avx2(void)
 {
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
@@ -58,6 +67,24 @@ static inline bool ab_cpu_has_ssse3(void)
 {
 	return __builtin_cpu_supports("ssse3");
 }
+#else
+/* The compiler's own question is asked before main(), twenty times over, whether there is anything
+ * to do or not. What is linked with musl reads small documents only. */
+static inline bool ab_cpu_has_avx2(void)
+{
+	return false;
+}
+
+static inline bool ab_cpu_has_avx512(void)
+{
+	return false;
+}
+
+static inline bool ab_cpu_has_ssse3(void)
+{
+	return false;
+}
+#endif
 
 static inline bool ab_cpu_has_sha(void)
 {

@@ -3,7 +3,7 @@
  * Intel's SHA extensions do two rounds an instruction on a state that is held as the two vectors
  * (a,b,e,f) and (c,d,g,h); the message schedule is made four words at a time.
  */
-#include "lib/crypto/sha256-ni.h"
+#include "lib/crypto/sha256-engines.h"
 
 #if defined(__x86_64__)
 
@@ -11,26 +11,27 @@
 
 #include "lib/base/cpu.h"
 
-static const uint32_t k[64] __attribute__((aligned(16))) = {
-	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
-	0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
-	0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
-	0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7,
-	0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc,
-	0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
-	0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116,
-	0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
-	0xc67178f2,
-};
+#define PATIENCE 64 /* blocks, before a processor is asked that nobody has asked yet */
+
+static int known; /* 0: not asked yet, 1: no, 2: yes; a race only asks twice */
 
 bool ab_sha256_ni_is_there(void)
 {
-	static int known; /* 0: not asked yet, 1: no, 2: yes; a race only asks twice */
-
 	if (!known)
 		known = ab_cpu_has_sha() ? 2 : 1;
 	return known == 2;
+}
+
+bool ab_sha256_ni_is_worth(size_t n)
+{
+	static size_t before; /* blocks that were hashed without asking; a race only asks later */
+
+	if (!known && !AB_CPU_IS_KNOWN) {
+		before += n;
+		if (before < PATIENCE)
+			return false;
+	}
+	return ab_sha256_ni_is_there();
 }
 
 /* A state on its way, as the vectors that the instructions want. */
@@ -71,7 +72,7 @@ INLINE void lane_read(struct lane *l, const unsigned char *data)
 INLINE void lane_round(struct lane *l, int i)
 {
 	__m128i now = l->w[i & 3];
-	__m128i sum = _mm_add_epi32(now, _mm_load_si128((const __m128i *)k + i));
+	__m128i sum = _mm_add_epi32(now, _mm_load_si128((const __m128i *)ab_sha256_k + i));
 
 	l->cdgh = _mm_sha256rnds2_epu32(l->cdgh, l->abef, sum);
 	l->abef = _mm_sha256rnds2_epu32(l->abef, l->cdgh, _mm_shuffle_epi32(sum, 0x0e));
@@ -133,6 +134,12 @@ NI void ab_sha256_ni_blocks_two(uint32_t h[8], const unsigned char *data, uint32
 
 bool ab_sha256_ni_is_there(void)
 {
+	return false;
+}
+
+bool ab_sha256_ni_is_worth(size_t n)
+{
+	(void)n;
 	return false;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 (FIPS 180-4) at the machine's speed: SHA-NI where the processor has it, else libsodium.
- */
+/* SHA-256 (FIPS 180-4) at the machine's speed: SHA-NI where the processor has it, else C. */
 #ifndef AB_CRYPTO_SHA256_H
 #define AB_CRYPTO_SHA256_H
 
