@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our own files: from the tape to jansson values, parts of them, and checked keys. */
+/* From the tape to jansson values. */
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 #include "lib/base/hold.h"
 #include "lib/json/json.h"
 #include "lib/json/reader.h"
-#include "lib/json/yaml.h"
+#include "lib/json/value.h"
 
 /* A container on the way, to which elements up to the node `next` belong. */
 struct level {
@@ -169,25 +168,6 @@ static json_t *build(struct builder *b, struct ab_err *err)
 	return ab_steal(&root);
 }
 
-/* A text with the reader's zeros behind it. */
-static json_t *load_padded(const char *name, const struct ab_buf *text, bool converted,
-			   struct ab_err *err)
-{
-	ab_auto(builder_done) struct builder b = { .converted = converted };
-	json_t *value = NULL;
-
-	err->status = 0;
-	b.levels = calloc(AB_JSON_MAX_DEPTH, sizeof(*b.levels));
-	if (!b.levels)
-		ab_err_memory(err);
-	else if (ab_json_read(&b.tape, (const unsigned char *)text->data, text->len, NULL, err) ==
-		 0)
-		value = build(&b, err);
-	if (!value && err->status == AB_EXIT_NO)
-		ab_err_prefix(err, "%s: ", name);
-	return value;
-}
-
 /* Adds the zeros that the reader wants behind a text. */
 static int pad(struct ab_buf *text, struct ab_err *err)
 {
@@ -199,87 +179,29 @@ static int pad(struct ab_buf *text, struct ab_err *err)
 	return 0;
 }
 
+json_t *ab_json_build(const char *name, struct ab_buf *text, bool converted, struct ab_err *err)
+{
+	ab_auto(builder_done) struct builder b = { .converted = converted };
+	json_t *value = NULL;
+
+	err->status = 0;
+	if (pad(text, err) < 0)
+		return NULL;
+	b.levels = calloc(AB_JSON_MAX_DEPTH, sizeof(*b.levels));
+	if (!b.levels)
+		ab_err_memory(err);
+	else if (ab_json_read(&b.tape, (const unsigned char *)text->data, text->len, NULL, err) ==
+		 0)
+		value = build(&b, err);
+	if (!value && err->status == AB_EXIT_NO)
+		ab_err_prefix(err, "%s: ", name);
+	return value;
+}
+
 json_t *ab_json_load(const char *name, const void *text, size_t size, struct ab_err *err)
 {
 	ab_auto(ab_buf_free) struct ab_buf copy = { 0 };
 
 	ab_buf_add(&copy, text, size);
-	if (pad(&copy, err) < 0)
-		return NULL;
-	return load_padded(name, &copy, false, err);
-}
-
-const char *ab_json_split(const char *spec, char **ret_file, struct ab_err *err)
-{
-	const char *hash = strstr(spec, "#/");
-	size_t len = strlen(spec);
-	char *file;
-
-	if (!hash && len && spec[len - 1] == '#')
-		hash = spec + len - 1;
-	if (!hash)
-		hash = spec + len;
-	if (hash == spec) {
-		ab_err_usage(err, "%s: no file is named", *spec ? spec : "''");
-		return NULL;
-	}
-	file = strndup(spec, (size_t)(hash - spec));
-	if (!file) {
-		ab_err_memory(err);
-		return NULL;
-	}
-	*ret_file = file;
-	return *hash ? hash + 1 : hash;
-}
-
-static bool is_yaml(const char *file)
-{
-	const char *dot = strrchr(file, '.');
-
-	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
-}
-
-/* The bytes of a file, YAML already as JSON, with the reader's zeros behind them. */
-static int read_text(const char *file, size_t max, struct ab_buf *text, struct ab_err *err)
-{
-	ab_autoclose int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	ab_auto(ab_buf_free) struct ab_buf raw = { 0 };
-
-	if (fd < 0) {
-		ab_err_sys(err, "%s", file);
-		err->status = AB_EXIT_USAGE;
-		return -1;
-	}
-	if (ab_buf_read(&raw, fd, max, err) < 0)
-		return ab_err_prefix(err, "%s: ", file);
-	if (!is_yaml(file)) {
-		*text = raw;
-		raw = (struct ab_buf){ 0 };
-	} else if (ab_yaml_to_json(raw.data, raw.len, text, err) < 0) {
-		return ab_err_prefix(err, "%s: ", file);
-	}
-	return pad(text, err);
-}
-
-json_t *ab_json_load_file(const char *spec, size_t max, struct ab_err *err)
-{
-	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
-	ab_autofree char *file = NULL;
-	const char *pointer = ab_json_split(spec, &file, err);
-	json_auto_t *value = NULL;
-	json_t *part;
-
-	if (!pointer)
-		return NULL;
-	if (read_text(file, max, &text, err) == 0)
-		value = load_padded(file, &text, is_yaml(file), err);
-	if (!value) {
-		if (err->status == AB_EXIT_NO)
-			err->status = AB_EXIT_USAGE;
-		return NULL;
-	}
-	part = ab_json_at(value, pointer);
-	if (!part)
-		ab_err_usage(err, "%s: %s: no such value", file, pointer);
-	return json_incref(part);
+	return ab_json_build(name, &copy, false, err);
 }
