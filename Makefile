@@ -11,6 +11,8 @@ SAN ?=
 BUILD ?= build$(if $(SAN),/san)
 STATIC ?= $(if $(SAN),no,yes)
 VECTORSCAN ?= no
+MUSL ?= auto
+MUSL_CC ?= musl-gcc
 
 # Each tool: the rooms it is made of, the libraries it names, and whether it may be static.
 TOOLS := $(foreach t,ab-validate ab-jail ab-scrub ab-audit ab-bundle ab-run,$(if $(wildcard cmd/$t.c),$t))
@@ -21,7 +23,7 @@ ROOMS_ab-audit    := audit note receipt confine crypto json base
 ROOMS_ab-bundle   := bundle tar note receipt confine crypto json base
 ROOMS_ab-run      := workflow receipt confine crypto json base
 LIBS_ab-validate  := sodium jansson yaml pcre2-8
-LIBS_ab-jail      := sodium jansson yaml m
+LIBS_ab-jail      := jansson m
 LIBS_ab-scrub     := sodium jansson yaml pcre2-8 m
 LIBS_ab-audit     := sodium jansson yaml
 LIBS_ab-bundle    := sodium jansson yaml zstd
@@ -36,6 +38,14 @@ LIBS_ALL += hs stdc++ m
 VECTORSCAN_CFLAGS = -DAB_VECTORSCAN
 endif
 
+# A process of glibc asks the processor some seventy times what it is before main() begins, each time an exit to the
+# hypervisor where there is one. Where musl-gcc is there (lib/musl/probe.sh), a tool that needs no library but jansson
+# and is started for each run is linked with musl instead.
+MUSL_TOOLS := ab-jail
+MUSL_SOURCES = $(filter-out $(shell grep -lE '^.include <(sodium|yaml|zstd|pcre2|hs)' lib/*/*.c),$(wildcard $(1)))
+use_musl = $(if $(filter yes,$(MUSL)),$(if $(MUSL_WHY_NOT),$(error MUSL=yes: $(MUSL_WHY_NOT)),yes),$(if \
+	$(filter auto,$(MUSL)),$(if $(filter yes,$(STATIC)),$(if $(SAN),,$(MUSL_THERE)))))
+
 # A packager's flags are untouched; ours stand beside them. Hardening is probed once, flag by flag.
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wwrite-strings \
 	-Wpointer-arith -Wvla -Wundef -Wimplicit-fallthrough
@@ -43,6 +53,7 @@ HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -ftr
 	-fno-strict-overflow -fzero-call-used-regs=used-gpr
 AB_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DAB_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen -MMD -MP $(WARN) \
 	-ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections -fPIE -fvisibility=hidden $(HARDENED) $(VECTORSCAN_CFLAGS) $(WERROR)
+MUSL_CFLAGS = -isystem $(BUILD)/musl/include -include lib/musl/linux.h
 AB_LDFLAGS = -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 ifeq ($(SAN),)
 AB_CFLAGS += $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
@@ -60,9 +71,10 @@ all: tools
 tools: $(TOOLS:%=$(BUILD)/bin/%) $(BUILD)/share/agentbox
 .PHONY: all tools clean install uninstall deps demo completions dist deb
 
-$(BUILD)/flags.mk: Makefile
+$(BUILD)/flags.mk: Makefile lib/musl/probe.sh lib/musl/checked.c
 	@mkdir -p $(@D) && for f in $(HARDEN); do if $(CC) -Werror $$f -x c -c -o /dev/null /dev/null 2>/dev/null; \
 		then echo "HARDENED += $$f"; fi; done >$@
+	@CPPFLAGS="$(CPPFLAGS)" lib/musl/probe.sh "$(CC)" "$(MUSL_CC)" $(BUILD)/musl/include >>$@
 
 # Rooms: each lib/ROOM/*.c into one archive. lib/ROOM/gen/*.c are programs that run at build time.
 define room
@@ -74,6 +86,16 @@ $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 $(BUILD)/%.o: %.c $(BUILD)/flags.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(AB_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+define musl_room
+$(BUILD)/musl/lib/$(1).a: $(patsubst %.c,$(BUILD)/musl/%.o,$(sort $(call MUSL_SOURCES,lib/$(1)/*.c)))
+	$$(Q)rm -f $$@; mkdir -p $$(@D); $$(AR) rcsD $$@ $$^
+endef
+$(foreach r,musl $(ROOMS),$(eval $(call musl_room,$(r))))
+
+$(BUILD)/musl/%.o: %.c $(BUILD)/flags.mk
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) $(CPPFLAGS) $(AB_CFLAGS) $(MUSL_CFLAGS) $(CFLAGS) -c -o $@ $<
 
 # Seccomp filters: each lib/ROOM/NAME.filter, a table, becomes gen/ROOM/NAME.filter.h.
 FILTERS := $(patsubst lib/%,$(BUILD)/gen/%.h,$(wildcard lib/*/*.filter))
@@ -87,12 +109,12 @@ $(BUILD)/gen/%.filter.h: lib/%.filter $(BUILD)/gen/filter $(wildcard lib/confine
 $(BUILD)/gen/jail/calls.h: $(BUILD)/gen/filter
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/gen/filter $(ARCH) --names >$@.new && mv $@.new $@
-$(BUILD)/lib/confine/confine.o $(BUILD)/lib/jail/filter.o: $(FILTERS)
+$(foreach o,lib/confine/confine.o lib/jail/filter.o,$(BUILD)/$o $(BUILD)/musl/$o): $(FILTERS)
 $(BUILD)/gen/jail/agent.rules.h: lib/jail/agent.filter $(BUILD)/gen/filter
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/gen/filter $(ARCH) --rules $< >$@.new && mv $@.new $@
-$(BUILD)/lib/jail/event.o: $(BUILD)/gen/jail/calls.h
-$(BUILD)/lib/jail/profile.o: $(BUILD)/gen/jail/agent.rules.h
+$(BUILD)/lib/jail/event.o $(BUILD)/musl/lib/jail/event.o: $(BUILD)/gen/jail/calls.h
+$(BUILD)/lib/jail/profile.o $(BUILD)/musl/lib/jail/profile.o: $(BUILD)/gen/jail/agent.rules.h
 
 # Evaluation returns from a dozen functions a value: clearing registers there is a fifth of its time.
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/schema/eval*.c)): AB_CFLAGS += \
@@ -107,7 +129,15 @@ $(BUILD)/bin/$(1): $(BUILD)/cmd/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(sort $(wild
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(link) $$(AB_LDFLAGS) $$(LDFLAGS) -o $$@ $$^ $(LIBS_$(1):%=-l%)
 endef
-$(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
+define musl_tool
+$(BUILD)/bin/$(1): $(BUILD)/musl/cmd/$(1).o $(patsubst %.c,$(BUILD)/musl/%.o,$(sort $(wildcard cmd/$(1:ab-%=%)/*.c))) \
+		$(ROOMS_$(1):%=$(BUILD)/musl/lib/%.a) $(BUILD)/musl/lib/musl.a
+	@mkdir -p $$(@D)
+	$$(Q)$$(MUSL_CC) -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text $$(AB_LDFLAGS) $$(LDFLAGS) -o $$@ \
+		$$(MUSL_CRT)/rcrt1.o $$(MUSL_CRT)/crti.o -Wl,--start-group $$^ $$(MUSL_JANSSON) -Wl,--end-group $$(MUSL_CRT)/crtn.o
+endef
+with_musl := $(if $(use_musl),$(MUSL_TOOLS))
+$(foreach t,$(TOOLS),$(eval $(call $(if $(filter $t,$(with_musl)),musl_tool,tool),$(t))))
 
 # What tools find at run time, relative to themselves.
 $(BUILD)/share/agentbox: Makefile
@@ -133,4 +163,4 @@ deb: dist
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD)/cmd $(BUILD)/lib $(BUILD)/tests -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/cmd $(BUILD)/lib $(BUILD)/musl $(BUILD)/tests -name '*.d' 2>/dev/null)

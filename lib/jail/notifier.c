@@ -20,7 +20,7 @@
 #include "lib/jail/wire.h"
 
 #define IDLE_MS	  100  /* then what is pending is written */
-#define PAGE_SIZE 4096 /* the smallest there is */
+#define SMALLEST_PAGE 4096
 
 /* Of Linux 6.6: SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP. */
 #define SET_FLAGS    SECCOMP_IOW(4, uint64_t)
@@ -55,7 +55,7 @@ static _Noreturn void fail(struct notifier *n, const struct ab_err *err)
  */
 static ssize_t read_memory(pid_t pid, uint64_t address, void *to, size_t size)
 {
-	size_t first = PAGE_SIZE - address % PAGE_SIZE;
+	size_t first = SMALLEST_PAGE - address % SMALLEST_PAGE;
 	struct iovec local = { to, size }, remote[2];
 
 	if (first > size)

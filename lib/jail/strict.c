@@ -65,14 +65,14 @@ int ab_strict_check(const struct ab_strict *s, const struct ab_plan *plan,
 	return 0;
 }
 
-/* Whether such memory is refused in just this way. */
+/* Whether such memory is refused in just this way. musl's own mmap() makes ENOMEM of EPERM. */
 static bool is_refused(int prot, int error)
 {
-	void *p = mmap(NULL, SIZE, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long p = syscall(SYS_mmap, NULL, SIZE, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (p == MAP_FAILED)
+	if (p == -1)
 		return errno == error;
-	(void)munmap(p, SIZE);
+	(void)munmap((void *)p, SIZE);
 	return false;
 }
 

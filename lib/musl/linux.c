@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System calls that musl has no function for. The header comes by the compiler's -include. */
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+
+int close_range(unsigned first, unsigned last, int flags)
+{
+	return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+int open_tree(int dir, const char *path, unsigned flags)
+{
+	return (int)syscall(SYS_open_tree, dir, path, flags);
+}
+
+int move_mount(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+	return (int)syscall(SYS_move_mount, from_dir, from, to_dir, to, flags);
+}
+
+int mount_setattr(int dir, const char *path, unsigned flags, struct mount_attr *attr, size_t size)
+{
+	return (int)syscall(SYS_mount_setattr, dir, path, flags, attr, size);
+}
+
+int fsopen(const char *type, unsigned flags)
+{
+	return (int)syscall(SYS_fsopen, type, flags);
+}
+
+int fsconfig(int fs, unsigned command, const char *key, const void *value, int aux)
+{
+	return (int)syscall(SYS_fsconfig, fs, command, key, value, aux);
+}
+
+int fsmount(int fs, unsigned flags, unsigned attr_flags)
+{
+	return (int)syscall(SYS_fsmount, fs, flags, attr_flags);
+}
