@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/bundle/package.h"
 
-#include <fcntl.h>
-#include <unistd.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/base/io.h"
-#include "lib/bundle/beneath.h"
+#include "lib/bundle/contents.h"
 #include "lib/bundle/manifest.h"
 #include "lib/bundle/nodes.h"
 #include "lib/tar/tar.h"
@@ -17,32 +15,8 @@ struct creation {
 	struct ab_bundle *bundle;
 	struct ab_tar_writer *out;
 	struct ab_buf name;
-	int directory; /* that of the last file */
-	struct ab_buf directory_path;
 	struct ab_err *err;
 };
-
-/* Opens a file for reading. Most lie beside the one before, so its directory is kept open. */
-static int open_file(struct creation *c, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	size_t len = slash ? (size_t)(slash - path) : 0;
-	struct ab_buf *kept = &c->directory_path;
-
-	if (c->directory < 0 || kept->len != len || (len && memcmp(kept->data, path, len) != 0)) {
-		ab_auto_close(&c->directory);
-		ab_buf_clear(kept);
-		ab_buf_add(kept, path, len);
-		c->directory = kept->failed ? -1
-					    : ab_beneath_open_strict(c->source->root,
-								     len ? kept->data : ".",
-								     O_PATH | O_DIRECTORY, 0);
-		if (c->directory < 0)
-			return -1;
-	}
-	return ab_beneath_open_strict(c->directory, slash ? slash + 1 : path, O_RDONLY | O_NONBLOCK,
-				      0);
-}
 
 static const char *prefixed(struct creation *c, const char *path)
 {
@@ -52,57 +26,18 @@ static const char *prefixed(struct creation *c, const char *path)
 	return ab_buf_ok(&c->name, c->err) < 0 ? NULL : c->name.data;
 }
 
-static int changed(const struct creation *c, const struct ab_node *node)
-{
-	return ab_err_trouble(c->err, "%s: changed while it was read", node->path);
-}
-
-/*
- * Content goes from the file into the piece that is compressed, and is hashed there: what the
- * manifest says is what was packed, even if somebody writes to the file meanwhile.
- */
-static int copy_content(struct creation *c, int fd, struct ab_node *node)
-{
-	struct ab_sha256 hash;
-	uint64_t left = node->size;
-
-	ab_sha256_init(&hash);
-	while (left) {
-		size_t room;
-		unsigned char *to = ab_tar_write_room(c->out, &room, c->err);
-		ssize_t n;
-
-		if (!to)
-			return -1;
-		n = ab_io_read(fd, to, room < left ? room : (size_t)left, c->err);
-		if (n < 0)
-			return ab_err_prefix(c->err, "%s: ", node->path);
-		if (n == 0)
-			return changed(c, node);
-		ab_sha256_add(&hash, to, (size_t)n);
-		ab_tar_write_filled(c->out, (size_t)n);
-		left -= (uint64_t)n;
-	}
-	ab_sha256_end(&hash, node->sha256);
-	return ab_tar_write_padding(c->out, node->size, c->err);
-}
-
 static int put_file(struct creation *c, struct ab_node *node)
 {
 	struct ab_tar_entry entry = { .kind = AB_TAR_FILE,
 				      .executable = node->executable,
 				      .size = node->size };
-	ab_autoclose int fd = open_file(c, node->path);
-	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return ab_err_sys(c->err, "%s", node->path);
-	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != node->size)
-		return changed(c, node);
 	entry.path = prefixed(c, node->path);
 	if (!entry.path || ab_tar_write_entry(c->out, &entry, c->err) < 0)
 		return ab_err_prefix(c->err, "%s: ", node->path);
-	return copy_content(c, fd, node);
+	if (ab_tar_write_later(c->out, node, node->size, c->err) < 0)
+		return -1;
+	return ab_tar_write_padding(c->out, node->size, c->err);
 }
 
 static int put_other(struct creation *c, const struct ab_node *node)
@@ -153,8 +88,10 @@ static int put_nodes(struct creation *c, const struct ab_buf *tree)
 static int put_payload(struct creation *c, int fd, unsigned threads)
 {
 	ab_auto(ab_buf_free) struct ab_buf tree = { 0 };
+	ab_auto(contents_freep) struct contents *contents = contents_new(c->source->root, c->err);
+	const struct ab_tar_reading reading = { contents_read, contents };
 	ab_auto(ab_tar_writer_freep) struct ab_tar_writer *w =
-		ab_tar_writer_new(fd, threads, c->err);
+		contents ? ab_tar_writer_new(fd, threads, &reading, c->err) : NULL;
 
 	c->out = w;
 	ab_nodes_text(c->bundle, &tree);
@@ -215,13 +152,11 @@ int ab_bundle_create(const struct ab_bundle_source *source, int fd,
 		     const struct ab_bundle_limits *limits, struct ab_bundle *ret,
 		     struct ab_err *err)
 {
-	struct creation c = { .source = source, .bundle = ret, .directory = -1, .err = err };
+	struct creation c = { .source = source, .bundle = ret, .err = err };
 	int status = ab_nodes_walk(source, limits, ret, err);
 
 	if (status == 0)
 		status = pack(&c, fd, limits->threads ? limits->threads : ab_tar_threads());
-	ab_auto_close(&c.directory);
-	ab_buf_free(&c.directory_path);
 	ab_buf_free(&c.name);
 	return status;
 }

@@ -146,6 +146,87 @@ void ab_sha256(const void *data, size_t len, unsigned char out[AB_SHA256_SIZE])
 	ab_sha256_end(&s, out);
 }
 
+/* A message on its way: the blocks that lie in it, and then those that are made. */
+struct lane {
+	const struct ab_sha256_message *message; /* NULL: none is left */
+	struct ab_sha256 s;
+	const unsigned char *at;
+	size_t n;  /* blocks from there */
+	bool last; /* the made ones are reached */
+	unsigned char made[128];
+};
+
+static void lane_take(struct lane *l, const struct ab_sha256_message **next,
+		      const struct ab_sha256_message *end)
+{
+	l->message = *next < end ? (*next)++ : NULL;
+	if (!l->message)
+		return;
+	ab_sha256_init(&l->s);
+	l->s.size = l->message->len;
+	keep(&l->s, l->message->data, l->message->len);
+	l->at = l->message->data;
+	l->n = l->message->len / 64;
+	l->last = false;
+}
+
+/* Whether there is a block to do, of this message or the next. */
+static bool lane_go(struct lane *l, const struct ab_sha256_message **next,
+		    const struct ab_sha256_message *end)
+{
+	while (l->message && l->n == 0) {
+		if (l->last) {
+			put(l->s.h, l->message->out);
+			lane_take(l, next, end);
+			continue;
+		}
+		l->at = l->made;
+		l->n = last_blocks(&l->s, l->made);
+		l->last = true;
+	}
+	return l->message;
+}
+
+static void lane_move(struct lane *l, size_t n)
+{
+	l->at += n * 64;
+	l->n -= n;
+}
+
+static void lane_alone(struct lane *l)
+{
+	blocks(l->s.h, l->at, l->n);
+	lane_move(l, l->n);
+}
+
+static void lane_both(struct lane *l, struct lane *m)
+{
+	size_t n = l->n < m->n ? l->n : m->n;
+
+	blocks_two(l->s.h, l->at, n, m->s.h, m->at, n);
+	lane_move(l, n);
+	lane_move(m, n);
+}
+
+void ab_sha256_many(const struct ab_sha256_message *messages, size_t n)
+{
+	const struct ab_sha256_message *next = messages, *end = messages + n;
+	struct lane l, m;
+
+	lane_take(&l, &next, end);
+	lane_take(&m, &next, end);
+	for (;;) {
+		bool one = lane_go(&l, &next, end), other = lane_go(&m, &next, end);
+
+		if (one && other)
+			lane_both(&l, &m);
+		else if (one || other)
+			lane_alone(one ? &l : &m);
+		else
+			return;
+	}
+}
+
 void ab_sha256_text(const unsigned char digest[AB_SHA256_SIZE], char out[AB_SHA256_TEXT])
 {
 	memcpy(out, "sha256:", 7);

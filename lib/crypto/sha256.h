@@ -30,6 +30,14 @@ void ab_sha256_add_two(struct ab_sha256 *s, const void *data, size_t len, struct
 void ab_sha256_end_two(const struct ab_sha256 *s, unsigned char out[AB_SHA256_SIZE],
 		       const struct ab_sha256 *other, unsigned char other_out[AB_SHA256_SIZE]);
 
+/* Any number of whole messages, two at a time, whatever their lengths. */
+struct ab_sha256_message {
+	const void *data;
+	size_t len;
+	unsigned char *out; /* AB_SHA256_SIZE bytes */
+};
+void ab_sha256_many(const struct ab_sha256_message *messages, size_t n);
+
 /* "sha256:" and lower-case hex. */
 void ab_sha256_text(const unsigned char digest[AB_SHA256_SIZE], char out[AB_SHA256_TEXT]);
 

@@ -23,8 +23,9 @@ struct frames {
 	uint64_t read, promised; /* compressed bytes of frames so far, and what they expand to */
 };
 
-static void *start(void)
+static void *start(void *shared)
 {
+	(void)shared;
 	return ZSTD_createDCtx();
 }
 

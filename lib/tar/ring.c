@@ -44,7 +44,7 @@ struct ring *ring_new(unsigned threads, const struct ring_work *work, struct ab_
 static void *worker(void *argument)
 {
 	struct ring *r = argument;
-	void *context = r->work.start();
+	void *context = r->work.start(r->work.shared);
 
 	(void)pthread_mutex_lock(&r->lock);
 	for (;;) {
@@ -97,6 +97,7 @@ int ring_slot(struct ring *r, struct ring_slot **ret, struct ab_err *err)
 		s->out = malloc(r->work.out_size);
 	if (!s->in || !s->out)
 		return ab_err_memory(err);
+	ab_buf_clear(&s->more);
 	*ret = s;
 	return 0;
 }
@@ -108,6 +109,7 @@ void ring_put(struct ring *r)
 	s->done = 0;
 	s->out_len = 0;
 	s->why = NULL;
+	s->err = (struct ab_err){ 0 };
 	(void)pthread_mutex_lock(&r->lock);
 	r->put++;
 	(void)pthread_cond_signal(&r->some_put);
@@ -120,7 +122,7 @@ void ring_put(struct ring *r)
 static void run_here(struct ring *r, struct ring_slot *s)
 {
 	if (!r->context)
-		r->context = r->work.start();
+		r->context = r->work.start(r->work.shared);
 	r->taken++;
 	if (r->context)
 		r->work.run(r->context, s);
@@ -165,6 +167,7 @@ void ring_free(struct ring *r)
 	for (unsigned i = 0; i < r->n; i++) {
 		free(r->slots[i].in);
 		free(r->slots[i].out);
+		ab_buf_free(&r->slots[i].more);
 	}
 	if (r->context)
 		r->work.end(r->context);

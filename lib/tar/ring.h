@@ -8,18 +8,22 @@
 #define AB_TAR_RING_H
 
 #include <stddef.h>
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 
 struct ring_slot {
 	unsigned char *in, *out; /* in_size and out_size bytes */
 	size_t in_len, out_len;	 /* in_len: the owner's; out_len: the worker's */
+	struct ab_buf more;	 /* what else the owner says of the piece */
 	const char *why;	 /* set by the worker if the piece failed */
+	struct ab_err err;	 /* and this, if it can say more than that */
 	int done;
 };
 
 struct ring_work {
 	size_t in_size, out_size;
-	void *(*start)(void); /* a thread's own context, NULL without memory */
+	void *shared;
+	void *(*start)(void *shared); /* a thread's own context, NULL without memory */
 	void (*run)(void *context, struct ring_slot *slot);
 	void (*end)(void *context);
 };

@@ -63,7 +63,27 @@ unsigned ab_tar_threads(void);
  */
 struct ab_tar_writer;
 
-struct ab_tar_writer *ab_tar_writer_new(int fd, unsigned threads, struct ab_err *err);
+/*
+ * Contents that the threads read themselves, each for the piece that it is about to compress: all
+ * the parts of one piece at once, in their order. Pieces are begun in order, so that a part may
+ * wait for one of an earlier piece. An error is that of the write.
+ */
+struct ab_tar_part {
+	void *item;
+	uint64_t offset; /* in the item's content */
+	size_t len;	 /* 0: the content is empty */
+	unsigned char *to;
+};
+struct ab_tar_reading {
+	int (*read)(void *context, const struct ab_tar_part *parts, size_t n, struct ab_err *err);
+	void *context;
+};
+
+/* NULL for a reading: there are no such contents. */
+struct ab_tar_writer *ab_tar_writer_new(int fd, unsigned threads,
+					const struct ab_tar_reading *reading, struct ab_err *err);
+/* Room for `size` bytes, the content of `item`, cut into parts where pieces end. */
+int ab_tar_write_later(struct ab_tar_writer *w, void *item, uint64_t size, struct ab_err *err);
 int ab_tar_write(struct ab_tar_writer *w, const void *data, size_t len, struct ab_err *err);
 /* Room for bytes of the current piece, at least one: the caller fills some and says how many. */
 unsigned char *ab_tar_write_room(struct ab_tar_writer *w, size_t *ret_room, struct ab_err *err);

@@ -108,6 +108,36 @@ static void advance_by_sodium(uint32_t h[8], const unsigned char *data, size_t n
 	memcpy(h, st.state, sizeof(st.state));
 }
 
+/* Lists of every number of messages, whose lengths cross all that padding and blocks make of them.
+ */
+static void test_many(struct tap *t)
+{
+	enum { MOST = 60 };
+	static const size_t lengths[] = { 0,   1,   55,	 56,  63, 64,  65,   119, 120,
+					  127, 128, 129, 640, 7,  191, 1000, 320 };
+	unsigned char data[1000 + MOST], want[32], got[MOST + 1][32];
+	struct ab_sha256_message m[MOST];
+	size_t bad = 0;
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (unsigned char)(i * 11 + 3);
+	for (size_t n = 0; n <= MOST; n++) {
+		memset(got, 0xee, sizeof(got));
+		for (size_t i = 0; i < n; i++)
+			m[i] = (struct ab_sha256_message){
+				data + i, lengths[(i * i + n) % AB_ARRAY_SIZE(lengths)], got[i]
+			};
+		ab_sha256_many(m, n);
+		for (size_t i = 0; i < n; i++) {
+			crypto_hash_sha256(want, m[i].data, m[i].len);
+			bad += memcmp(want, got[i], 32) != 0;
+		}
+		memset(want, 0xee, sizeof(want));
+		bad += memcmp(want, got[n], 32) != 0;
+	}
+	tap_ok(t, bad == 0, "lists of to %d messages are libsodium's digests", MOST);
+}
+
 static void test_engines(struct tap *t)
 {
 	uint32_t ni[8], plain[8], sodium[8];
@@ -161,6 +191,7 @@ int main(void)
 	test_splits(&t);
 	test_two(&t);
 	test_million(&t);
+	test_many(&t);
 	test_engines(&t);
 	test_plain(&t);
 	return tap_done(&t);

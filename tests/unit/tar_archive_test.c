@@ -56,12 +56,53 @@ static const uint64_t sizes[] = {
 static int make(unsigned threads, struct ab_err *err)
 {
 	int fd = memory();
-	ab_auto(ab_tar_writer_freep) struct ab_tar_writer *w = ab_tar_writer_new(fd, threads, err);
+	ab_auto(ab_tar_writer_freep) struct ab_tar_writer *w =
+		ab_tar_writer_new(fd, threads, NULL, err);
 	char path[8];
 
 	for (size_t i = 0; w && i < AB_ARRAY_SIZE(sizes); i++) {
 		(void)snprintf(path, sizeof(path), "f%zu", i);
 		if (write_file(w, path, sizes[i], err) < 0)
+			return -1;
+	}
+	if (!w || ab_tar_finish(w, err) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return -1;
+	return fd;
+}
+
+/* Contents that the threads read: an item is what they fail at. */
+static int read_parts(void *context, const struct ab_tar_part *parts, size_t n, struct ab_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].item == context)
+			return ab_err_trouble(err, "part at %zu", (size_t)parts[i].offset);
+		for (size_t k = 0; k < parts[i].len; k++)
+			parts[i].to[k] = byte_at(parts[i].offset + k);
+	}
+	return 0;
+}
+
+/* The same archive as make()'s. The bad-th file cannot be read. */
+static int make_later(unsigned threads, size_t bad, struct ab_err *err)
+{
+	static char items[AB_ARRAY_SIZE(sizes)];
+	const struct ab_tar_reading reading = { read_parts, bad < sizeof(items)
+								    ? &items[bad]
+								    : items + sizeof(items) };
+	int fd = memory();
+	ab_auto(ab_tar_writer_freep) struct ab_tar_writer *w =
+		ab_tar_writer_new(fd, threads, &reading, err);
+	char path[8];
+
+	for (size_t i = 0; w && i < AB_ARRAY_SIZE(sizes); i++) {
+		const struct ab_tar_entry e = { .kind = AB_TAR_FILE,
+						.path = path,
+						.size = sizes[i] };
+
+		(void)snprintf(path, sizeof(path), "f%zu", i);
+		if (ab_tar_write_entry(w, &e, err) < 0 ||
+		    ab_tar_write_later(w, &items[i], sizes[i], err) < 0 ||
+		    ab_tar_write_padding(w, sizes[i], err) < 0)
 			return -1;
 	}
 	if (!w || ab_tar_finish(w, err) < 0 || lseek(fd, 0, SEEK_SET) < 0)
@@ -101,24 +142,34 @@ static bool reads_back(int fd, unsigned threads, bool skip, struct ab_err *err)
 	return r && ab_tar_next(r, &e, err) == 0;
 }
 
+static bool are_same(int first, int second)
+{
+	off_t len = lseek(first, 0, SEEK_END);
+	unsigned char a[4096], b[4096];
+	bool same = lseek(second, 0, SEEK_END) == len;
+
+	for (off_t at = 0; same && at < len; at += sizeof(a)) {
+		ssize_t n = pread(first, a, sizeof(a), at);
+
+		same = n > 0 && pread(second, b, sizeof(b), at) == n &&
+		       memcmp(a, b, (size_t)n) == 0;
+	}
+	return same;
+}
+
 static void test_threads(struct tap *t)
 {
 	struct ab_err err = { 0 };
 	ab_autoclose int first = make(1, &err);
-	off_t len = lseek(first, 0, SEEK_END);
 
 	for (unsigned threads = 1; threads <= 5; threads++) {
 		ab_autoclose int fd = make(threads, &err);
-		unsigned char a[4096], b[4096];
-		bool same = lseek(fd, 0, SEEK_END) == len;
+		ab_autoclose int later = make_later(threads, SIZE_MAX, &err);
 
-		for (off_t at = 0; same && at < len; at += sizeof(a)) {
-			ssize_t n = pread(first, a, sizeof(a), at);
-
-			same = n > 0 && pread(fd, b, sizeof(b), at) == n &&
-			       memcmp(a, b, (size_t)n) == 0;
-		}
-		tap_ok(t, same, "%u threads write the bytes that one writes", threads);
+		tap_ok(t, are_same(first, fd), "%u threads write the bytes that one writes",
+		       threads);
+		tap_ok(t, later >= 0 && are_same(first, later),
+		       "also where %u threads read the contents: %s", threads, err.msg);
 		(void)lseek(fd, 0, SEEK_SET);
 		tap_ok(t, reads_back(fd, threads, false, &err), "%u threads read it back: %s",
 		       threads, err.msg);
@@ -193,7 +244,8 @@ static void test_write_error(struct tap *t)
 {
 	struct ab_err err = { 0 };
 	ab_autoclose int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
-	ab_auto(ab_tar_writer_freep) struct ab_tar_writer *w = ab_tar_writer_new(full, 3, &err);
+	ab_auto(ab_tar_writer_freep) struct ab_tar_writer *w =
+		ab_tar_writer_new(full, 3, NULL, &err);
 
 	tap_ok(t,
 	       w &&
@@ -203,11 +255,25 @@ static void test_write_error(struct tap *t)
 	       "a full disk is trouble, with threads under way");
 }
 
+/* The first part that cannot be read is what is told, whatever else is under way. */
+static void test_read_error(struct tap *t)
+{
+	for (size_t i = 0; i < AB_ARRAY_SIZE(sizes); i++) {
+		struct ab_err err = { 0 };
+		ab_autoclose int fd = make_later(3, i, &err);
+
+		tap_ok(t,
+		       fd < 0 && err.status == AB_EXIT_TROUBLE && strcmp(err.msg, "part at 0") == 0,
+		       "contents of file %zu that cannot be read: %s", i, err.msg);
+	}
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
 
 	test_threads(&t);
+	test_read_error(&t);
 	test_limits(&t);
 	test_stored(&t);
 	test_write_error(&t);
