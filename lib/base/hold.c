@@ -12,6 +12,10 @@
 
 #include "lib/base/io.h"
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
 #define SMALL ((size_t)65536) /* bytes of the memory that a small document gets */
 
 /* Without O_TMPFILE (some network and overlay file systems): create, then unlink. */
@@ -71,7 +75,6 @@ static void unmap(struct ab_hold *h)
 	if (h->map)
 		(void)munmap(h->map, h->map_size);
 	h->map = NULL;
-	h->near_size = 0;
 }
 
 static void free_memory(struct ab_hold *h)
@@ -170,24 +173,6 @@ int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *
 	return 0;
 }
 
-/* Where a large page begins, so that ab_hold_near() can put some in. */
-static void *map_file(const struct ab_hold *h)
-{
-	size_t room = h->map_size + AB_HUGE_PAGE;
-	unsigned char *at = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-				 -1, 0);
-	size_t before = -(uintptr_t)at % AB_HUGE_PAGE, page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t used = (h->map_size + page - 1) / page * page;
-
-	if (at == MAP_FAILED)
-		return at;
-	if (before)
-		(void)munmap(at, before);
-	(void)munmap(at + before + used, room - before - used);
-	at = mmap(at + before, h->map_size, PROT_READ, MAP_PRIVATE | MAP_FIXED, h->spool, 0);
-	return at;
-}
-
 const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 {
 	void *map;
@@ -206,7 +191,7 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 		return NULL;
 	}
 	h->map_size = (size_t)h->size + AB_HOLD_PAD;
-	map = map_file(h);
+	map = mmap(NULL, h->map_size, PROT_READ, MAP_PRIVATE, h->spool, 0);
 	if (map == MAP_FAILED) {
 		ab_err_sys(err, "spool");
 		return NULL;
@@ -215,72 +200,15 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 	return h->map;
 }
 
-/* Puts the file's own pages at a place of the map. */
-static int show_file(const struct ab_hold *h, size_t at, size_t size)
+void ab_hold_near(const struct ab_hold *h, size_t at, size_t size)
 {
-	return mmap(h->map + at, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, h->spool, (off_t)at) ==
-			       MAP_FAILED
-		       ? -1
-		       : 0;
-}
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), end;
 
-static int end_near(struct ab_hold *h)
-{
-	size_t size = h->near_size;
-
-	h->near_size = 0;
-	return size ? show_file(h, h->near_at, size) : 0;
-}
-
-/* Puts the large page at `begin`: the one of the copy before, since a new one would have to be
- * cleared. 1: it is there; 0: the file's own pages are; -1: neither. */
-static int place_near(struct ab_hold *h, size_t begin)
-{
-	unsigned char *old = h->map + h->near_at, *to = h->map + begin;
-	bool moved = h->near_size && mprotect(old, AB_HUGE_PAGE, PROT_READ | PROT_WRITE) == 0 &&
-		     mremap(old, AB_HUGE_PAGE, AB_HUGE_PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to;
-
-	if (end_near(h) < 0)
-		return -1;
-	if (moved || mmap(to, AB_HUGE_PAGE, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == to)
-		return 1;
-	return show_file(h, begin, AB_HUGE_PAGE);
-}
-
-static bool copy_near(const struct ab_hold *h, unsigned char *to, size_t at)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	(void)madvise(to, AB_HUGE_PAGE, MADV_HUGEPAGE); /* small ones do as well */
-	while (done < AB_HUGE_PAGE &&
-	       (n = pread(h->spool, to + done, AB_HUGE_PAGE - done, (off_t)(at + done))) != 0) {
-		if (n < 0 && errno != EINTR)
-			return false;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return done == AB_HUGE_PAGE && mprotect(to, AB_HUGE_PAGE, PROT_READ) == 0;
-}
-
-int ab_hold_near(struct ab_hold *h, size_t at, struct ab_err *err)
-{
-	size_t begin = at / AB_HUGE_PAGE * AB_HUGE_PAGE;
-	int placed;
-
-	if (!h->map || (h->near_size && h->near_at == begin))
-		return 0;
-	/* The last part, which is no whole page, stays as it is. */
-	if ((uintptr_t)h->map % AB_HUGE_PAGE || begin + AB_HUGE_PAGE > h->size)
-		return end_near(h) < 0 ? ab_err_sys(err, "spool") : 0;
-	placed = place_near(h, begin);
-	if (placed <= 0)
-		return placed < 0 ? ab_err_sys(err, "spool") : 0;
-	h->near_at = begin;
-	h->near_size = AB_HUGE_PAGE;
-	if (!copy_near(h, h->map + begin, begin) && end_near(h) < 0)
-		return ab_err_sys(err, "spool");
-	return 0;
+	if (!h->map || at >= h->map_size)
+		return;
+	end = h->map_size - at < size ? h->map_size : at + size;
+	at = at / page * page;
+	(void)madvise(h->map + at, end - at, MADV_POPULATE_READ); /* before Linux 5.14 each is faulted in */
 }
 
 void ab_hold_forget(const struct ab_hold *h, size_t from, size_t to)
@@ -289,12 +217,7 @@ void ab_hold_forget(const struct ab_hold *h, size_t from, size_t to)
 
 	from = (from + page - 1) / page * page;
 	to = to / page * page;
-	/* A page that stays costs memory, nothing else; one of a copy has no other place. */
-	if (h->near_size && from < h->near_at + h->near_size && to > h->near_at) {
-		if (from < h->near_at)
-			ab_hold_forget(h, from, h->near_at);
-		from = h->near_at + h->near_size;
-	}
+	/* A page that stays costs memory, nothing else. */
 	if (h->map && from < to && to <= h->map_size)
 		(void)madvise(h->map + from, to - from, MADV_DONTNEED);
 }

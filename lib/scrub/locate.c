@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE	  ((size_t)64 << 10) /* bytes of a copy */
+#define PIECE	  ((size_t)256 << 10) /* bytes that are near at once */
 #define KEY_SHOWN 24		    /* a longer key is shown as "?" */
 
 static int by_place(const void *a, const void *b)
@@ -54,8 +54,7 @@ static void merge(struct ab_scrub_result *r)
 /* Where the count of lines stands. */
 struct position {
 	size_t at, line, column;
-	unsigned char *chunk; /* of a mapped document, its bytes from `begin` to `end`, else NULL */
-	size_t begin, end;
+	size_t end; /* of what has been brought near */
 };
 
 typedef unsigned char vector __attribute__((vector_size(16))); /* SSE2, NEON, or a loop */
@@ -97,26 +96,18 @@ static void count_piece(struct position *p, const unsigned char *text, size_t le
 
 /*
  * The bytes from p->at on, *n of them and none behind `to`. There may be a gigabyte between two
- * findings, little of which stays in memory: a document that is mapped is read as copies.
+ * findings, little of which stays in memory.
  */
 static const unsigned char *bytes_at(struct position *p, const struct ab_hold *hold,
-				     const unsigned char *text, size_t to, size_t *n,
-				     struct ab_err *err)
+				     const unsigned char *text, size_t to, size_t *n)
 {
-	ssize_t got;
-
-	*n = to - p->at;
-	if (!p->chunk)
-		return text + p->at;
-	if (p->at >= p->end) {
-		got = ab_hold_read(hold, p->at, p->chunk, PIECE, err);
-		if (got <= 0)
-			return NULL;
-		p->begin = p->at;
-		p->end = p->at + (size_t)got;
+	if (p->at >= p->end && hold) {
+		ab_hold_forget(hold, p->end > PIECE ? p->end - PIECE : 0, p->at);
+		ab_hold_near(hold, p->at, PIECE);
+		p->end = p->at + PIECE;
 	}
-	*n = to < p->end ? *n : p->end - p->at;
-	return p->chunk + (p->at - p->begin);
+	*n = (hold && p->end < to ? p->end : to) - p->at;
+	return text + p->at;
 }
 
 static uint32_t shown(size_t n)
@@ -125,28 +116,23 @@ static uint32_t shown(size_t n)
 }
 
 /* Lines and columns in one pass over the text. */
-static int count_lines(struct ab_scrub_result *r, const unsigned char *text, struct ab_err *err)
+static void count_lines(struct ab_scrub_result *r, const unsigned char *text)
 {
-	bool mapped = r->hold && r->hold->map;
-	ab_autofree unsigned char *chunk = mapped ? malloc(PIECE) : NULL;
-	struct position p = { .line = 1, .column = 1, .chunk = chunk };
+	struct position p = { .line = 1, .column = 1 };
 	size_t n;
 
-	if (mapped && !chunk)
-		return ab_err_memory(err);
 	for (size_t i = 0; i < r->n; i++) {
 		while (p.at < r->findings[i].start) {
 			const unsigned char *bytes =
-				bytes_at(&p, r->hold, text, r->findings[i].start, &n, err);
+				bytes_at(&p, r->hold, text, r->findings[i].start, &n);
 
-			if (!bytes)
-				return -1;
 			count_piece(&p, bytes, n);
 		}
 		r->findings[i].line = shown(p.line);
 		r->findings[i].column = shown(p.column);
 	}
-	return 0;
+	if (r->hold)
+		ab_hold_forget(r->hold, p.end > PIECE ? p.end - PIECE : 0, p.at);
 }
 
 /* A container that the walk is in. */
@@ -301,8 +287,7 @@ int ab_locate(struct ab_scrub_result *r, const struct ab_json_tape *tape, const 
 	if (!r->n)
 		return 0;
 	merge(r);
-	if (count_lines(r, text, err) < 0)
-		return -1;
+	count_lines(r, text);
 	if (tape)
 		status = point(&w, r, err);
 	free(w.levels);

@@ -18,7 +18,7 @@
 
 #define SHORT_WINDOW 256 /* in which to look for words is always quicker than to ask a pattern */
 
-#define PASS AB_HUGE_PAGE /* and after so many their pages are given back */
+#define PASS (4 * (size_t)BLOCK) /* and after so many their pages are given back */
 
 /* HMAC-SHA-256 (RFC 2104) of rule and value, its first half. */
 static void fingerprint(const struct ab_scrub_policy *p, const char *rule,
@@ -441,17 +441,15 @@ static int scan_slow(struct ab_scan *s, const struct ab_view *v)
 }
 
 /* Brings the document near from `at` on, and gives back what is done with. */
-static int keep_near(struct ab_scan *s, const struct ab_view *v, size_t at)
+static void keep_near(const struct ab_scan *s, const struct ab_view *v, size_t at)
 {
-	struct ab_hold *hold = s->result->hold;
+	const struct ab_hold *hold = s->result->hold;
 
 	if (!hold || v->parent || (at % PASS && at < v->size))
-		return 0;
-	if (ab_hold_near(hold, at, s->err) < 0)
-		return -1;
+		return;
+	ab_hold_near(hold, at, PASS);
 	ab_hold_forget(hold, at > PASS + BLOCK ? at - PASS - BLOCK : 0,
 		       at > BLOCK ? at - BLOCK : 0);
-	return 0;
 }
 
 int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
@@ -467,8 +465,7 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 	for (size_t from = 0; from < v->size && !s->stopped; from += BLOCK) {
 		size_t to = v->size - from > BLOCK ? from + BLOCK : v->size;
 
-		if (keep_near(s, v, from) < 0)
-			return -1;
+		keep_near(s, v, from);
 		s->view = number; /* the views of the block before had numbers of their own */
 		if (scan_literals(s, v, from, to, &triggers) < 0 ||
 		    scan_runs(s, v, &runs, to, &triggers) < 0)
@@ -477,8 +474,7 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 			return -1;
 		ab_triggers_clear(&triggers);
 	}
-	if (keep_near(s, v, v->size) < 0)
-		return -1;
+	keep_near(s, v, v->size);
 	s->view = number;
 	return s->stopped ? 0 : scan_slow(s, v);
 }
