@@ -18,27 +18,17 @@ static void add_range(ab_atom_set s, unsigned from, unsigned to)
 /* \d \w \s and their opposites. */
 static bool add_named(ab_atom_set s, char name)
 {
-	ab_atom_set named = { 0 };
-	bool no = isupper((unsigned char)name);
+	static const ab_atom_set named[] = { { 0, 0x03ff0000 },
+					     { 0, 0x03ff0000, 0x87fffffe, 0x07fffffe },
+					     { 0x00003e00, 1 } };
+	static const char names[] = "dws";
+	const char *at = strchr(names, tolower((unsigned char)name));
+	uint32_t no = isupper((unsigned char)name) ? ~(uint32_t)0 : 0;
 
-	switch (tolower((unsigned char)name)) {
-	case 'w':
-		add_range(named, 'a', 'z');
-		add_range(named, 'A', 'Z');
-		add(named, '_');
-		__attribute__((fallthrough));
-	case 'd':
-		add_range(named, '0', '9');
-		break;
-	case 's':
-		add_range(named, '\t', '\r');
-		add(named, ' ');
-		break;
-	default:
+	if (!at)
 		return false;
-	}
 	for (int i = 0; i < 8; i++)
-		s[i] |= no ? ~named[i] : named[i];
+		s[i] |= named[at - names][i] ^ no;
 	return true;
 }
 
@@ -104,16 +94,13 @@ bool ab_atom_class(ab_atom_set s, const char **p, bool *no)
 	return true;
 }
 
+/* Letters stand in the same bits of two words, capitals in the first. */
 static void fold(ab_atom_set s)
 {
-	for (unsigned c = 'a'; c <= 'z'; c++) {
-		unsigned upper = c ^ 0x20;
+	uint32_t letters = (s['A' / 32] | s['a' / 32]) & 0x07fffffe;
 
-		if ((s[c / 32] >> c % 32 | s[upper / 32] >> upper % 32) & 1) {
-			add(s, (unsigned char)c);
-			add(s, (unsigned char)upper);
-		}
-	}
+	s['A' / 32] |= letters;
+	s['a' / 32] |= letters;
 }
 
 bool ab_atom_read(ab_atom_set s, const char **p, bool caseless)

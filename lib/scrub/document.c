@@ -157,17 +157,19 @@ static int scan_open(struct ab_scan *s, struct ab_scrub_policy *policy, size_t s
 	s->max_hits = ab_literals_count(policy->literals) + 256;
 	s->hits = malloc(s->max_hits * sizeof(*s->hits));
 	s->run_hits = malloc(AB_RUN_HITS * sizeof(*s->run_hits));
+	s->room = malloc(sizeof(*s->room));
 	s->seen = calloc(AB_SCAN_SEEN, sizeof(*s->seen));
 	s->skip = calloc(policy->n, sizeof(*s->skip));
 	s->simd = ab_simd_best();
 	s->views_left = 16 * (uint64_t)size + (1u << 20);
-	return s->hits && s->run_hits && s->seen && s->skip ? 0 : ab_err_memory(s->err);
+	return s->hits && s->run_hits && s->room && s->seen && s->skip ? 0 : ab_err_memory(s->err);
 }
 
 static void scan_close(struct ab_scan *s)
 {
 	free(s->hits);
 	free(s->run_hits);
+	free(s->room);
 	free(s->seen);
 	free(s->skip);
 }

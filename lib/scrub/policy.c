@@ -11,6 +11,7 @@
 #include "lib/base/near.h"
 #include "lib/base/path.h"
 #include "lib/scrub/need.h"
+#include "lib/scrub/shape.h"
 #include "lib/scrub/run.h"
 
 /* What a policy file may say, in the order of the table of it. */
@@ -411,6 +412,7 @@ void ab_scrub_policy_free(struct ab_scrub_policy *p)
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->rules[i].prefix);
 		ab_need_free(p->rules[i].need);
+		ab_shape_free(p->rules[i].shape);
 		ab_regex_free(p->rules[i].regex);
 	}
 	ab_literals_free(p->literals);

@@ -71,6 +71,8 @@ struct ab_scrub_rule {
 	ab_scrub_check_fn *checks[AB_SCRUB_MAX_CHECKS];
 	struct ab_regex *regex; /* compiled on first use */
 	struct ab_need *need;	/* what its pattern needs, read before that */
+	struct ab_shape *shape; /* and what its matches look like */
+	unsigned effort;	/* steps that it took to tell what is none of them */
 };
 
 #define AB_SCRUB_NEAR 160 /* bytes before a value in which `near` words count */

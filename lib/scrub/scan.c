@@ -16,7 +16,8 @@
 	((size_t)64 << 10) /* literals and runs go over the same bytes while they are near         \
 			    */
 
-#define SHORT_WINDOW 256 /* in which to look for words is always quicker than to ask a pattern */
+#define SHORT_WINDOW 256 /* in which to look for words is always quick */
+#define WORTH	     4000 /* steps of a shape, after which it is worth while to read what a pattern needs */
 
 #define PASS (4 * (size_t)BLOCK) /* and after so many their pages are given back */
 
@@ -224,27 +225,45 @@ static __attribute__((noinline)) int read_prefix(struct ab_scrub_rule *r, struct
 	return 0;
 }
 
-/* Whether the text has what the pattern needs. A pattern that begins at its anchor fails within a
- * few bytes, mostly: to ask it takes no longer than to look at a long text. */
-static int has_needs(struct ab_scan *s, struct ab_scrub_rule *r, const char *text, size_t len)
+/* Whether the text has what the pattern needs. In a long one that is looked at from one place on, the
+ * shape tells as much from a few bytes. */
+static int has_needs(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab_shape_text *t)
 {
 	if (!r->before && r->window > SHORT_WINDOW)
 		return 1;
 	if (!r->need && !(r->need = ab_need_read(r->pattern, !r->exact, s->err)))
 		return -1;
-	return ab_need_allows(r->need, (const unsigned char *)text, len, s->simd);
+	return ab_need_allows(r->need, t->text, t->len, s->simd);
+}
+
+/* Whether the pattern has to be asked for a match that starts from `from` to `last`: its needs are read
+ * once it has cost as much to do without, or where nothing else can tell. */
+static int may_match(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab_shape_text *t, size_t from,
+		     size_t last)
+{
+	bool first = r->effort >= WORTH;
+	int needs = first ? has_needs(s, r, t) : 1;
+	enum ab_shape_answer answer;
+
+	if (needs <= 0)
+		return needs;
+	if (!r->shape && !(r->shape = ab_shape_read(r->pattern, !r->exact, s->err)))
+		return -1;
+	answer = ab_shape_allows(r->shape, t, from, last, s->room, &r->effort);
+	return answer == AB_SHAPE_UNKNOWN && !first ? has_needs(s, r, t) : answer != AB_SHAPE_NO;
 }
 
 /* Asks the pattern; -1: it could not say, or does not compile. */
 static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab_scrub_place *p,
 		       size_t *start, size_t *end)
 {
-	size_t behind = r->before + AB_SCRUB_LOOKBEHIND, span[20], from;
+	size_t behind = r->before + AB_SCRUB_LOOKBEHIND, span[20], from, last;
 	size_t lo = p->at - p->lo > behind ? p->at - behind : p->lo;
 	size_t hi = p->hi - p->at > r->window ? p->at + r->window : p->hi;
-	const char *text = (const char *)p->text + lo;
+	const struct ab_shape_text t = { p->text + lo, hi - lo, s->simd };
+	const char *text = (const char *)t.text;
 	enum ab_regex_verdict verdict;
-	int needs;
+	int may;
 
 	if (!r->before && (!r->prefix || r->prefix->n)) {
 		if (!r->prefix && read_prefix(r, s->err) < 0)
@@ -252,18 +271,19 @@ static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct 
 		if (!ab_prefix_allows(r->prefix, p->text + p->at, hi - p->at))
 			return 0;
 	}
-	needs = has_needs(s, r, text, hi - lo);
-	if (needs <= 0)
-		return needs;
+	from = p->at - lo > r->before ? p->at - lo - r->before : 0;
+	last = !r->before ? from : r->before <= AB_SCRUB_STEPS ? p->at - lo : hi - lo;
+	may = may_match(s, r, &t, from, last);
+	if (may <= 0)
+		return may;
 	if (ab_scrub_rule_compile(r, s->err) < 0)
 		return -1;
-	from = p->at - lo > r->before ? p->at - lo - r->before : 0;
 	/* Without an end a search goes on behind the anchor, where others are asked for themselves.
 	 */
 	if (!r->before)
 		verdict = ab_regex_match_at(r->regex, text, hi - lo, from, span, 10);
 	else if (r->before <= AB_SCRUB_STEPS)
-		verdict = ab_regex_search_to(r->regex, text, hi - lo, from, p->at - lo, span, 10);
+		verdict = ab_regex_search_to(r->regex, text, hi - lo, from, last, span, 10);
 	else
 		verdict = ab_regex_search(r->regex, text, hi - lo, from, span, 10);
 	if (verdict == AB_REGEX_UNDECIDED)

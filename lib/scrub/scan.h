@@ -5,6 +5,7 @@
 
 #include "lib/scrub/policy.h"
 #include "lib/scrub/run.h"
+#include "lib/scrub/shape.h"
 #include "lib/scrub/view.h"
 
 #define AB_SCAN_SEEN 1024
@@ -24,6 +25,7 @@ struct ab_scan {
 	struct ab_literal_hit *hits;
 	size_t max_hits;
 	struct ab_run_hit *run_hits; /* AB_RUN_HITS */
+	struct ab_shape_room *room;
 	struct seen {
 		const struct ab_scrub_rule *rule;
 		size_t start, end;
