@@ -3,7 +3,7 @@
 # deps.sh demo|check|dist: installs the Debian packages that the build and the demo (all tests, a tarball) need,
 # with sudo when not root; nothing when all is there.
 set -eu
-demo="gcc libc6-dev libjansson-dev libyaml-dev libpcre2-dev libsodium-dev libseccomp-dev libzstd-dev python3-minimal libpython3-stdlib"
+demo="gcc libc6-dev libjansson-dev libyaml-dev libpcre2-dev libsodium-dev libseccomp-dev libzstd-dev musl-tools python3-minimal libpython3-stdlib"
 check="$demo bats mandoc strace shellcheck jq procps zstd openssl xz-utils"
 dist="git xz-utils"
 case ${1-} in demo) want=$demo ;; check) want=$check ;; dist) want=$dist ;; *) echo "usage: deps.sh demo|check|dist" >&2; exit 2 ;; esac

@@ -11,7 +11,7 @@ bad=0
 rank() {
 	case " $domains " in *" $1 "*) echo 3; return ;; esac
 	case " $mechanisms " in *" $1 "*) echo 2; return ;; esac
-	case $1 in json) echo 1 ;; base) echo 0 ;; *) echo none ;; esac
+	case $1 in json | musl) echo 1 ;; base) echo 0 ;; *) echo none ;; esac
 }
 pairs=$(grep -HE '^#include "lib/' lib/*/*.[ch] 2>/dev/null | sed -E 's,^lib/([a-z]+)/[^:]*:#include "lib/([a-z]+)/.*,\1 \2,' | sort -u)
 while read -r from to; do

@@ -49,3 +49,23 @@ clone() {
 		equals "$(readelf -dW "$t" | grep -c NEEDED)" 0
 	done
 }
+
+@test "ab-jail is linked with musl where it can be; with glibc if asked, for another machine, or sanitized" {
+	needs musl-gcc make
+	case $AB_BUILD in */san) skip "sanitizers want glibc" ;; esac
+	link() { run -0 make -n -B -C "$AB_TOP" "BUILD=$BATS_TEST_TMPDIR/b" "$@" "$BATS_TEST_TMPDIR/b/bin/ab-jail" && last=${lines[-1]}; }
+	make -s -C "$AB_TOP" "BUILD=$BATS_TEST_TMPDIR/b" "$BATS_TEST_TMPDIR/b/flags.mk"
+	contains "$(cat b/flags.mk)" "MUSL_THERE = yes"
+	link CC=gcc
+	contains "$output" "musl-gcc -static -nostartfiles" && contains "$output" /rcrt1.o
+	for how in MUSL=no STATIC=no SAN=address; do
+		link "$how"
+		run ! grep -q 'musl-gcc.* -o [^ ]*bin/ab-jail' <<<"$output"
+	done
+	rm -r b
+	run -2 --separate-stderr make -s -C "$AB_TOP" "BUILD=$BATS_TEST_TMPDIR/b" MUSL=yes MUSL_CC=no-such-gcc "$BATS_TEST_TMPDIR/b/bin/ab-jail"
+	contains "$stderr" "MUSL=yes: there is no no-such-gcc"
+	# A C library's own mark: glibc's static programs tell the oldest kernel that they run on.
+	[ "$(sed -n 's/^MUSL_THERE = //p' "$AB_BUILD/flags.mk")" = yes ] || skip "this build has no musl"
+	equals "$(readelf -nW "$AB_BUILD/bin/ab-jail" | grep -c ABI:)" 0
+}
