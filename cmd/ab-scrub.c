@@ -67,7 +67,8 @@ static int check_classifier(const struct ab_scrub_settings *s, struct ab_err *er
 	return 0;
 }
 
-static int load_policy(struct ab_scrub_settings *s, struct ab_err *err)
+/* hashed: its hash goes into a receipt. */
+static int load_policy(struct ab_scrub_settings *s, bool hashed, struct ab_err *err)
 {
 	if (!s->policy_name)
 		return ab_err_usage(err, "missing --policy; try ab-scrub --help");
@@ -80,7 +81,7 @@ static int load_policy(struct ab_scrub_settings *s, struct ab_err *err)
 				    s->json && s->text ? "text" : "test-policy");
 	if (check_classifier(s, err) < 0)
 		return -1;
-	s->policy = ab_scrub_policy_load(s->policy_name, err);
+	s->policy = ab_scrub_policy_load(s->policy_name, hashed, err);
 	if (!s->policy)
 		return -1;
 	for (size_t i = 0; i < s->domains.n; i++)
@@ -132,7 +133,7 @@ static int run_test(struct ab_scrub_settings *s)
 {
 	struct ab_err err = { 0 };
 
-	if (load_policy(s, &err) < 0 || test_policy(s, &err) < 0)
+	if (load_policy(s, false, &err) < 0 || test_policy(s, &err) < 0)
 		return ab_io_finish(ab_err_report("ab-scrub", &err));
 	return ab_io_finish(AB_EXIT_OK);
 }
@@ -142,7 +143,7 @@ static int run_explain(struct ab_scrub_settings *s)
 	ab_auto(ab_buf_free) struct ab_buf out = { 0 };
 	struct ab_err err = { 0 };
 
-	if (load_policy(s, &err) < 0)
+	if (load_policy(s, false, &err) < 0)
 		return ab_err_report("ab-scrub", &err);
 	ab_scrub_policy_overview(s->policy, &out);
 	if (ab_buf_ok(&out, &err) < 0)
@@ -158,7 +159,7 @@ static int run_filter(struct ab_scrub_settings *s)
 	int fd = -1, status;
 
 	if (ab_stage_open(&stage, "ab-scrub", s->stage_name, 0, &err) < 0 ||
-	    load_policy(s, &err) < 0 || open_report(s, &err) < 0 ||
+	    load_policy(s, stage.receipts, &err) < 0 || open_report(s, &err) < 0 ||
 	    (fd = open_input(s, &err)) < 0 ||
 	    (s->classifier.command && ab_classifier_start(&s->classifier, &err) < 0) ||
 	    ab_stage_confine(&stage, &err) < 0 ||

@@ -16,6 +16,7 @@
 #define MADV_POPULATE_READ 22
 #endif
 
+#define TAKEN ((uint64_t)1 << 30) /* bytes at a time that the kernel moves */
 #define SMALL ((size_t)65536) /* bytes of the memory that a small document gets */
 
 /* Without O_TMPFILE (some network and overlay file systems): create, then unlink. */
@@ -147,11 +148,15 @@ void ab_hold_expect(struct ab_hold *h, uint64_t size)
 	h->large = !h->size && size > AB_HOLD_MEMORY && h->spool >= 0;
 }
 
+static int too_large(const struct ab_hold *h, struct ab_err *err)
+{
+	return ab_err_no(err, "document larger than %llu bytes", (unsigned long long)h->max);
+}
+
 int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *err)
 {
 	if (len > h->max - h->size)
-		return ab_err_no(err, "document larger than %llu bytes",
-				 (unsigned long long)h->max);
+		return too_large(h, err);
 	unmap(h);
 	if (h->size + len <= AB_HOLD_MEMORY && !h->large) {
 		if (grow(h, h->in_memory + len, err) < 0)
@@ -170,6 +175,26 @@ int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *
 			return ab_err_prefix(err, "spool: ");
 	}
 	h->size += len;
+	return 0;
+}
+
+int ab_hold_take(struct ab_hold *h, int fd, struct ab_err *err)
+{
+	off_t to = (off_t)h->size;
+	ssize_t n;
+
+	while (h->large && !h->in_memory) {
+		/* One byte more than may be, so that it is seen. */
+		uint64_t most = h->max - h->size < TAKEN ? h->max - h->size + 1 : TAKEN;
+
+		n = copy_file_range(fd, NULL, h->spool, &to, (size_t)most, 0);
+		if (n <= 0) /* the end, or one of many reasons why it cannot: a read will tell */
+			break;
+		if ((uint64_t)n > h->max - h->size)
+			return too_large(h, err);
+		unmap(h);
+		h->size += (uint64_t)n;
+	}
 	return 0;
 }
 

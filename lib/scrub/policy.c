@@ -65,7 +65,7 @@ static struct ab_source *read_file(struct ab_scrub_policy *p, const char *path, 
 	}
 	s->next = p->files;
 	p->files = s;
-	return ab_source_read(s, path, &p->sha, err) < 0 ? NULL : s;
+	return ab_source_read(s, path, p->hashed ? &p->sha : NULL, err) < 0 ? NULL : s;
 }
 
 static struct ab_scrub_rule *new_rule(struct ab_scrub_policy *p, struct ab_err *err)
@@ -366,7 +366,7 @@ static int finish(struct ab_scrub_policy *p, struct ab_err *err)
 	return ab_scrub_policy_index(p, err);
 }
 
-struct ab_scrub_policy *ab_scrub_policy_load(const char *name, struct ab_err *err)
+struct ab_scrub_policy *ab_scrub_policy_load(const char *name, bool hashed, struct ab_err *err)
 {
 	ab_autofree char *shipped = NULL;
 	ab_auto(ab_buf_free) struct ab_buf relative = { 0 };
@@ -378,6 +378,7 @@ struct ab_scrub_policy *ab_scrub_policy_load(const char *name, struct ab_err *er
 		ab_err_memory(err);
 		goto fail;
 	}
+	p->hashed = hashed;
 	ab_sha256_init(&p->sha);
 	p->max_depth = 3;
 	p->eager = ab_path_is_file(name);

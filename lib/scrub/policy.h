@@ -108,6 +108,7 @@ struct ab_scrub_policy {
 	json_t *values;		       /* object: hex of allowed value hashes */
 	json_t *baseline;	       /* object: fingerprints */
 	struct ab_sha256 inner, outer; /* HMAC's two hashes, each with its key in */
+	bool hashed;		 /* `sha` is of all that was read */
 	struct ab_sha256 sha;
 	char hash[AB_SHA256_TEXT];
 	size_t max_depth;

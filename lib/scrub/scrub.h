@@ -40,9 +40,10 @@ struct ab_scrub_policy;
 /*
  * Loads a policy: a NAME is share/agentbox/policies/NAME.json, anything else a JSON or YAML file;
  * its includes are found beside it. Patterns of a file are compiled at once, those of a shipped
- * policy on first use. NULL: AB_EXIT_USAGE naming file and place.
+ * policy on first use. hashed: ab_scrub_policy_hash() will be asked for. NULL: AB_EXIT_USAGE naming file
+ * and place.
  */
-struct ab_scrub_policy *ab_scrub_policy_load(const char *name, struct ab_err *err);
+struct ab_scrub_policy *ab_scrub_policy_load(const char *name, bool hashed, struct ab_err *err);
 void ab_scrub_policy_free(struct ab_scrub_policy *policy);
 
 /* Allows a host name and all below it, besides the policy's own list. Usage error if it is none. */

@@ -62,7 +62,8 @@ int ab_source_read(struct ab_source *s, const char *path, struct ab_sha256 *sha,
 	err->status = 0;
 	if (ab_path_read(path, AB_SCRUB_POLICY_SIZE, &s->text, err) < 0)
 		return -1;
-	ab_sha256_add(sha, s->text.data, s->text.len);
+	if (sha)
+		ab_sha256_add(sha, s->text.data, s->text.len);
 	if (is_yaml(path)) {
 		yaml = s->text;
 		s->text = (struct ab_buf){ 0 };

@@ -26,7 +26,7 @@ struct ab_source {
 	struct ab_buf plain; /* a string without its escapes */
 };
 
-/* Reads a file, JSON or YAML, and adds it to the hash. -1: AB_EXIT_USAGE naming the place. */
+/* Reads a file, JSON or YAML, and adds it to the hash unless that is NULL. -1: AB_EXIT_USAGE naming the place. */
 int ab_source_read(struct ab_source *s, const char *path, struct ab_sha256 *sha,
 		   struct ab_err *err);
 /* Ends the reading: the strings stay. */

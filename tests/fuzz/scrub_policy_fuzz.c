@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		return 0;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* fits */
-	policy = ab_scrub_policy_load(path, &err);
+	policy = ab_scrub_policy_load(path, false, &err);
 	if (policy && ab_scrub_scan(policy, AB_SCRUB_AUTO, (const unsigned char *)text,
 				    strlen(text), &r, &err) == 0)
 		(void)ab_scrub_blocker(&r);

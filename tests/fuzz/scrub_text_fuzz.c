@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	unsigned char *text = calloc(1, size + AB_HOLD_PAD);
 
 	if (!policy) {
-		policy = ab_scrub_policy_load("./share/policies/strict.json", &err);
+		policy = ab_scrub_policy_load("./share/policies/strict.json", false, &err);
 		if (!policy || ab_scrub_override(policy, "*=redact", &err) < 0)
 			abort();
 	}

@@ -220,6 +220,40 @@ static void test_near(struct tap *t)
 	}
 }
 
+/* A large file that the kernel moves is the same, from where its offset stands; no more than may be. */
+static void test_take(struct tap *t)
+{
+	size_t size = ((size_t)9 << 20) + 777, from = 1000;
+	ab_autofree unsigned char *text = malloc(size);
+	ab_autoclose int fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	for (size_t i = 0; i < size; i++)
+		text[i] = byte_at(i);
+	for (int limited = 0; limited < 2; limited++) {
+		ab_auto(ab_hold_close) struct ab_hold h = AB_HOLD_INIT;
+		struct ab_err err = { 0 };
+		bool ok = fd >= 0 && pwrite(fd, text, size, 0) == (ssize_t)size &&
+			  lseek(fd, (off_t)from, SEEK_SET) >= 0 &&
+			  ab_hold_open(&h, limited ? size - from - 1 : size - from, &err) == 0;
+		int status;
+
+		ab_hold_expect(&h, size);
+		status = ok ? ab_hold_take(&h, fd, &err) : -1;
+		if (limited) {
+			tap_ok(t, ok && (status < 0 ? err.status == AB_EXIT_NO : h.size == 0),
+			       "a byte too many: %s", err.msg);
+			continue;
+		}
+		/* Where the kernel cannot, all is left to be read. */
+		ok = status == 0 && h.size + from == (uint64_t)lseek(fd, 0, SEEK_CUR) &&
+		     ab_hold_map(&h, &err);
+		for (size_t i = 0; ok && i < h.size; i++)
+			ok = h.map[i] == text[from + i];
+		tap_ok(t, ok && (h.size == 0 || h.size == size - from), "%llu bytes of a file are moved",
+		       (unsigned long long)h.size);
+	}
+}
+
 /* Parses a line of words; they stay where they are for the values that point to them. */
 static int parse(const struct ab_cmd *cmd, const char *line, struct ab_err *err)
 {
@@ -318,6 +352,7 @@ int main(void)
 	test_clean(&t);
 	test_hold(&t);
 	test_near(&t);
+	test_take(&t);
 	test_hold_places(&t);
 	test_options(&t);
 	test_replace(&t);

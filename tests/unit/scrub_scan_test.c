@@ -38,7 +38,7 @@ static struct ab_scrub_policy *load(struct ab_err *err)
 	struct ab_scrub_policy *p = NULL;
 
 	if (fd >= 0 && write(fd, policy_text, strlen(policy_text)) == (ssize_t)strlen(policy_text))
-		p = ab_scrub_policy_load(path, err);
+		p = ab_scrub_policy_load(path, false, err);
 	(void)close(fd);
 	(void)unlink(path);
 	return p;

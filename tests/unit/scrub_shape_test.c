@@ -248,7 +248,7 @@ static bool rule_holds(const struct ab_scrub_rule *r, uint32_t *seed, size_t *re
 static void test_rules(struct tap *t)
 {
 	struct ab_err err = { 0 };
-	struct ab_scrub_policy *policy = ab_scrub_policy_load("share/policies/strict.json", &err);
+	struct ab_scrub_policy *policy = ab_scrub_policy_load("share/policies/strict.json", false, &err);
 	size_t refused = 0, wide = 0, patterns = 0, bad = 0;
 	uint32_t seed = 3;
 
