@@ -137,8 +137,8 @@ int ab_bundle_main_create(int argc, char *argv[])
 		  &s.exclude },
 		{ AB_OPT_NUMBER, 0, "max-files", "NUMBER", "files in it (default 200000)",
 		  &s.limits.files },
-		{ AB_OPT_NUMBER, 0, "threads", "NUMBER", "threads (default: one a processor)",
-		  &s.threads },
+		{ AB_OPT_NUMBER, 0, "threads", "NUMBER",
+		  "threads (default: one a processor and one more)", &s.threads },
 		{ .kind = AB_OPT_END },
 	};
 	const struct ab_cmd cmd = {

@@ -16,7 +16,7 @@ complete -c ab-bundle -n '__fish_seen_subcommand_from input' -l version -d 'show
 complete -c ab-bundle -n __fish_use_subcommand -f -a create -d 'Pack the files of DIR into BUNDLE and print its identity'
 complete -c ab-bundle -n '__fish_seen_subcommand_from create' -l exclude -x -d 'leave out what matches, by path or name'
 complete -c ab-bundle -n '__fish_seen_subcommand_from create' -l max-files -x -d 'files in it (default 200000)'
-complete -c ab-bundle -n '__fish_seen_subcommand_from create' -l threads -x -d 'threads (default: one a processor)'
+complete -c ab-bundle -n '__fish_seen_subcommand_from create' -l threads -x -d 'threads (default: one a processor and one more)'
 complete -c ab-bundle -n '__fish_seen_subcommand_from create' -l help -d 'show this help'
 complete -c ab-bundle -n '__fish_seen_subcommand_from create' -l version -d 'show the version'
 complete -c ab-bundle -n __fish_use_subcommand -f -a verify -d 'Verify BUNDLE ("-": stdin) and print its identity'

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/bundle/package.h"
 
+#include <assert.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -98,51 +99,72 @@ static int put_payload(struct creation *c, int fd, unsigned threads)
 	return !w || ab_buf_ok(&tree, c->err) < 0 ? -1 : put_nodes(c, &tree);
 }
 
-static int add_head(struct ab_buf *head, const char *path, const struct ab_buf *text,
-		    struct ab_err *err)
+static int add_header(struct ab_buf *head, const char *path, size_t size, struct ab_err *err)
+{
+	const struct ab_tar_entry entry = { .kind = AB_TAR_FILE, .size = size, .path = path };
+
+	return ab_tar_encode(&entry, head, err);
+}
+
+static void add_content(struct ab_buf *head, const char *data, size_t len)
 {
 	static const char zeros[AB_TAR_BLOCK];
-	const struct ab_tar_entry entry = { .kind = AB_TAR_FILE, .size = text->len, .path = path };
 
-	if (ab_tar_encode(&entry, head, err) < 0)
+	ab_buf_add(head, data, len);
+	ab_buf_add(head, zeros, ab_tar_padding(len));
+}
+
+/* bagit.txt and the manifest's header, behind which `size` bytes of a manifest belong. */
+static int start_head(struct ab_buf *head, size_t size, struct ab_err *err)
+{
+	static const char bagit[] = AB_TREE_BAGIT;
+
+	if (add_header(head, "bagit.txt", strlen(bagit), err) < 0)
 		return -1;
-	ab_buf_add(head, text->data, text->len);
-	ab_buf_add(head, zeros, ab_tar_padding(text->len));
+	add_content(head, bagit, strlen(bagit));
+	return add_header(head, "manifest-sha256.txt", size, err);
+}
+
+static int size_of_head(struct ab_bundle *b, size_t *ret, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf head = { 0 };
+	size_t size;
+
+	if (ab_nodes_links(b, err) < 0 || ab_manifest_size(b, &size, err) < 0 ||
+	    start_head(&head, size, err) < 0 || ab_buf_ok(&head, err) < 0)
+		return -1;
+	*ret = head.len + size + ab_tar_padding(size);
+	return 0;
+}
+
+static int make_head(struct ab_bundle *b, struct ab_buf *head, struct ab_err *err)
+{
+	if (ab_nodes_links(b, err) < 0 || ab_manifest_write(b, &b->manifest, err) < 0)
+		return -1;
+	ab_sha256(b->manifest.data ? b->manifest.data : "", b->manifest.len, b->identity);
+	if (start_head(head, b->manifest.len, err) < 0)
+		return -1;
+	add_content(head, b->manifest.data, b->manifest.len);
 	return ab_buf_ok(head, err);
 }
 
-/* bagit.txt and the manifest, of which only the hashes may change later. */
-static int make_head(struct ab_bundle *b, struct ab_buf *head, struct ab_err *err)
-{
-	ab_auto(ab_buf_free) struct ab_buf bagit = { 0 };
-
-	ab_buf_clear(head);
-	ab_buf_clear(&b->manifest);
-	ab_buf_adds(&bagit, AB_TREE_BAGIT);
-	if (ab_buf_ok(&bagit, err) < 0 || ab_nodes_links(b, err) < 0 ||
-	    ab_manifest_write(b, &b->manifest, err) < 0)
-		return -1;
-	ab_sha256(b->manifest.data ? b->manifest.data : "", b->manifest.len, b->identity);
-	if (add_head(head, "bagit.txt", &bagit, err) < 0)
-		return -1;
-	return add_head(head, "manifest-sha256.txt", &b->manifest, err);
-}
-
 /*
- * The manifest stands first and is known last. So the head is made twice: once for its size, which
- * does not depend on the hashes, and once for its bytes, with each file read only once in between.
+ * The manifest stands first and is known last, but for its size, which does not depend on the
+ * hashes: so room is left for it, and each file is read only once.
  */
 static int pack(struct creation *c, int fd, unsigned threads)
 {
 	ab_auto(ab_buf_free) struct ab_buf head = { 0 };
 	off_t start = lseek(fd, 0, SEEK_CUR);
+	size_t size;
 
-	if (make_head(c->bundle, &head, c->err) < 0)
+	if (size_of_head(c->bundle, &size, c->err) < 0)
 		return -1;
-	if (start < 0 || lseek(fd, (off_t)ab_tar_stored_size(head.len), SEEK_CUR) < 0)
+	if (start < 0 || lseek(fd, (off_t)ab_tar_stored_size(size), SEEK_CUR) < 0)
 		return ab_err_sys(c->err, "seeking in the bundle");
 	if (put_payload(c, fd, threads) < 0 || make_head(c->bundle, &head, c->err) < 0)
 		return -1;
+	assert(head.len == size);
 	if (lseek(fd, start, SEEK_SET) < 0)
 		return ab_err_sys(c->err, "seeking in the bundle");
 	return ab_tar_store(fd, head.data, head.len, c->err);
@@ -155,8 +177,9 @@ int ab_bundle_create(const struct ab_bundle_source *source, int fd,
 	struct creation c = { .source = source, .bundle = ret, .err = err };
 	int status = ab_nodes_walk(source, limits, ret, err);
 
+	/* Threads read as well: while one waits for a disk, another has the processor. */
 	if (status == 0)
-		status = pack(&c, fd, limits->threads ? limits->threads : ab_tar_threads());
+		status = pack(&c, fd, limits->threads ? limits->threads : ab_tar_threads() + 1);
 	ab_buf_free(&c.name);
 	return status;
 }

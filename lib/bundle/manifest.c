@@ -20,6 +20,25 @@ void ab_manifest_add(struct ab_buf *out, const char *path,
 	ab_buf_addc(out, '\n');
 }
 
+static size_t line_size(const char *path)
+{
+	return HEX + strlen("  " AB_TREE_PREFIX) + strlen(path) + 1;
+}
+
+int ab_manifest_size(const struct ab_bundle *b, size_t *ret, struct ab_err *err)
+{
+	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
+
+	ab_nodes_text(b, &text);
+	if (ab_buf_ok(&text, err) < 0)
+		return -1;
+	*ret = text.len ? line_size(AB_TREE_FILE) : 0;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->nodes[i].hashed)
+			*ret += line_size(b->nodes[i].path);
+	return 0;
+}
+
 int ab_manifest_write(const struct ab_bundle *b, struct ab_buf *out, struct ab_err *err)
 {
 	ab_auto(ab_buf_free) struct ab_buf text = { 0 };

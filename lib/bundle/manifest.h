@@ -12,6 +12,9 @@ void ab_manifest_add(struct ab_buf *out, const char *path,
 /* Appends the whole manifest of a tree whose files and links have their hashes. */
 int ab_manifest_write(const struct ab_bundle *b, struct ab_buf *out, struct ab_err *err);
 
+/* The length of that, which does not depend on the hashes. */
+int ab_manifest_size(const struct ab_bundle *b, size_t *ret, struct ab_err *err);
+
 /* One line of a manifest: its path without "data/". */
 struct ab_manifest_line {
 	const char *path;

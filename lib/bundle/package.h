@@ -50,7 +50,7 @@ struct ab_bundle_limits {
 	uint64_t bytes; /* of the archive, uncompressed */
 	uint64_t files; /* files, links and empty directories */
 	uint64_t ratio; /* of expansion, beyond the first 16 MiB; 0: any */
-	unsigned threads;
+	unsigned threads; /* 0: as many as the machine wants */
 };
 
 #define AB_BUNDLE_LIMITS                                                                           \

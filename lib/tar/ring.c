@@ -9,7 +9,7 @@
 
 #include "lib/tar/tar.h"
 
-#define MAX_SLOTS (2 * AB_TAR_MAX_THREADS + 2)
+#define MAX_SLOTS (AB_TAR_MAX_THREADS + 2)
 
 struct ring {
 	struct ring_work work;
@@ -33,8 +33,8 @@ struct ring *ring_new(unsigned threads, const struct ring_work *work, struct ab_
 	}
 	r->work = *work;
 	r->wanted = threads < 1 ? 1 : threads > AB_TAR_MAX_THREADS ? AB_TAR_MAX_THREADS : threads;
-	/* As many wait as are worked on, one is filled, one is emptied. */
-	r->n = 2 * r->wanted + 2;
+	/* Besides those that are worked on, one is filled and one emptied. */
+	r->n = r->wanted + 2;
 	(void)pthread_mutex_init(&r->lock, NULL); /* never fails with default attributes */
 	(void)pthread_cond_init(&r->some_put, NULL);
 	(void)pthread_cond_init(&r->some_done, NULL);

@@ -59,6 +59,36 @@ static const char *name(const char *path)
 	return out;
 }
 
+/* The size is known before the hashes are. */
+static void test_size(struct tap *t)
+{
+	static const struct {
+		enum ab_node_kind kind;
+		const char *path, *target;
+		const char *what;
+	} nodes[] = { { AB_NODE_FILE, "a", NULL, "a file" },
+		      { AB_NODE_FILE, "d/\303\244", NULL, "another" },
+		      { AB_NODE_LINK, "l", "a", "a link, and the text that tells of it" },
+		      { AB_NODE_DIRECTORY, "z", NULL, "an empty directory" } };
+	ab_auto(ab_bundle_free) struct ab_bundle b = { 0 };
+	struct ab_err err = { 0 };
+	size_t size = 1;
+
+	tap_ok(t, ab_manifest_size(&b, &size, &err) == 0 && size == 0, "nothing has no manifest");
+	for (size_t i = 0; i < AB_ARRAY_SIZE(nodes); i++) {
+		struct ab_node *n =
+			ab_nodes_add(&b, nodes[i].kind, nodes[i].path, nodes[i].target, &err);
+		int status;
+
+		n->hashed = n->kind == AB_NODE_FILE;
+		ab_buf_clear(&b.manifest);
+		status = ab_nodes_links(&b, &err) < 0 || ab_manifest_size(&b, &size, &err) < 0 ||
+			 ab_manifest_write(&b, &b.manifest, &err) < 0;
+		tap_ok(t, status == 0 && b.manifest.len == size, "%s: %zu bytes", nodes[i].what,
+		       size);
+	}
+}
+
 static void test_names(struct tap *t)
 {
 	char deep[2 * AB_NAME_DEPTH + 8], wide[300];
@@ -150,6 +180,7 @@ int main(void)
 	struct tap t = { 0 };
 
 	test_lines(&t);
+	test_size(&t);
 	test_names(&t);
 	test_links(&t);
 	return tap_done(&t);
