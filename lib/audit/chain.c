@@ -25,6 +25,7 @@ void ab_check_keys_start(struct check *c)
 	c->keys.n = c->active.n = 0;
 	c->keys.keys[c->keys.n++] = c->log->ring.keys[0];
 	c->active.keys[c->active.n++] = c->log->ring.keys[0];
+	c->active.all = true;
 }
 
 /* Whether the note bears good signatures of all these keys. */

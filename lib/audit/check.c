@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Values that the schemas limit further than by their JSON type. */
-enum form { FORM_ANY, FORM_HASH, FORM_UUID, FORM_TIME, FORM_VERDICT };
+enum form { FORM_ANY, FORM_HASH, FORM_UUID, FORM_TIME, FORM_VERDICT, FORM_OUTCOME };
 
 static bool digits(const char *text, const char *shape)
 {
@@ -35,6 +35,8 @@ static bool has_form(const char *text, enum form form)
 		return digits(text, "9999-99-99T99:99:99.999Z");
 	case FORM_VERDICT:
 		return ab_verdict_parse(text) >= 0;
+	case FORM_OUTCOME:
+		return ab_verdict_parse(text) >= 0 || strcmp(text, "absent") == 0;
 	}
 	return true;
 }
@@ -115,6 +117,72 @@ static const struct ab_json_key predicate_keys[] = {
 	{ NULL, 0, false },
 };
 
+/* Members that are objects of texts: by stage, or by a name of the operator's. */
+static const struct {
+	const char *key, *expected;
+	enum form form;
+} maps[] = {
+	{ "params", "a text", FORM_ANY },
+	{ "policy_hash", "sha256:HEX", FORM_HASH },
+	{ "schema_hash", "sha256:HEX", FORM_HASH },
+	{ "schema_validation", "a verdict or absent", FORM_OUTCOME },
+};
+
+static int check_map(const char *where, const char *name, const json_t *value, struct ab_err *err)
+{
+	const json_t *each;
+	const char *key;
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(maps); i++) {
+		if (strcmp(maps[i].key, name) != 0)
+			continue;
+		json_object_foreach((json_t *)value, key, each)
+		{
+			const char *text = json_string_value(each);
+
+			if (!text || !has_form(text, maps[i].form))
+				return ab_err_no(err, "%s/%s/%s: expected %s", where, name, key,
+						 maps[i].expected);
+		}
+	}
+	return 0;
+}
+
+/* Members whose numbers have a range; a part that may be a blob is one, or a list. */
+static const char *misfit(const char *name, const json_t *value)
+{
+	json_int_t n = json_integer_value(value);
+
+	if (strcmp(name, "tier") == 0)
+		return n < 1 || n > 2 ? "1 or 2" : NULL;
+	if (strcmp(name, "execution_duration_ms") == 0 || strcmp(name, "started") == 0 ||
+	    strcmp(name, "index") == 0)
+		return n < 0 ? "a number of at least 0" : NULL;
+	if (strcmp(name, "files_changed") == 0 || strcmp(name, "receipts") == 0)
+		return json_is_array(value) || json_is_object(value) ? NULL : "a list or a blob";
+	return NULL;
+}
+
+/* A member's value, whose type is right, beyond its type. */
+static int check_value(const char *where, const char *name, const json_t *value, struct ab_err *err)
+{
+	const char *expected = misfit(name, value);
+
+	if (expected)
+		return ab_err_no(err, "%s/%s: expected %s", where, name, expected);
+	return check_map(where, name, value, err);
+}
+
+static int check_values(const json_t *object, const char *where, struct ab_err *err)
+{
+	const json_t *value;
+	const char *key;
+
+	json_object_foreach((json_t *)object, key, value) if (check_value(where, key, value, err) < 0)
+		return -1;
+	return 0;
+}
+
 int ab_record_check_member(const char *name, const json_t *value, struct ab_err *err)
 {
 	if (ab_json_key_check("/predicate", name, strlen(name), (int)json_typeof(value),
@@ -122,14 +190,45 @@ int ab_record_check_member(const char *name, const json_t *value, struct ab_err 
 		err->status = AB_EXIT_NO; /* not the user's configuration */
 		return -1;
 	}
-	return check_form("/predicate", name, value, err);
+	return check_form("/predicate", name, value, err) < 0
+		       ? -1
+		       : check_value("/predicate", name, value, err);
+}
+
+static int check_resources(const json_t *usage, struct ab_err *err)
+{
+	static const struct ab_json_key keys[] = {
+		{ "cpu_seconds", AB_JSON_ANY, true },
+		{ "peak_memory_mb", JSON_INTEGER, true },
+		{ NULL, 0, false },
+	};
+	const char *where = "/predicate/resource_usage", *key;
+	const json_t *value;
+
+	if (!usage)
+		return 0;
+	if (check_keys(usage, where, keys, err) < 0)
+		return -1;
+	json_object_foreach((json_t *)usage, key, value) if (!json_is_number(value) ||
+							      json_number_value(value) < 0)
+		return ab_err_no(err, "%s/%s: expected a number of at least 0", where, key);
+	return 0;
 }
 
 static int check_predicate(const json_t *p, struct ab_err *err)
 {
+	static const struct ab_json_key stages[] = {
+		{ "input", JSON_STRING, true },
+		{ "output", JSON_STRING, true },
+		{ NULL, 0, false },
+	};
 	bool passed;
 
-	if (check_keys(p, "/predicate", predicate_keys, err) < 0)
+	if (check_keys(p, "/predicate", predicate_keys, err) < 0 ||
+	    check_values(p, "/predicate", err) < 0 ||
+	    check_keys(json_object_get(p, "schema_validation"), "/predicate/schema_validation",
+		       stages, err) < 0 ||
+	    check_resources(json_object_get(p, "resource_usage"), err) < 0)
 		return -1;
 	passed = strcmp(json_string_value(json_object_get(p, "verdict")), "passed") == 0;
 	if (passed != !!json_object_get(p, "output_hash"))
@@ -137,6 +236,35 @@ static int check_predicate(const json_t *p, struct ab_err *err)
 	if (passed == !!json_object_get(p, "reason"))
 		return ab_err_no(err, "/predicate/reason: expected unless passed");
 	return 0;
+}
+
+/* Adds {digest: {sha256}, name} to the list; false: no memory. */
+static bool add_subject(json_t *list, const char *name, const char *hash)
+{
+	return json_array_append_new(list, json_pack("{s:{s:s}, s:s}", "digest", "sha256",
+						     hash + strlen("sha256:"), "name", name)) == 0;
+}
+
+/* The subjects are what the predicate says once more, for verifiers that read no more than them: one
+ * record tells everybody the same. A run of which neither is known is its own. */
+static int check_subjects(const json_t *subjects, const json_t *predicate, struct ab_err *err)
+{
+	const char *input = json_string_value(json_object_get(predicate, "input_hash"));
+	const char *output = json_string_value(json_object_get(predicate, "output_hash"));
+	const char *run = json_string_value(json_object_get(predicate, "run"));
+	json_auto_t *want = json_array();
+	unsigned char digest[AB_SHA256_SIZE];
+	char own[AB_SHA256_TEXT];
+
+	ab_sha256(run, strlen(run), digest);
+	ab_sha256_text(digest, own);
+	if ((input && !add_subject(want, "input", input)) ||
+	    (output && !add_subject(want, "output", output)) ||
+	    (!input && !output && !add_subject(want, "run", own)))
+		return ab_err_memory(err);
+	return json_equal(want, subjects)
+		       ? 0
+		       : ab_err_no(err, "/subject: expected the predicate's input and output, or its run");
 }
 
 static int check_statement(const json_t *statement, struct ab_err *err)
@@ -156,7 +284,10 @@ static int check_statement(const json_t *statement, struct ab_err *err)
 	if (strcmp(json_string_value(json_object_get(statement, "predicateType")),
 		   AB_PREDICATE_TYPE) != 0)
 		return ab_err_no(err, "/predicateType: expected %s", AB_PREDICATE_TYPE);
-	return check_predicate(json_object_get(statement, "predicate"), err);
+	if (check_predicate(json_object_get(statement, "predicate"), err) < 0)
+		return -1;
+	return check_subjects(json_object_get(statement, "subject"),
+			      json_object_get(statement, "predicate"), err);
 }
 
 static int check_event(const json_t *event, const char *kind, struct ab_err *err)
@@ -215,7 +346,9 @@ static int check_event(const json_t *event, const char *kind, struct ab_err *err
 	};
 	for (size_t i = 0; i < AB_ARRAY_SIZE(kinds); i++)
 		if (strcmp(kind, kinds[i].name) == 0)
-			return check_keys(event, "", kinds[i].keys, err);
+			return check_keys(event, "", kinds[i].keys, err) < 0
+				       ? -1
+				       : check_values(event, "", err);
 	return ab_err_no(err, "/record: unknown kind of record");
 }
 

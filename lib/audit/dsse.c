@@ -77,43 +77,66 @@ static int decode_payload(const char *text, struct ab_buf *payload, struct ab_er
 	return 0;
 }
 
-/* Whether one of the signatures is a good one of this key. */
-static bool has_signature(const json_t *signatures, const struct ab_vkey *key,
-			  const struct ab_buf *message)
+static bool is_good(const json_t *signature, const struct ab_vkey *key, const struct ab_buf *message)
 {
-	unsigned char signature[AB_ED25519_SIGNATURE + 2];
+	unsigned char bytes[AB_ED25519_SIGNATURE + 2];
+	const char *text = member(signature, "sig");
+
+	return strlen(text) == AB_BASE64_TEXT(AB_ED25519_SIGNATURE) - 1 &&
+	       ab_base64_decode(text, strlen(text), bytes) == AB_ED25519_SIGNATURE &&
+	       ab_ed25519_verify(key->key, message->data, message->len, bytes);
+}
+
+/* Whether one of the signatures is of this key, and good; -1: one is, and is not good, or is there
+ * twice. Those of keys that are not known say nothing, as in a signed note. */
+static int has_signature(const json_t *signatures, const struct ab_vkey *key,
+			 const struct ab_buf *message)
+{
 	char id[AB_NOTE_NAME + 10];
 	const json_t *s;
+	int found = 0;
 	size_t i;
 
 	ab_vkey_id_text(key, id);
 	json_array_foreach(signatures, i, s)
 	{
-		const char *text = member(s, "sig");
-
-		if (strcmp(member(s, "keyid"), id) != 0 ||
-		    strlen(text) != AB_BASE64_TEXT(AB_ED25519_SIGNATURE) - 1 ||
-		    ab_base64_decode(text, strlen(text), signature) != AB_ED25519_SIGNATURE)
+		if (strcmp(member(s, "keyid"), id) != 0)
 			continue;
-		return ab_ed25519_verify(key->key, message->data, message->len, signature);
+		if (found || !is_good(s, key, message))
+			return -1;
+		found = 1;
 	}
-	return false;
+	return found;
 }
 
 static int check_signature(const json_t *signatures, const struct ab_keyring *keys,
 			   const struct ab_buf *payload, struct ab_err *err)
 {
+	const struct ab_vkey *missing = NULL;
 	char id[AB_NOTE_NAME + 10];
 	struct ab_buf message = { 0 };
-	bool good = false;
+	size_t good = 0;
 
 	if (encode(payload, &message, err) < 0)
 		return -1;
-	for (size_t i = keys->n; !good && i > 0; i--)
-		good = has_signature(signatures, &keys->keys[i - 1], &message);
+	for (size_t i = keys->n; i > 0; i--) {
+		int found = has_signature(signatures, &keys->keys[i - 1], &message);
+
+		if (found > 0) {
+			good++;
+			continue;
+		}
+		missing = missing ? missing : &keys->keys[i - 1];
+		if (found < 0 || keys->all) {
+			good = 0;
+			break;
+		}
+	}
 	ab_buf_free(&message);
-	ab_vkey_id_text(&keys->keys[keys->n - 1], id);
-	return good ? 0 : ab_err_no(err, "no good signature by %s", id);
+	if (good)
+		return 0;
+	ab_vkey_id_text(missing, id);
+	return ab_err_no(err, "no good signature by %s", id);
 }
 
 int ab_dsse_open(const json_t *envelope, const struct ab_keyring *keys, struct ab_buf *payload,

@@ -32,6 +32,19 @@ static bool is_recent(const struct check *c, const char *timestamp)
 	return strcmp(timestamp, limit) >= 0;
 }
 
+static void hash_workflow(const json_t *of, unsigned char ret[16])
+{
+	const char *type = text(of, "workflow_type"), *id = text(of, "workflow_id");
+	unsigned char digest[AB_SHA256_SIZE];
+	struct ab_sha256 s;
+
+	ab_sha256_init(&s);
+	ab_sha256_add(&s, type, strlen(type) + 1);
+	ab_sha256_add(&s, id, strlen(id));
+	ab_sha256_end(&s, digest);
+	memcpy(ret, digest, 16);
+}
+
 static int add_begun(struct check *c, uint64_t index, const json_t *record)
 {
 	struct begun b = { .started = index };
@@ -46,6 +59,7 @@ static int add_begun(struct check *c, uint64_t index, const json_t *record)
 		c->room = room;
 	}
 	memcpy(b.run, text(record, "run"), sizeof(b.run)); /* a UUID: the check has seen to it */
+	hash_workflow(record, b.said);
 	b.recent = is_recent(c, text(record, "timestamp"));
 	c->begun[c->n_begun++] = b;
 	return 0;
@@ -62,6 +76,7 @@ static int end_run(struct check *c, const json_t *predicate)
 {
 	struct begun key = { .started = (uint64_t)json_integer_value(
 				     json_object_get(predicate, "started")) };
+	unsigned char said[16];
 	struct begun *b =
 		c->n_begun ? bsearch(&key, c->begun, c->n_begun, sizeof(key), by_start) : NULL;
 
@@ -70,6 +85,10 @@ static int end_run(struct check *c, const json_t *predicate)
 				 text(predicate, "run"));
 	if (b->ended)
 		return ab_err_no(c->err, "run %s has ended before", b->run);
+	hash_workflow(predicate, said);
+	if (memcmp(said, b->said, sizeof(said)) != 0)
+		return ab_err_no(c->err, "/predicate/workflow_type, workflow_id: not those that run "
+					 "%s began with", b->run);
 	b->ended = true;
 	c->ret->executions++;
 	return 0;

@@ -9,6 +9,7 @@
 struct begun {
 	uint64_t started;
 	char run[37];
+	unsigned char said[16]; /* of the hash of its workflow's type and id, which its end repeats */
 	bool recent, ended;
 };
 

@@ -81,6 +81,7 @@ void ab_skey_free(struct ab_skey *key);
 struct ab_keyring {
 	struct ab_vkey keys[AB_KEYRING];
 	size_t n;
+	bool all; /* an envelope must bear a signature of each of them, not only of one */
 };
 
 /* Where a key stands in it, -1 if it does not. */
