@@ -179,6 +179,29 @@ P
 	run -1 ab-audit verify
 }
 
+@test "what stands in a file's place and is none is refused, never waited for" {
+	local f files
+	grow 300
+	jq -n '{user: "eve"}' | ab-audit record --blob >/dev/null
+	mkdir -p L/checkpoints && cp L/checkpoint L/checkpoints/301
+	files="tile/0/000 tile/0/001.p/45 tile/1/000.p/1 tile/entries/000 tile/entries/001.p/45 vkey
+		checkpoint checkpoints/301 .ab/lock .ab/wal $(cd L && echo blobs/*)"
+	run -0 ab-audit verify
+	for f in $files; do
+		mv "L/$f" kept
+		mkfifo "L/$f"
+		run -1 --separate-stderr timeout 20 ab-audit verify
+		contains "$stderr" "$f: not a regular file"
+		rm "L/$f"
+		ln -s "$PWD/kept" "L/$f"
+		run --separate-stderr timeout 20 ab-audit verify
+		[ "$status" -ne 0 ] && [ "$status" -ne 124 ]
+		rm "L/$f"
+		mv kept "L/$f"
+	done
+	run -0 ab-audit verify
+}
+
 @test "verify gives up its rights before it reads a record" {
 	needs strace
 	strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"

@@ -100,10 +100,10 @@ static bool same_key(const struct ab_vkey *a, const struct ab_skey *b)
 int ab_log_file(const struct ab_log *log, const char *name, size_t max, struct ab_buf *out,
 		struct ab_err *err)
 {
-	ab_autoclose int fd = openat(log->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ab_autoclose int fd = ab_path_open_regular(log->dir, name, O_RDONLY, err);
 
 	if (fd < 0)
-		return ab_err_sys(err, "%s/%s", log->path, name);
+		return ab_err_prefix(err, "%s/", log->path);
 	if (ab_buf_read(out, fd, max, err) < 0)
 		return ab_err_prefix(err, "%s/%s: ", log->path, name);
 	return 0;
@@ -112,12 +112,8 @@ int ab_log_file(const struct ab_log *log, const char *name, size_t max, struct a
 /* Opens a file of LOG/.ab. A writer needs it; a reader may be looking at a copy without one. */
 static int open_own(struct ab_log *log, const char *name, int *ret, struct ab_err *err)
 {
-	int flags = (log->key ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW;
-
-	*ret = log->own < 0 ? -1 : openat(log->own, name, flags);
-	if (*ret >= 0)
-		return 0;
-	return ab_err_sys(err, "%s/.ab/%s", log->path, name);
+	*ret = ab_path_open_regular(log->own, name, log->key ? O_RDWR : O_RDONLY, err);
+	return *ret < 0 ? ab_err_prefix(err, "%s/.ab/", log->path) : 0;
 }
 
 struct ab_log *ab_log_open(const char *dir, const struct ab_skey *key, struct ab_err *err)

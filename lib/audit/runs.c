@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/path.h"
 #include "lib/base/time.h"
 
 static const char *text(const json_t *object, const char *key)
@@ -119,11 +120,13 @@ static int check_blob(struct check *c, uint64_t index, const char *hash)
 	if (strlen(hash) != AB_SHA256_TEXT - 1 || strchr(hash, '/'))
 		return ab_err_no(c->err, "blob: expected sha256:HEX");
 	memcpy(path + 6, hash + 7, strlen(hash + 7) + 1);
-	ab_autoclose int fd = openat(c->log->dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 && (errno == ENOENT || errno == EACCES))
+	ab_autoclose int fd = ab_path_open_regular(c->log->dir, path, O_RDONLY, c->err);
+	if (fd < 0 && (c->err->sys == ENOENT || c->err->sys == EACCES)) {
+		*c->err = (struct ab_err){ 0 };
 		return add_missing(c, index, hash);
+	}
 	if (fd < 0)
-		return ab_err_sys(c->err, "%s", path);
+		return -1;
 	ab_sha256_init(&s);
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
 		ab_sha256_add(&s, chunk, (size_t)n);

@@ -77,6 +77,19 @@ int ab_path_open(const char *path, struct ab_err *err)
 	return -1;
 }
 
+int ab_path_open_regular(int dirfd, const char *name, int flags, struct ab_err *err)
+{
+	ab_autoclose int fd = openat(
+		dirfd, name, flags | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return ab_err_sys(err, "%s", name);
+	if (!S_ISREG(st.st_mode))
+		return ab_err_no(err, "%s: not a regular file", name);
+	return ab_steal_fd(&fd);
+}
+
 int ab_path_read(const char *path, size_t max, struct ab_buf *ret, struct ab_err *err)
 {
 	ab_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -28,6 +28,10 @@ int ab_path_is_archive(const char *path, struct ab_err *err);
 /* Opens a file for reading; one that cannot be, or is a directory, is AB_EXIT_USAGE and named. */
 int ab_path_open(const char *path, struct ab_err *err);
 
+/* Opens NAME in a directory that somebody else may have filled: no link is followed, a FIFO or device
+ * is not waited for, and what is no regular file is AB_EXIT_NO. Else as openat(2), err->sys too. */
+int ab_path_open_regular(int dirfd, const char *name, int flags, struct ab_err *err);
+
 /* Reads a whole file of at most max bytes ("-" is not special). Errors name the path; a file that
  * cannot be opened or is too large is AB_EXIT_USAGE, a failing read AB_EXIT_TROUBLE. */
 int ab_path_read(const char *path, size_t max, struct ab_buf *ret, struct ab_err *err);
