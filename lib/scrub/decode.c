@@ -344,12 +344,18 @@ static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t
 	return end;
 }
 
+/* Digits of hex, of which lines may be made. */
 static bool is_hex_run(const unsigned char *p, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if (hex_value(p[i]) < 0)
+	size_t digits = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (hex_value(p[i]) >= 0)
+			digits++;
+		else if (!isspace(p[i]))
 			return false;
-	return len >= HEX_MIN && len % 2 == 0;
+	}
+	return digits >= HEX_MIN && digits % 2 == 0;
 }
 
 /* Text in base64 has capitals, and small letters or digits, nearly at once; words have not. */
@@ -396,12 +402,17 @@ static int scan_tokens(struct ab_scan *s, const struct ab_view *v, const struct 
 		       size_t *done)
 {
 	for (size_t i = 0; i < r->n && !s->stopped; i++) {
-		size_t at = r->items[i].at, lo, hi, end;
+		size_t at = r->items[i].at, lo, hi, run, end;
 
 		if (r->items[i].end <= *done)
 			continue;
 		ab_view_segment(v, at, &lo, &hi);
-		end = wrapped_end(v, at, r->items[i].end < hi ? r->items[i].end : hi, hi);
+		run = r->items[i].end < hi ? r->items[i].end : hi;
+		end = wrapped_end(v, at, run, hi);
+		/* A word behind hex is none of its lines. */
+		if (end > run && is_hex_run(v->text + at, run - at) &&
+		    !is_hex_run(v->text + at, end - at))
+			end = run;
 		*done = end;
 		if (scan_run(s, v, at, end) < 0)
 			return -1;

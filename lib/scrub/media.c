@@ -79,40 +79,71 @@ static bool is_public_der(const unsigned char *h, size_t n)
 	return h[1] < 0x80 && h[2] == 0x30 && memcmp(h + 4, ec, sizeof(ec)) == 0;
 }
 
-/* A picture, a sound or a font by its magic; a short magic needs the header behind it. */
-static bool is_picture(const unsigned char *h, size_t n)
+static unsigned be16(const unsigned char *p)
 {
-	static const struct {
-		const char *magic;
-		size_t len;
-	} known[] = { { "\x89PNG\r\n\x1a\n", 8 },
-		      { "GIF87a", 6 },
-		      { "GIF89a", 6 },
-		      { "wOFF", 4 },
-		      { "wOF2", 4 },
-		      { "OTTO\0", 5 },
-		      { "\xff\xd8\xff\xdb", 4 },
-		      { "\xff\xd8\xff\xe0", 4 },
-		      { "\xff\xd8\xff\xe1", 4 },
-		      { "\xff\xd8\xff\xee", 4 },
-		      { "\0\0\0\x1c"
-			"ftyp",
-			8 },
-		      { "\0\0\0\x20"
-			"ftyp",
-			8 } };
+	return (unsigned)(p[0] << 8 | p[1]);
+}
 
+/* PNG (ISO/IEC 15948): its header is the first chunk, and says what no picture could have else. */
+static bool is_png(const unsigned char *h, size_t n)
+{
+	return n >= 29 && memcmp(h, "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16) == 0 && !be16(h + 16) &&
+	       be16(h + 18) && !be16(h + 20) && be16(h + 22) && h[24] && h[24] <= 16 &&
+	       h[25] <= 6 && !h[26] && !h[27] && h[28] <= 1;
+}
+
+/* JPEG: the first segment after its start says its length and what it is. */
+static bool is_jpeg(const unsigned char *h, size_t n)
+{
+	if (n < 24 || memcmp(h, "\xff\xd8\xff", 3) != 0)
+		return false;
+	switch (h[3]) {
+	case 0xe0:
+		return memcmp(h + 4, "\0\x10JFIF", 7) == 0;
+	case 0xe1:
+		return memcmp(h + 6, "Exif\0", 6) == 0 || memcmp(h + 6, "http://ns", 9) == 0;
+	case 0xee:
+		return memcmp(h + 4, "\0\x0e" "Adobe", 7) == 0;
+	case 0xdb: /* tables of 8-bit quantities, one or two */
+		return be16(h + 4) == 0x43 || be16(h + 4) == 0x84;
+	default:
+		return false;
+	}
+}
+
+/* A GIF's screen has a size, and no aspect ratio. */
+static bool is_gif(const unsigned char *h, size_t n)
+{
+	return n >= 13 && (memcmp(h, "GIF87a", 6) == 0 || memcmp(h, "GIF89a", 6) == 0) &&
+	       (h[6] || h[7]) && (h[8] || h[9]) && h[7] < 0x40 && h[9] < 0x40 && !h[12];
+}
+
+/* WOFF and WOFF2 (W3C): the flavour of the font inside follows the magic. */
+static bool is_font(const unsigned char *h, size_t n)
+{
 	if (n < 24)
 		return false;
-	for (size_t i = 0; i < AB_ARRAY_SIZE(known); i++)
-		if (memcmp(h, known[i].magic, known[i].len) == 0)
-			return true;
+	if (memcmp(h, "wOFF", 4) == 0 || memcmp(h, "wOF2", 4) == 0)
+		return memcmp(h + 4, "\0\1\0\0", 4) == 0 || memcmp(h + 4, "OTTO", 4) == 0 ||
+		       memcmp(h + 4, "true", 4) == 0;
+	if (memcmp(h, "OTTO\0", 5) != 0 && memcmp(h, "\0\1\0\0\0", 5) != 0)
+		return false;
+	return h[5] && h[5] < 64 && !h[6]; /* tables */
+}
+
+/* A picture, a sound or a font by its magic and the header behind it. */
+static bool is_picture(const unsigned char *h, size_t n)
+{
+	if (is_png(h, n) || is_jpeg(h, n) || is_gif(h, n) || is_font(h, n))
+		return true;
+	if (n < 24)
+		return false;
 	if (memcmp(h, "RIFF", 4) == 0)
 		return memcmp(h + 8, "WEBP", 4) == 0 || memcmp(h + 8, "WAVEfmt ", 8) == 0;
+	if (!h[0] && !h[1] && !h[2] && memcmp(h + 4, "ftyp", 4) == 0)
+		return h[3] == 0x1c || h[3] == 0x20;
 	if (memcmp(h, "\0\0\1\0", 4) == 0) /* an icon */
 		return h[4] && h[4] < 32 && !h[5] && !h[9];
-	if (memcmp(h, "\0\1\0\0", 4) == 0) /* tables of a font */
-		return !h[4] && h[5] && h[5] < 64 && !h[6];
 	return false;
 }
 

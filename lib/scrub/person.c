@@ -231,6 +231,33 @@ static bool is_american(const struct number *n, size_t from)
 	return true;
 }
 
+/* Whether the word before the number says that it counts something else: SKU 0048-291-7364. */
+static bool is_other_number(const struct ab_scrub_place *p)
+{
+	static const char *const words[] = { "serial", "sku",	 "part",   "model", "isbn",
+					     "issn",   "ean",	 "order",  "item",  "invoice",
+					     "ticket", "case",	 "ref",	   "id",    "version",
+					     "build",  "serie",  "batch", "lot" };
+	size_t end = p->at, n = 0;
+
+	while (end > p->lo && p->at - end < 3 && p->text[end - 1] && strchr(" :#", p->text[end - 1]))
+		end--;
+	while (end > p->lo + n && n < 12 && isalpha(p->text[end - n - 1]))
+		n++;
+	for (size_t i = 0; i < AB_ARRAY_SIZE(words); i++)
+		if (strlen(words[i]) == n &&
+		    strncasecmp((const char *)p->text + end - n, words[i], n) == 0)
+			return true;
+	return false;
+}
+
+/* Whether a number stands before it as one more of a row. */
+static bool is_in_a_row(const struct ab_scrub_place *p, const struct number *number)
+{
+	return number->start > p->lo + 1 && p->text[number->start - 1] == ' ' &&
+	       isdigit(p->text[number->start - 2]);
+}
+
 /* (212) 555-0100, 212-555-0100, +49 30 123456, 0049 30 123456: what is before the anchor decides.
  */
 bool ab_scrub_match_phone(const struct ab_scrub_place *p, size_t *start, size_t *end)
@@ -258,14 +285,14 @@ bool ab_scrub_match_phone(const struct ab_scrub_place *p, size_t *start, size_t 
 	if (plus)
 		return n >= 9 && n <= 15 && p->text[p->at] != '0' &&
 		       (*start == p->lo || !isalnum(p->text[*start - 1]));
-	if (isalnum(before) || strchr("._-/:=$#%", before))
+	if (isalnum(before) || strchr("._-/:=$#%", before) || is_other_number(p))
 		return false;
 	/* North American: area and exchange begin with 2 to 9. */
 	if (bracket)
 		return n == 10 && gaps && p->text[p->at] >= '2' && at - p->at >= 12;
 	if (p->text[p->at] == '0' && p->text[p->at + 1] == '0' && p->text[p->at + 2] > '1')
 		return n >= 11 && n <= 15 && gaps;
-	if (!read_number(p, "-. ", &number))
+	if (!read_number(p, "-. ", &number) || is_in_a_row(p, &number))
 		return false;
 	return is_american(&number, 0) || (number.digits[0] == '1' && is_american(&number, 1)) ||
 	       (memcmp(number.digits, "001", 3) == 0 && is_american(&number, 3));

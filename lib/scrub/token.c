@@ -190,18 +190,27 @@ bool ab_scrub_check_not_name(const struct ab_scrub_policy *policy, const unsigne
 	return parts < 2;
 }
 
-/* A host's first label that no one would choose: digits among letters, and no words with dashes. */
+#define DATA_PART 20 /* letters and digits between dashes that no one would choose */
+
+/* A host's first label that no one would choose: digits among letters, and no words with dashes;
+ * a long part between dashes is as good as a label. */
 bool ab_scrub_check_data_label(const struct ab_scrub_policy *policy, const unsigned char *value,
 			       size_t len)
 {
-	size_t n = 0, digits = 0, changes = 0;
+	const unsigned char *dot = memchr(value, '.', len);
+	size_t end = dot ? (size_t)(dot - value) : len;
+	bool dashes = memchr(value, '-', end) != NULL;
 
 	(void)policy;
-	for (; n < len && value[n] != '.'; n++) {
-		digits += isdigit(value[n]) != 0;
-		changes += n && !isdigit(value[n]) != !isdigit(value[n - 1]);
-		if (value[n] == '-')
-			return false;
+	for (size_t at = 0, n; at < end; at += n + 1) {
+		size_t digits = 0, changes = 0;
+
+		for (n = 0; at + n < end && value[at + n] != '-'; n++) {
+			digits += isdigit(value[at + n]) != 0;
+			changes += n && !isdigit(value[at + n]) != !isdigit(value[at + n - 1]);
+		}
+		if (dashes ? n >= DATA_PART && digits > 2 && changes > 3 : digits > 1 && changes > 1)
+			return true;
 	}
-	return digits >= 2 && changes >= 2;
+	return false;
 }

@@ -293,13 +293,16 @@ static bool is_tld(const char *tld, bool path)
 		"click link live space tech fun host press work buzz tk ml ga cf "
 		"gq onion monster cloud digital agency download stream loan win "
 		"bid trade party review science men date racing accountant "
-		"onl wiki email blog news ";
+		"onl wiki email blog news "
+		"network land academy solutions services center company finance social "
+		"studio ventures energy games systems support market media team works ";
 	static const char with_path[] =
 		" io co me ly gg to app dev ai gl sh cc tv ws la in us ca "
 		"au se no fi dk pl cz at ch be es it pt gr tr il za mx ar "
 		"cl pe id my sg hk tw th vn ph nz ie ro hu bg sk su kz by "
 		"info name pro page mobi tel im pw fm st vc do is li lt lv "
-		"ee zip mov lol bot chat tools run art zone cyou cfd sbs gd ms ";
+		"ee zip mov lol bot chat tools run art zone cyou cfd sbs gd ms "
+		"cx ac nu pub ink plus ";
 
 	return is_one_of(sure, tld) || (path && is_one_of(with_path, tld));
 }
@@ -309,7 +312,9 @@ static bool is_member(const char *tld)
 {
 	static const char words[] = " top live space link fun date host press work click download "
 				    "stream email review party trade win bid men loan science news "
-				    "blog xyz int store ";
+				    "blog xyz int store network services center company finance "
+				    "social studio energy games systems support market media "
+				    "team works solutions ";
 
 	return is_one_of(words, tld);
 }
@@ -330,7 +335,8 @@ static bool is_cue(const struct ab_scrub_place *p, size_t start)
 	static const char words[] =
 		" at to from visit see on via site open goto browse check domain "
 		"host server website contact ping dig nslookup curl wget resolve "
-		"download reach connect page url link with use try head ";
+		"download reach connect page url link with use try head "
+		"home homepage address mirror endpoint portal resolved resolves ";
 	char word[16];
 	size_t end = start, n;
 
@@ -343,6 +349,12 @@ static bool is_cue(const struct ab_scrub_place *p, size_t start)
 		word[i] = (char)tolower(p->text[end - n + i]);
 	word[n] = '\0';
 	return n && end < start && is_one_of(words, word);
+}
+
+/* Endings that few files have: a word that stands before hosts is enough. */
+static bool is_cued_tld(const char *tld)
+{
+	return is_one_of(" ai tk gg pw cx ", tld);
 }
 
 /* Host names below which anybody has a name: what stands there is meant as one. */
@@ -428,7 +440,7 @@ static bool is_bare_host(const unsigned char *p, size_t len, bool path, bool cue
 	if (!tld || tld == host)
 		return false;
 	path |= strncmp(host, "www.", 4) == 0 || is_hosting(host) || is_named_io(host, tld, cue);
-	if (!is_tld(tld + 1, path))
+	if (!is_tld(tld + 1, path || (cue && is_cued_tld(tld + 1))))
 		return false;
 	if (!path && !cue && (tld == host + 1 || (is_member(tld + 1) && !is_host_like(host))))
 		return false;
@@ -574,11 +586,21 @@ static size_t defanged_start(const struct ab_scrub_place *p)
 	return a;
 }
 
+/* Whether a path follows, written as a word or as it is. */
+static bool slash_follows(const struct ab_scrub_place *p, size_t at)
+{
+	static const char word[] = " slash ";
+
+	return at < p->hi && (p->text[at] == '/' ||
+			      (p->hi - at >= sizeof(word) - 1 &&
+			       strncasecmp((const char *)p->text + at, word, sizeof(word) - 1) == 0));
+}
+
 bool ab_scrub_match_defanged(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
 	char host[HOST_MAX];
 	size_t a = p->at, dots = 0, at;
-	bool scheme = tolower(p->text[a]) == 'h' || tolower(p->text[a]) == 'f';
+	bool scheme = tolower(p->text[a]) == 'h' || tolower(p->text[a]) == 'f', spaced, path;
 	const char *tld;
 
 	if (scheme) { /* hxxp, hxxps, h**p, http[:]// */
@@ -594,8 +616,13 @@ bool ab_scrub_match_defanged(const struct ab_scrub_place *p, size_t *start, size
 	tld = strrchr(host, '.');
 	if (!tld || tld == host || !tld[1] || (!scheme && !dots))
 		return false;
-	/* "like [.] in it": with spaces in it, only what is surely a domain. */
-	if (!scheme && !is_tld(tld + 1, !memchr(p->text + a, ' ', at - a)) && !is_ipv4(host))
+	/* "like [.] in it": with spaces in it, only what is surely a domain, no word of prose
+	 * ("the dot work"), or what has a path. */
+	spaced = memchr(p->text + a, ' ', at - a) != NULL;
+	path = slash_follows(p, at);
+	if (!scheme && !is_tld(tld + 1, !spaced || path) && !is_ipv4(host))
+		return false;
+	if (!scheme && spaced && p->text[p->at] == ' ' && !path && is_member(tld + 1))
 		return false;
 	*start = a;
 	*end = at > p->end ? at : p->end;
