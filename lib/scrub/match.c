@@ -17,6 +17,7 @@ ab_scrub_match_fn *ab_scrub_match_named(const char *name)
 		{ "iban", ab_scrub_match_iban },
 		{ "ssn", ab_scrub_match_ssn },
 		{ "phone", ab_scrub_match_phone },
+		{ "phone-named", ab_scrub_match_phone_named },
 		{ "ipv4", ab_scrub_match_ipv4 },
 		{ "email", ab_scrub_match_email },
 	};
@@ -35,7 +36,6 @@ ab_scrub_check_fn *ab_scrub_check_named(const char *name)
 	} table[] = {
 		{ "external", ab_scrub_check_external },
 		{ "luhn", ab_scrub_check_luhn },
-		{ "phone-digits", ab_scrub_check_phone_digits },
 		{ "ip-public", ab_scrub_check_ip_public },
 		{ "jwt", ab_scrub_check_jwt },
 		{ "crc32-base62", ab_scrub_check_crc32_base62 },

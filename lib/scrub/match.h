@@ -16,19 +16,21 @@ ab_scrub_match_fn ab_scrub_match_domain;
 ab_scrub_match_fn ab_scrub_match_defanged;
 ab_scrub_check_fn ab_scrub_check_external;
 
-/* person.c: numbers that name a person or an account. */
+/* card.c, person.c: numbers that name a person or an account. */
 ab_scrub_match_fn ab_scrub_match_card;	/* Luhn and an issuer's prefix and length */
 ab_scrub_match_fn ab_scrub_match_iban;	/* ISO 13616: country's length, mod 97 */
 ab_scrub_match_fn ab_scrub_match_ssn;	/* areas, groups and serials that are issued */
-ab_scrub_match_fn ab_scrub_match_phone; /* E.164 with "+", or North American with separators */
 ab_scrub_match_fn
 	ab_scrub_match_ipv4; /* one that is routed: not private, loopback, documentation */
 ab_scrub_match_fn ab_scrub_match_email;
 ab_scrub_check_fn ab_scrub_check_luhn;
-ab_scrub_check_fn ab_scrub_check_phone_digits;
 ab_scrub_check_fn ab_scrub_check_iban;
 ab_scrub_check_fn ab_scrub_check_ipv6;
 ab_scrub_check_fn ab_scrub_check_ip_public; /* begins with an address that is routed */
+
+/* phone.c: "+", 00 or North America by its shape, others by the word before; behind a word. */
+ab_scrub_match_fn ab_scrub_match_phone;
+ab_scrub_match_fn ab_scrub_match_phone_named;
 
 /* token.c: what makes a token a token. */
 ab_scrub_check_fn ab_scrub_check_jwt;

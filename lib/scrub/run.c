@@ -334,7 +334,7 @@ static bool is_separator(unsigned char c)
 	return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/';
 }
 
-/* Digits of a number as people write it, up to 20, one or two separators at a time. */
+/* Digits of a number as people write it, up to 20, three separators at a time at most. */
 static unsigned count_digits(const unsigned char *p)
 {
 	unsigned n = 0, gap = 0;
@@ -343,7 +343,7 @@ static unsigned count_digits(const unsigned char *p)
 		if (isdigit(*p)) {
 			n++;
 			gap = 0;
-		} else if (!is_separator(*p) || ++gap > 2) {
+		} else if (!is_separator(*p) || ++gap > 3) {
 			break;
 		}
 	}
@@ -425,8 +425,8 @@ static INLINE void find_digits(struct ab_runs *r, struct block *b)
 			       ? AB_RUN_CODE
 			       : number_kind(b->text + b->at + i, from,
 					     from | from_bit(b->now->separator, b->next->separator, i));
-		/* +34 612 527 106 is a list as well. */
-		if (kind == AB_RUN_LIST && count_digits(b->text + b->at + i) >= 9)
+		/* +34 612 527 106 is a list as well, +1.212.555.0187 an address. */
+		if (kind & (AB_RUN_LIST | AB_RUN_ADDRESS) && count_digits(b->text + b->at + i) >= 9)
 			hit(b, i, b->at + i + 1, AB_RUN_NUMBER);
 		if (kind)
 			hit(b, i, b->at + i + 1, kind);

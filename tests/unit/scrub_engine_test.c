@@ -212,7 +212,9 @@ static void test_numbers(struct tap *t)
 		uint32_t run;
 	} cases[] = {
 		{ "1.2.3.4", AB_RUN_ADDRESS },
-		{ "123.123.123.123", AB_RUN_ADDRESS },
+		{ "123.123.123.123", AB_RUN_ADDRESS | AB_RUN_NUMBER },
+		{ "1   2 - 3   4 - 5 6 7 8 9", AB_RUN_NUMBER },
+		{ "1    2 - 3 - 4 - 5 6 7 8 9", 0 },
 		{ "1.2.3", 0 },
 		{ "2026-04-12", 0 },
 		{ "10:20:30", 0 },
