@@ -333,10 +333,10 @@ static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t
 		for (stop = next;
 		     stop < hi && stop - next <= line && base64_value(v->text[stop]) >= 0;)
 			stop++;
-		if (next == end || stop - next < 4 || stop - next > line)
-			break;
 		while (stop < hi && v->text[stop] == '=')
 			stop++;
+		if (next == end || stop - next < 4 || stop - next > line)
+			break;
 		end = stop;
 		if (stop - next < line)
 			break;
@@ -402,19 +402,19 @@ static int scan_tokens(struct ab_scan *s, const struct ab_view *v, const struct 
 		       size_t *done)
 {
 	for (size_t i = 0; i < r->n && !s->stopped; i++) {
-		size_t at = r->items[i].at, lo, hi, run, end;
+		size_t at = r->items[i].at, lo, hi, line, end;
 
 		if (r->items[i].end <= *done)
 			continue;
 		ab_view_segment(v, at, &lo, &hi);
-		run = r->items[i].end < hi ? r->items[i].end : hi;
-		end = wrapped_end(v, at, run, hi);
-		/* A word behind hex is none of its lines. */
-		if (end > run && is_hex_run(v->text + at, run - at) &&
-		    !is_hex_run(v->text + at, end - at))
-			end = run;
+		line = r->items[i].end < hi ? r->items[i].end : hi;
+		end = wrapped_end(v, at, line, hi);
 		*done = end;
 		if (scan_run(s, v, at, end) < 0)
+			return -1;
+		/* What stands behind the first line may be a word of prose and no line of it. */
+		if (end > line && is_hex_run(v->text + at, line - at) &&
+		    !is_hex_run(v->text + at, end - at) && scan_run(s, v, at, line) < 0)
 			return -1;
 	}
 	return 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/base/utf8.h"
 #include "lib/scrub/digits.h"
 #include "lib/scrub/match.h"
 
@@ -90,7 +91,7 @@ static size_t iban_end(const struct ab_scrub_place *p, size_t at, bool said)
 	char iban[40];
 	size_t n = 0, want, last = at, digits = 0;
 	unsigned char sign = 0;
-	bool even = true;
+	bool even = true, lower = false;
 
 	if (at + 4 > p->hi || !isalpha(p->text[at]) || !isalpha(p->text[at + 1]))
 		return 0;
@@ -100,6 +101,7 @@ static size_t iban_end(const struct ab_scrub_place *p, size_t at, bool said)
 	for (; want && at < p->hi && n < want; at++) {
 		if (isalnum(p->text[at])) {
 			digits += isdigit(p->text[at]) != 0;
+			lower |= islower(p->text[at]) != 0;
 			iban[n++] = (char)toupper(p->text[at]);
 			last = at;
 		} else if (!p->text[at] || !strchr(" -./_:,|\t\n", p->text[at]) || at - last > 3) {
@@ -111,7 +113,7 @@ static size_t iban_end(const struct ab_scrub_place *p, size_t at, bool said)
 	}
 	/* Prose has few digits. */
 	if (!want || n != want || !isdigit((unsigned char)iban[2]) || !isdigit((unsigned char)iban[3]) ||
-	    (sign && digits < 6) || (!even && !said) || (at < p->hi && isalnum(p->text[at])) || !mod97(iban, n))
+	    (sign && lower && digits < 6) || (!even && !said) || (at < p->hi && isalnum(p->text[at])) || !mod97(iban, n))
 		return 0;
 	return at;
 }
@@ -185,6 +187,24 @@ static bool is_version(const struct ab_scrub_place *p)
 	return p->at > p->lo && strchr("vV.-_", p->text[p->at - 1]) && p->text[p->at - 1];
 }
 
+/* 1.2.3.4 is a version, unless a word before it says that it is not. */
+static bool is_said_address(const struct ab_scrub_place *p)
+{
+	static const char *const words[] = { "ip",   "addr",  "host",  "client", "peer",
+					     "login", "remote", "ssh", "src",	 "dst" };
+	size_t from = p->at - p->lo > 16 ? p->at - 16 : p->lo;
+
+	for (size_t k = 0; k < AB_ARRAY_SIZE(words); k++) {
+		size_t n = strlen(words[k]);
+
+		for (size_t i = from; i + n <= p->at; i++)
+			if (strncasecmp((const char *)p->text + i, words[k], n) == 0 &&
+			    !(i > p->lo && isalpha(p->text[i - 1])) && !isalpha(p->text[i + n]))
+				return true;
+	}
+	return false;
+}
+
 bool ab_scrub_match_ipv4(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
 	struct number number;
@@ -207,7 +227,7 @@ bool ab_scrub_match_ipv4(const struct ab_scrub_place *p, size_t *start, size_t *
 	}
 	*start = number.start;
 	*end = number.end;
-	return part == 3 && !is_special(ip) && ip[0] >= 4 && !is_version(p) &&
+	return part == 3 && !is_special(ip) && (ip[0] >= 4 || is_said_address(p)) && !is_version(p) &&
 	       !(number.end + 1 < p->hi && p->text[number.end] == '.' &&
 		 isdigit(p->text[number.end + 1]));
 }
@@ -244,15 +264,21 @@ bool ab_scrub_check_ipv6(const struct ab_scrub_policy *policy, const unsigned ch
 	return gaps == 1 ? colons <= 7 : !gaps && colons == 7;
 }
 
-static bool is_local_part(unsigned char c)
+/* Of a letter beyond ASCII: signs and spaces have other first bytes. */
+static bool is_foreign(const unsigned char *p)
 {
-	return isalnum(c) || (c && strchr(".!#$%&'*+/=?^_{|}~-", c));
+	return (*p >= 0xc3 && *p <= 0xe1) || (*p > 0xe3 && *p < 0xef);
 }
 
-/* Where the local part that ends at the "@" begins: a word, or words in quotes. */
-static size_t local_start(const struct ab_scrub_place *p)
+static bool is_local_part(unsigned char c)
 {
-	size_t a = p->at, quote;
+	return isalnum(c) || c >= 0x80 || (c && strchr(".!#$%&'*+/=?^_{|}~-", c));
+}
+
+/* Where the local part that ends at `end` begins: a word, or words in quotes. */
+static size_t local_start(const struct ab_scrub_place *p, size_t end)
+{
+	size_t a = end, quote;
 
 	if (a > p->lo + 1 && p->text[a - 1] == '"') {
 		for (quote = a - 1; quote > p->lo && a - quote < 64; quote--)
@@ -260,48 +286,89 @@ static size_t local_start(const struct ab_scrub_place *p)
 				break;
 		return quote > p->lo && p->text[quote - 1] == '"' ? quote : a;
 	}
-	while (a > p->lo && p->at - a < 64 && is_local_part(p->text[a - 1]))
+	while (a > p->lo && end - a < 64 && is_local_part(p->text[a - 1]))
 		a--;
-	while (a < p->at && !isalnum(p->text[a]) && p->text[a] != '_')
+	while (a < end && !isalnum(p->text[a]) && p->text[a] != '_' && p->text[a] < 0x80)
+		a++;
+	/* Not from the middle of a character, nor with a sign for its first. */
+	while (a < end && p->text[a] >= 0x80 && !is_foreign(p->text + a))
 		a++;
 	return a;
 }
 
-/* RFC 5321 mailboxes as people write them; documentation's domains and file-like names are none. */
-bool ab_scrub_match_email(const struct ab_scrub_place *p, size_t *start, size_t *end)
+/* Where the domain that begins at `at` ends, and where its last label begins; 0: it is none. */
+static size_t domain_end(const struct ab_scrub_place *p, size_t at, size_t *tld)
+{
+	size_t b = at, letters = 0;
+
+	while (b < p->hi && b - at < 254 &&
+	       (isalnum(p->text[b]) || p->text[b] == '-' || p->text[b] == '.' ||
+		(p->text[b] >= 0x80 && ((p->text[b] & 0xc0) == 0x80 || is_foreign(p->text + b)))))
+		b++;
+	while (b > at && !isalnum(p->text[b - 1]) && p->text[b - 1] < 0x80)
+		b--;
+	for (*tld = b; *tld > at && p->text[*tld - 1] != '.'; --*tld)
+		letters += isalpha(p->text[*tld - 1]) || p->text[*tld - 1] >= 0x80;
+	/* 中国谢谢, .de谢谢: what is behind a domain is no part of it, and does no harm. */
+	if (*tld <= at + 1 || b - *tld < 2)
+		return 0;
+	if (b - *tld > 4 && memcmp(p->text + *tld, "xn--", 4) == 0)
+		return b;
+	return letters == b - *tld && letters <= 36 ? b : 0;
+}
+
+/* Whether what is beyond ASCII in [at, end) is UTF-8. */
+static bool is_utf8(const unsigned char *text, size_t at, size_t end)
+{
+	uint32_t c;
+	size_t n;
+
+	for (; at < end; at += n) {
+		n = text[at] < 0x80 ? 1 : ab_utf8_decode(text + at, end - at, &c);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
+/* Domains of documentation and of networks of one's own, and names of files. */
+static bool is_nobodys(const unsigned char *domain, size_t len)
 {
 	static const char *const none[] = { "example.com", "example.org", "example.net", ".example",
 					    ".test",	   ".invalid",	  ".localhost",	 ".png",
 					    ".jpg",	   ".gif",	  ".svg",	 ".js",
 					    ".local",	   ".internal",	  ".lan",	 ".corp",
 					    ".intranet",   ".localdomain" };
-	size_t a = local_start(p), b = p->at + 1, tld;
 
-	while (b < p->hi && b - p->at < 254 &&
-	       (isalnum(p->text[b]) || p->text[b] == '-' || p->text[b] == '.'))
-		b++;
-	while (b > p->at + 1 && !isalnum(p->text[b - 1]))
-		b--;
-	for (tld = b; tld > p->at && p->text[tld - 1] != '.'; tld--)
-		if (!isalpha(p->text[tld - 1]))
-			return false;
-	if (a == p->at || tld <= p->at + 2 || b - tld < 2 || b - tld > 18 ||
-	    !isalnum(p->text[p->at + 1]))
-		return false;
-	/* user:password@host and scheme://user@host are URLs' and secrets' rules. */
-	if (a > p->lo && strchr(":/@", p->text[a - 1]) && p->text[a - 1] &&
-	    !(a >= p->lo + 7 && memcmp(p->text + a - 7, "mailto:", 7) == 0) &&
-	    p->text[a - 1] != ':')
-		return false;
-	/* git@host:path, as git writes an address. */
-	if (p->at - a == 3 && memcmp(p->text + a, "git", 3) == 0 && b < p->hi && p->text[b] == ':')
-		return false;
 	for (size_t i = 0; i < AB_ARRAY_SIZE(none); i++) {
 		size_t n = strlen(none[i]);
 
-		if (b - p->at > n && strncasecmp((const char *)p->text + b - n, none[i], n) == 0)
-			return false;
+		if (len >= n && strncasecmp((const char *)domain + len - n, none[i], n) == 0)
+			return true;
 	}
+	return false;
+}
+
+/* RFC 5321 mailboxes as people write them. */
+bool ab_scrub_match_email(const struct ab_scrub_place *p, size_t *start, size_t *end)
+{
+	size_t at = p->at > p->lo && p->text[p->at - 1] == '\\' ? p->at - 1 : p->at, a, b, tld;
+	unsigned char before;
+
+	a = local_start(p, at);
+	if (a == at || !(isalnum(p->text[p->at + 1]) || is_foreign(p->text + p->at + 1)))
+		return false;
+	b = domain_end(p, p->at + 1, &tld);
+	if (!b || is_nobodys(p->text + p->at + 1, b - p->at - 1) || !is_utf8(p->text, a, b))
+		return false;
+	/* scheme://user@host and user:password@host are URLs' and secrets' rules; @name@host is of the
+	 * fediverse. */
+	before = a > p->lo ? p->text[a - 1] : ' ';
+	if (before == '/' || (before == '@' && a > p->lo + 1 && is_local_part(p->text[a - 2])))
+		return false;
+	/* git@host:path, as git writes an address. */
+	if (at - a == 3 && memcmp(p->text + a, "git", 3) == 0 && b < p->hi && p->text[b] == ':')
+		return false;
 	*start = a;
 	*end = b;
 	return true;

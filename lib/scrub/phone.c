@@ -108,15 +108,15 @@ static bool is_date(const struct ab_digits *g)
 	       (g->len[0] <= 2 && g->len[1] <= 2 && g->len[2] == 4);
 }
 
-/* 1.5, or four numbers below 256. */
+/* 1.5, or four numbers below 256 and what may stand behind them. */
 static bool is_decimal(const struct ab_digits *g)
 {
 	const char *digits = g->digits;
 
-	for (size_t i = 0; i + 1 < g->n; i++)
-		if (g->sign[i] != '.')
+	for (size_t i = 0; i + 1 < g->n && i < 3; i++)
+		if (g->sign[i] != '.' || g->width[i] > 1)
 			return false;
-	if (g->n != 4)
+	if (g->n < 4)
 		return g->n == 2 && (g->len[0] < 3 || g->len[1] > 7);
 	for (size_t i = 0; i < 4; digits += g->len[i++])
 		if (g->len[i] > 3 || (g->len[i] == 3 && memcmp(digits, "255", 3) > 0) ||
@@ -243,6 +243,9 @@ static enum word word_before(const struct ab_scrub_place *p, size_t at)
 		kind = kind_of(p->text + begin, end - begin);
 		if (kind == SHORT && p->text[end] == ':')
 			return WEAK;
+		/* {"text": "..."}, whose key stands before its value as "text=". */
+		if (kind == WEAK && strchr("=\"", p->text[end]) && end - begin == 4)
+			return OTHER;
 		if (kind != FILLER)
 			return kind;
 		at = begin;
