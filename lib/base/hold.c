@@ -71,6 +71,15 @@ int ab_hold_open(struct ab_hold *h, uint64_t max, struct ab_err *err)
 	return no_spool(h, err);
 }
 
+int ab_hold_open_memory(struct ab_hold *h, uint64_t max, struct ab_err *err)
+{
+	*h = (struct ab_hold){ .max = max, .spool = memfd_create("agentbox", MFD_CLOEXEC) };
+	if (h->spool >= 0)
+		return 0;
+	h->why = errno;
+	return ab_err_sys(err, "a file in memory");
+}
+
 static void unmap(struct ab_hold *h)
 {
 	if (h->map)

@@ -43,6 +43,13 @@ struct ab_hold {
  */
 int ab_hold_open(struct ab_hold *h, uint64_t max, struct ab_err *err);
 
+/*
+ * The same with a spool that is memory, too, for a document of at most max bytes: a file without a
+ * name is quickly written, but where many processes make and lose one, ext4 looks for a free inode
+ * for as long as half a small program's start.
+ */
+int ab_hold_open_memory(struct ab_hold *h, uint64_t max, struct ab_err *err);
+
 /* Says how large an empty hold's document is likely to become: one that cannot stay in memory goes to
  * the spool at once. Nothing else depends on it. */
 void ab_hold_expect(struct ab_hold *h, uint64_t size);

@@ -29,6 +29,7 @@
 
 #define TMP_INODE_BYTES 4096 /* /tmp has one inode for so many bytes */
 #define TMP_MIN_INODES	1024
+#define MEMORY_OUTPUT	(64u << 20) /* a limit of the output up to which it is held in memory */
 
 struct run {
 	const struct ab_jail_spec *spec;
@@ -286,7 +287,8 @@ static int open_files(struct run *r)
 	s->feed.chunk = malloc(AB_CHUNK);
 	if (!s->chunk || !s->feed.chunk)
 		return ab_err_memory(r->err);
-	if (ab_hold_open(&r->ret->out, r->spec->max_output, r->err) < 0)
+	if ((r->spec->max_output > MEMORY_OUTPUT ? ab_hold_open : ab_hold_open_memory)(
+		    &r->ret->out, r->spec->max_output, r->err) < 0)
 		return -1;
 	s->signals = signalfd(-1, &r->caught, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->signals < 0)
