@@ -7,7 +7,7 @@
 #include "lib/scrub/step.h"
 #include "lib/scrub/syntax.h"
 
-#define MANY	 4000u /* steps of a shape */
+#define MANY	 8000u /* steps of a shape */
 #define SPELLED	 96u   /* steps that a group makes which is counted */
 
 /* What a shape is made from, back to front. */
