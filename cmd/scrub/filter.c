@@ -129,6 +129,7 @@ int ab_scrub_document(struct ab_scrub_settings *s, struct ab_stage *stage, int f
 	    ask_classifier(s, stage, text, &claims, err) < 0)
 		return -1;
 	r.claims = claims;
+	r.brief = s->report < 0;
 	r.hold = &stage->in;
 	if (ab_scrub_scan(s->policy, mode_of(s), text, (size_t)stage->in.size, &r, err) < 0 ||
 	    note(s, &r, 0, err) < 0 || conclude(s, stage, err) < 0)
@@ -147,7 +148,7 @@ int ab_scrub_document(struct ab_scrub_settings *s, struct ab_stage *stage, int f
 static int scrub_record(struct ab_scrub_settings *s, struct ab_stage *stage, const char *text,
 			size_t len, size_t record, struct ab_err *err)
 {
-	ab_auto(ab_scrub_result_free) struct ab_scrub_result r = { 0 };
+	ab_auto(ab_scrub_result_free) struct ab_scrub_result r = { .brief = s->report < 0 };
 
 	if (ab_scrub_scan(s->policy, mode_of(s), (const unsigned char *)text, len, &r, err) < 0)
 		return ab_err_prefix(err, "record %zu: ", record);

@@ -287,10 +287,13 @@ int ab_locate(struct ab_scrub_result *r, const struct ab_json_tape *tape, const 
 	if (!r->n)
 		return 0;
 	merge(r);
-	count_lines(r, text);
+	if (!r->brief)
+		count_lines(r, text);
 	if (tape)
 		status = point(&w, r, err);
 	free(w.levels);
 	count(r);
+	if (r->brief && r->blocked)
+		count_lines(r, text);
 	return status;
 }

@@ -147,7 +147,7 @@ int ab_scan_add(struct ab_scan *s, const struct ab_view *v, const struct ab_scru
 {
 	const unsigned char *value = v->text + start;
 	size_t len = end - start;
-	unsigned char print[AB_SCRUB_FINGERPRINT];
+	unsigned char print[AB_SCRUB_FINGERPRINT] = { 0 };
 	const char *path;
 	struct ab_scrub_finding *f;
 	struct seen *seen;
@@ -159,7 +159,8 @@ int ab_scan_add(struct ab_scan *s, const struct ab_view *v, const struct ab_scru
 		return 0;
 	if (is_allowed_value(s->policy, value, len))
 		return 0;
-	fingerprint(s->policy, r->id, value, len, print);
+	if (!s->result->brief || s->policy->baseline)
+		fingerprint(s->policy, r->id, value, len, print);
 	if (is_in_baseline(s->policy, print))
 		return 0;
 	if (s->result->n >= AB_SCRUB_MAX_FINDINGS)

@@ -111,6 +111,8 @@ struct ab_scrub_result {
 	const struct ab_scrub_claims *claims; /* set it before a scan: they are added; or NULL */
 	struct ab_hold *hold; /* set it before a scan if the document is mapped from there: pages
 				 are brought near, and given back when they are done with */
+	bool brief; /* set it before a scan if nobody reads findings one by one: they get no fingerprints,
+		       and lines and columns where one of them blocks */
 	struct ab_scrub_finding *findings; /* by start */
 	size_t n;
 	struct ab_scrub_path *paths; /* decode paths that findings name */

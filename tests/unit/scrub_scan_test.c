@@ -73,6 +73,28 @@ static void found(struct fixture *f, const char *text, const char *rule, size_t 
 	ab_scrub_result_free(&r);
 }
 
+/* Nobody who asks for no more than what becomes of a document gets another answer. */
+static void test_brief(struct fixture *f)
+{
+	static const char text[] = "first\n tok_0123456789abcdef\nlast eval(x)\n";
+	struct ab_scrub_result whole = { 0 }, brief = { .brief = true };
+	bool same;
+
+	scan(f, text, sizeof(text) - 1, &whole);
+	scan(f, text, sizeof(text) - 1, &brief);
+	same = whole.n == 2 && brief.n == 2 && whole.blocked && brief.blocked &&
+	       whole.redactions == 1 && brief.redactions == 1;
+	for (size_t i = 0; same && i < whole.n; i++)
+		same = whole.findings[i].start == brief.findings[i].start &&
+		       whole.findings[i].end == brief.findings[i].end &&
+		       strcmp(whole.findings[i].rule, brief.findings[i].rule) == 0;
+	tap_ok(f->t, same, "in brief: the same findings");
+	tap_ok(f->t, same && ab_scrub_blocker(&brief)->line == 3 && ab_scrub_blocker(&brief)->column == 6,
+	       "and where the one that blocks is");
+	ab_scrub_result_free(&whole);
+	ab_scrub_result_free(&brief);
+}
+
 static void test_evasions(struct fixture *f)
 {
 	found(f, "a eval(x)", "code.eval", 2, 8, "raw");
@@ -95,6 +117,11 @@ static void test_evasions(struct fixture *f)
 	found(f, "b WlhaaGJDaDRLU0J2WmlCcGRBPT0= c", "code.eval", 2, 30, "raw>base64>base64");
 	found(f, "b ZXZhbChhKQ== c", "code.eval", 2, 14, "raw>base64");
 	found(f, "b RVZBTCgxMjM0NSk= c", "code.eval", 2, 18, "raw>base64");
+	/* Characters of two to four bytes, and one byte that is none, are text as well. */
+	found(f, "b 0ZHigqzwn5iAZXZhbCh4KQ== c", "code.eval", 2, 26, "raw>base64");
+	found(f, "b 0LZldmFsKHkpIG9mIGl0 c", "code.eval", 2, 22, "raw>base64");
+	found(f, "b AWV2YWwoeCkgb2YgaXQ= c", "code.eval", 2, 22, "raw>base64");
+	found(f, "b YWLDZXZhbCh4KSBvZiBpdA== c", "code.eval", 2, 26, "raw>base64");
 	found(f, "b 6576616c286129 c", "code.eval", 2, 16, "raw>hex");
 	found(f, "b c e v a l ( x )", "code.eval", 4, 15, "raw>spaced");
 	found(f, "a </ev<!-- x -->al(x)", "code.eval", 4, 20, "raw>joined");
@@ -267,6 +294,7 @@ int main(void)
 		printf("# %s\n", err.msg);
 	if (f.policy) {
 		test_evasions(&f);
+	test_brief(&f);
 		test_utf16(&f);
 		test_benign(&f);
 		test_series(&f);
