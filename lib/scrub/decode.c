@@ -292,6 +292,42 @@ static bool is_text(struct token t)
 	return probe.n >= SHORT && probe.plain + (probe.n >= 8) >= probe.n;
 }
 
+/* What a decoded byte may be: see ab_text_probe_add(), of which this is the short form. */
+enum { PLAIN, ZERO, REST, LEAD2, LEAD3, LEAD4, NOISE };
+
+static const unsigned char byte_kinds[256] = {
+	[0] = ZERO,	       [1 ... 8] = NOISE,     [9 ... 10] = PLAIN,     [11 ... 12] = NOISE,
+	[13] = PLAIN,	       [14 ... 31] = NOISE,   [32 ... 126] = PLAIN,   [127] = NOISE,
+	[128 ... 191] = REST,  [192 ... 193] = NOISE, [194 ... 223] = LEAD2,  [224 ... 239] = LEAD3,
+	[240 ... 244] = LEAD4, [245 ... 255] = NOISE,
+};
+
+/*
+ * Whether eight characters of base64 decode to two bytes that are no text, as nearly all words do: the
+ * same that is_text() would say, told without a branch that has to guess. `rest`: how many bytes
+ * of a character are still to come, in the upper bits whether the byte is none.
+ */
+static inline bool is_noise(const unsigned char *p)
+{
+	enum { NONE = 16 };
+	static const unsigned char rest[4][8] = { { 0, 0, NONE, 1, 2, 3, NONE },
+						  { 0, 0, 0, 1, 2, 3, NONE },
+						  { 0, 0, 1, 1, 2, 3, NONE },
+						  { 0, 0, 2, 1, 2, 3, NONE } };
+	uint64_t bits = 0;
+	unsigned none = 0, more = 0, other = 0;
+
+	for (unsigned i = 0; i < 8; i++) {
+		other |= base64_values[p[i]];
+		bits = bits << 6 | base64_values[p[i]];
+	}
+	for (unsigned i = 0; i < 6; i++) {
+		more = rest[more & 3][byte_kinds[bits >> (40 - 8 * i) & 0xff]];
+		none += more;
+	}
+	return other < 64 && none >= 2 * NONE;
+}
+
 /* Decodes a token into views of at most PIECE bytes that overlap; each stands for all of it. */
 static int scan_token(struct ab_scan *s, const struct ab_view *parent, struct token t,
 		      uint32_t kind)
@@ -392,7 +428,7 @@ static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_
 	t.width = 6;
 	for (size_t shift = 0; shift < 4 && at + shift + 8 < end; shift++) {
 		t.at = at + shift;
-		if (is_text(t))
+		if (!is_noise(v->text + t.at) && is_text(t))
 			return scan_token(s, v, t, AB_VIEW_BASE64);
 	}
 	return 0;
