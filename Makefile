@@ -91,7 +91,7 @@ define musl_room
 $(BUILD)/musl/lib/$(1).a: $(patsubst %.c,$(BUILD)/musl/%.o,$(sort $(call MUSL_SOURCES,lib/$(1)/*.c)))
 	$$(Q)rm -f $$@; mkdir -p $$(@D); $$(AR) rcsD $$@ $$^
 endef
-$(foreach r,musl $(ROOMS),$(eval $(call musl_room,$(r))))
+$(foreach r,$(ROOMS),$(eval $(call musl_room,$(r))))
 
 $(BUILD)/musl/%.o: %.c $(BUILD)/flags.mk
 	@mkdir -p $(@D)
@@ -131,7 +131,7 @@ $(BUILD)/bin/$(1): $(BUILD)/cmd/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(sort $(wild
 endef
 define musl_tool
 $(BUILD)/bin/$(1): $(BUILD)/musl/cmd/$(1).o $(patsubst %.c,$(BUILD)/musl/%.o,$(sort $(wildcard cmd/$(1:ab-%=%)/*.c))) \
-		$(ROOMS_$(1):%=$(BUILD)/musl/lib/%.a) $(BUILD)/musl/lib/musl.a
+		$(ROOMS_$(1):%=$(BUILD)/musl/lib/%.a) $(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard lib/musl/*.c))
 	@mkdir -p $$(@D)
 	$$(Q)$$(MUSL_CC) -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text $$(AB_LDFLAGS) $$(LDFLAGS) -o $$@ \
 		$$(MUSL_CRT)/rcrt1.o $$(MUSL_CRT)/crti.o -Wl,--start-group $$^ $$(MUSL_JANSSON) -Wl,--end-group $$(MUSL_CRT)/crtn.o

@@ -17,7 +17,7 @@
 static int release(const struct jail_settings *s, struct ab_jail_result *r,
 		   struct ab_receipt *receipt, struct ab_err *err)
 {
-	const unsigned char *map = ab_hold_map(&r->out, err);
+	const unsigned char *map = r->out.size ? ab_hold_map(&r->out, err) : (const void *)"";
 
 	if (!map)
 		return -1;
@@ -180,6 +180,7 @@ int main(int argc, char *argv[])
 	ab_io_start();
 	if (verb)
 		return verb->main(argc - 1, argv + 1);
+	ab_jail_warm();
 	s.begun_ns = ab_time_monotonic_ns();
 	jail_options(&s, opts);
 	first = ab_opt_parse(&cmd, argc, argv, &err);

@@ -66,6 +66,16 @@ clone() {
 	run -2 --separate-stderr make -s -C "$AB_TOP" "BUILD=$BATS_TEST_TMPDIR/b" MUSL=yes MUSL_CC=no-such-gcc "$BATS_TEST_TMPDIR/b/bin/ab-jail"
 	contains "$stderr" "MUSL=yes: there is no no-such-gcc"
 	# A C library's own mark: glibc's static programs tell the oldest kernel that they run on.
-	[ "$(sed -n 's/^MUSL_THERE = //p' "$AB_BUILD/flags.mk")" = yes ] || skip "this build has no musl"
+	[ -e "$AB_BUILD/musl/cmd/ab-jail.o" ] || skip "this build is without musl"
 	equals "$(readelf -nW "$AB_BUILD/bin/ab-jail" | grep -c ABI:)" 0
+}
+
+@test "what is relocated is read-only when ab-jail runs" {
+	mkfifo in
+	"$AB_BUILD/bin/ab-jail" -- /bin/cat <in >/dev/null 3>&- &
+	exec 4>in
+	# Its own pages: headers, code, constants, what was relocated, and what it writes to.
+	equals "$(sed -n 's,^[^ ]* \(....\) .*/ab-jail$,\1,p' "/proc/$!/maps" | tr '\n' ' ')" "r--p r-xp r--p r--p rw-p "
+	exec 4>&-
+	wait $! || true
 }

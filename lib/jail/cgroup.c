@@ -138,6 +138,11 @@ static int open_group(const struct maker *m, const char *sub, const char *path)
 /* Removes what a supervisor that is gone left: its lock is free. */
 static void sweep(const struct ab_cgroup *c, int parent)
 {
+	struct stat st;
+
+	/* "." and "..", and our own: there is no other group in it. */
+	if (fstat(parent, &st) == 0 && st.st_nlink == 3)
+		return;
 	int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *e;

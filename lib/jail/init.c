@@ -29,6 +29,7 @@
 struct init {
 	struct ab_setup *setup;
 	pid_t agent;
+	bool childless; /* all that we had has ended */
 	int children; /* a signalfd for SIGCHLD */
 	struct ab_wire message;
 };
@@ -209,6 +210,7 @@ static bool reap(struct init *in)
 			in->message.status = status;
 			ended = true;
 		}
+	in->childless = pid < 0 && errno == ECHILD;
 	return ended;
 }
 
@@ -257,10 +259,11 @@ static void end_all(struct init *in)
 	int status;
 	pid_t pid;
 
-	/* Without a pid namespace that would be others' processes. */
+	/* Without a pid namespace that would be others' processes. Where we have no child, nobody is
+	 * left: whoever loses its parent becomes ours. The kernel would look at all of the host's. */
 	if (in->setup->tier == 2)
 		sweep(in);
-	else
+	else if (!in->childless)
 		(void)kill(ab_is_weak(in->setup->weak, "pid") ? in->agent : -1, SIGKILL);
 	while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
 		if (pid == in->agent)

@@ -22,7 +22,6 @@
 #include "lib/jail/grouping.h"
 #include "lib/jail/hole.h"
 #include "lib/jail/mounts.h"
-#include "lib/jail/pages.h"
 #include "lib/jail/report.h"
 #include "lib/jail/tree.h"
 #include "lib/jail/workspace.h"
@@ -713,7 +712,6 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 	r.s.notifier = (struct ab_notifier)AB_NOTIFIER_INIT;
 	r.notifier.log = -1;
 	r.s.end.status = -1;
-	ab_pages_map();
 	*ret = (struct ab_jail_result)AB_JAIL_RESULT_INIT;
 	ret->cgroup = calloc(1, sizeof(*ret->cgroup));
 	if (ret->cgroup)

@@ -7,10 +7,8 @@
 #ifndef AB_JAIL_PAGES_H
 #define AB_JAIL_PAGES_H
 
-/* The program's code and constants, and the stack that building a jail takes. */
-void ab_pages_map(void);
-
-/* The same in a process that was just forked: what it writes to is copied at once. */
+/* In a process that was just forked: the stack that building a jail takes, which is copied at once.
+ * ab_jail_warm() is the same before the fork. */
 void ab_pages_map_copy(void);
 
 #endif

@@ -238,6 +238,8 @@ static void hear_init(struct ab_supervisor *s)
 		s->end = message;
 		s->ended = true;
 		s->ended_ns = ab_time_monotonic_ns();
+		while (s->started && s->child.agent >= 0)
+			hear_agent(s);
 	}
 }
 
@@ -426,7 +428,8 @@ static void wait_for_something(struct ab_supervisor *s, struct pollfd p[SLOTS])
 {
 	p[INIT] = (struct pollfd){ s->child.init, POLLIN, 0 };
 	p[GONE] = (struct pollfd){ s->child.pidfd, POLLIN, 0 };
-	p[AGENT] = (struct pollfd){ s->child.agent, POLLIN, 0 };
+	/* Once it may start it has to say only that it cannot: that is read when it has ended. */
+	p[AGENT] = (struct pollfd){ s->started ? -1 : s->child.agent, POLLIN, 0 };
 	p[LISTENER] = (struct pollfd){ s->listener, POLLIN, 0 };
 	p[NOTIFIER] = (struct pollfd){ s->notifier.control, POLLIN, 0 };
 	p[SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
