@@ -114,29 +114,39 @@ static void widen(const struct ab_view *v, size_t *at, size_t *end, size_t lo, s
 		--*at;
 }
 
+/* A new view of the parent, in place of the last one. */
+static struct ab_view *begin_view(struct ab_scan *s, const struct ab_view *parent)
+{
+	struct ab_view *v = &s->below[parent->depth];
+
+	ab_view_clear(v);
+	v->parent = parent;
+	v->base = 0;
+	v->kinds = 0;
+	v->depth = parent->depth + 1;
+	return v;
+}
+
 typedef void build_fn(struct ab_view *v, const unsigned char *text, size_t len);
 
 /* Builds views of [at, end), which lies in one segment, piece by piece. */
 static int scan_pieces(struct ab_scan *s, const struct ab_view *parent, size_t at, size_t end,
 		       build_fn *build)
 {
-	ab_auto(ab_view_free) struct ab_view v = { .parent = parent, .depth = parent->depth + 1 };
-
 	while (at < end && !s->stopped) {
+		struct ab_view *v = begin_view(s, parent);
 		size_t n = end - at > PIECE ? PIECE : end - at;
 
-		ab_view_clear(&v);
-		v.kinds = 0;
-		v.base = at;
-		build(&v, parent->text + at, n);
-		if (scan_view(s, &v) < 0)
+		v->base = at;
+		build(v, parent->text + at, n);
+		if (scan_view(s, v) < 0)
 			return -1;
 		if (at + n == end)
 			break;
 		at += n - OVERLAP;
 		/* Not in the middle of a character; UTF-16's have two bytes as PIECE and OVERLAP.
 		 */
-		while (v.kinds != AB_VIEW_UTF16 && (parent->text[at] & 0xc0) == 0x80)
+		while (v->kinds != AB_VIEW_UTF16 && (parent->text[at] & 0xc0) == 0x80)
 			at++;
 	}
 	return 0;
@@ -332,21 +342,21 @@ static inline bool is_noise(const unsigned char *p)
 static int scan_token(struct ab_scan *s, const struct ab_view *parent, struct token t,
 		      uint32_t kind)
 {
-	ab_auto(ab_view_free) struct ab_view v = {
-		.parent = parent, .base = t.at, .kinds = kind, .depth = parent->depth + 1
-	};
+	struct ab_view *v = begin_view(s, parent);
 	size_t whole = t.end - t.at, n = 0;
 	ab_autofree unsigned char *bytes = malloc(PIECE);
 	int c;
 
 	if (!bytes)
 		return ab_err_memory(s->err);
+	v->base = t.at;
+	v->kinds = kind;
 	do {
 		while (n < PIECE && (c = token_next(&t)) >= 0)
 			bytes[n++] = (unsigned char)c;
-		ab_view_clear(&v);
-		ab_view_unit(&v, bytes, n, 0, whole);
-		if (scan_view(s, &v) < 0)
+		ab_view_clear(v);
+		ab_view_unit(v, bytes, n, 0, whole);
+		if (scan_view(s, v) < 0)
 			return -1;
 		if (n < PIECE)
 			break;
@@ -460,19 +470,16 @@ static int scan_tokens(struct ab_scan *s, const struct ab_view *v, const struct 
  * one in either base. */
 static int scan_series(struct ab_scan *s, const struct ab_view *parent, const struct ab_ranges *r)
 {
-	ab_auto(ab_view_free) struct ab_view v = { .parent = parent, .depth = parent->depth + 1 };
-
 	for (size_t i = 0; i < 2 * r->n && !s->stopped; i++) {
 		const struct ab_run_hit *seen = &r->items[i / 2];
+		struct ab_view *v = begin_view(s, parent);
 		size_t lo, hi;
 
 		ab_view_segment(parent, seen->at, &lo, &hi);
-		ab_view_clear(&v);
-		v.kinds = 0;
 		if (seen->at < hi)
-			ab_series_build(&v, parent->text, seen->at, seen->end < hi ? seen->end : hi,
+			ab_series_build(v, parent->text, seen->at, seen->end < hi ? seen->end : hi,
 					lo, hi, i % 2);
-		if (scan_view(s, &v) < 0)
+		if (scan_view(s, v) < 0)
 			return -1;
 	}
 	return 0;

@@ -7,6 +7,7 @@
 #include "lib/base/hold.h"
 #include "lib/json/tape.h"
 #include "lib/scrub/claim.h"
+#include "lib/scrub/decode.h"
 #include "lib/scrub/locate.h"
 #include "lib/scrub/scan.h"
 
@@ -158,11 +159,13 @@ static int scan_open(struct ab_scan *s, struct ab_scrub_policy *policy, size_t s
 	s->hits = malloc(s->max_hits * sizeof(*s->hits));
 	s->run_hits = malloc(AB_RUN_HITS * sizeof(*s->run_hits));
 	s->room = malloc(sizeof(*s->room));
+	s->triggers = calloc(AB_SCAN_DEPTHS, sizeof(*s->triggers));
+	s->below = calloc(AB_SCAN_DEPTHS, sizeof(*s->below));
 	s->seen = calloc(AB_SCAN_SEEN, sizeof(*s->seen));
 	s->skip = calloc(policy->n, sizeof(*s->skip));
 	s->simd = ab_simd_best();
 	s->views_left = 16 * (uint64_t)size + (1u << 20);
-	return s->hits && s->run_hits && s->room && s->seen && s->skip ? 0 : ab_err_memory(s->err);
+	return s->hits && s->run_hits && s->room && s->triggers && s->below && s->seen && s->skip ? 0 : ab_err_memory(s->err);
 }
 
 static void scan_close(struct ab_scan *s)
@@ -170,6 +173,14 @@ static void scan_close(struct ab_scan *s)
 	free(s->hits);
 	free(s->run_hits);
 	free(s->room);
+	for (size_t i = 0; i < AB_SCAN_DEPTHS; i++) {
+		if (s->triggers)
+			ab_triggers_free(&s->triggers[i]);
+		if (s->below)
+			ab_view_free(&s->below[i]);
+	}
+	free(s->triggers);
+	free(s->below);
 	free(s->seen);
 	free(s->skip);
 }

@@ -278,8 +278,8 @@ static int load_actions(struct ab_scrub_policy *p, const struct file *f, struct 
 		return -1;
 	if (defaults[1] && !ab_source_integer(s, defaults[1], &depth))
 		depth = -1;
-	if (depth < 0 || depth > 8)
-		return ab_err_usage(err, "/defaults/max_depth: expected 0 to 8");
+	if (depth < 0 || depth > AB_SCRUB_DEPTH_MAX)
+		return ab_err_usage(err, "/defaults/max_depth: expected 0 to %d", AB_SCRUB_DEPTH_MAX);
 	p->max_depth = (size_t)depth;
 	if (set_rank(p, ab_source_text(s, defaults[0]), -1, AB_RANK_DEFAULT) < 0)
 		return ab_err_usage(err, "/defaults/action: no such action");

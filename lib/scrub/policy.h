@@ -85,6 +85,7 @@ struct ab_scrub_rule {
 #define AB_SCRUB_IDS	       8192 /* places that ids of rules are found at by their hash */
 #define AB_SCRUB_POLICY_SIZE   (4u << 20)
 #define AB_SCRUB_INCLUDE_DEPTH 4
+#define AB_SCRUB_DEPTH_MAX     8 /* of views */
 
 #define AB_SCRUB_JOIN_TAG                                                                          \
 	UINT32_MAX /* of literals that are no rule's: they call for a joined view */

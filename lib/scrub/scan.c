@@ -475,11 +475,12 @@ static void keep_near(const struct ab_scan *s, const struct ab_view *v, size_t a
 
 int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 {
-	ab_auto(ab_triggers_free) struct ab_triggers triggers = { 0 };
+	struct ab_triggers *triggers = &s->triggers[v->depth];
 	struct ab_runs runs = { 0 };
 	uint64_t number = ++s->views;
 	size_t done = 0;
 
+	ab_triggers_clear(triggers);
 	/* First, since its letters with zeros between are also letters that are spaced out. */
 	if (ab_decode_utf16(s, v) < 0)
 		return -1;
@@ -488,12 +489,12 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 
 		keep_near(s, v, from);
 		s->view = number; /* the views of the block before had numbers of their own */
-		if (scan_literals(s, v, from, to, &triggers) < 0 ||
-		    scan_runs(s, v, &runs, to, &triggers) < 0)
+		if (scan_literals(s, v, from, to, triggers) < 0 ||
+		    scan_runs(s, v, &runs, to, triggers) < 0)
 			return -1;
-		if (!s->stopped && ab_decode_views(s, v, &triggers, &done) < 0)
+		if (!s->stopped && ab_decode_views(s, v, triggers, &done) < 0)
 			return -1;
-		ab_triggers_clear(&triggers);
+		ab_triggers_clear(triggers);
 	}
 	keep_near(s, v, v->size);
 	s->view = number;

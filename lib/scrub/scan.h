@@ -9,6 +9,7 @@
 #include "lib/scrub/view.h"
 
 #define AB_SCAN_SEEN 1024
+#define AB_SCAN_DEPTHS (AB_SCRUB_DEPTH_MAX + 1) /* of views that are scanned */
 
 /* A decode path that a finding names. */
 struct ab_scrub_path {
@@ -26,6 +27,9 @@ struct ab_scan {
 	size_t max_hits;
 	struct ab_run_hit *run_hits; /* AB_RUN_HITS */
 	struct ab_shape_room *room;
+	/* For a view of each depth: what it calls for, and the views of it, one at a time. */
+	struct ab_triggers *triggers;
+	struct ab_view *below;
 	struct seen {
 		const struct ab_scrub_rule *rule;
 		size_t start, end;
