@@ -17,20 +17,22 @@ static int known; /* 0: not asked yet, 1: no, 2: yes; a race only asks twice */
 
 bool ab_sha256_ni_is_there(void)
 {
-	if (!known)
-		known = ab_cpu_has_sha() ? 2 : 1;
-	return known == 2;
+	int is = __atomic_load_n(&known, __ATOMIC_RELAXED);
+
+	if (!is) {
+		is = ab_cpu_has_sha() ? 2 : 1;
+		__atomic_store_n(&known, is, __ATOMIC_RELAXED);
+	}
+	return is == 2;
 }
 
 bool ab_sha256_ni_is_worth(size_t n)
 {
-	static size_t before; /* blocks that were hashed without asking; a race only asks later */
+	static size_t before; /* blocks that were hashed without asking */
 
-	if (!known && !AB_CPU_IS_KNOWN) {
-		before += n;
-		if (before < PATIENCE)
-			return false;
-	}
+	if (!__atomic_load_n(&known, __ATOMIC_RELAXED) && !AB_CPU_IS_KNOWN &&
+	    __atomic_add_fetch(&before, n, __ATOMIC_RELAXED) < PATIENCE)
+		return false;
 	return ab_sha256_ni_is_there();
 }
 
