@@ -11,13 +11,6 @@
 
 #define NAME "ab-bundle cat"
 
-struct settings {
-	const char *bundle, *path;
-	struct ab_bundle_demand demand;
-	struct ab_bundle_limits limits;
-	uint64_t threads;
-};
-
 static int confine(const struct ab_stage *stage, struct ab_err *err)
 {
 	const struct ab_confine_path beside = { ab_receipts_dirfd(stage->receipts),
@@ -27,28 +20,24 @@ static int confine(const struct ab_stage *stage, struct ab_err *err)
 }
 
 /* Takes the file into stage->in; the receipt says which bundle it was. */
-static int take(struct settings *s, struct ab_stage *stage, struct ab_err *err)
+static int take(struct ab_bundle_asked *a, struct ab_stage *stage, struct ab_err *err)
 {
 	ab_auto(ab_bundle_free) struct ab_bundle bundle = { 0 };
-	ab_autoclose int fd = -1;
+	ab_autoclose int fd = ab_bundle_asked_open(a, err);
 	char identity[AB_SHA256_TEXT];
 
-	if (ab_bundle_set_threads(&s->limits, s->threads, err) < 0 ||
-	    ab_bundle_demand_load(&s->demand, s->bundle, err) < 0)
-		return -1;
-	fd = ab_bundle_open(s->bundle, err);
 	if (fd < 0 || confine(stage, err) < 0)
 		return -1;
-	if (ab_bundle_cat(fd, s->path, &s->limits, &stage->in, &bundle, err) < 0 ||
-	    ab_bundle_demand_check(&s->demand, bundle.identity, err) < 0)
-		return ab_err_prefix(err, "%s: ", s->bundle);
+	if (ab_bundle_cat(fd, a->operand, &a->limits, &stage->in, &bundle, err) < 0 ||
+	    ab_bundle_demand_check(&a->demand, bundle.identity, err) < 0)
+		return ab_err_prefix(err, "%s: ", a->bundle);
 	ab_sha256_text(bundle.identity, identity);
 	return json_object_set_new(stage->facts, "input_bundle", json_string(identity)) < 0
 		       ? ab_err_memory(err)
 		       : 0;
 }
 
-static int run(struct settings *s)
+static int run(struct ab_bundle_asked *a)
 {
 	ab_auto(ab_stage_close) struct ab_stage stage = AB_STAGE_INIT;
 	struct ab_err err = { 0 };
@@ -57,35 +46,20 @@ static int run(struct settings *s)
 	if (ab_stage_open(&stage, "ab-bundle", NULL, 0, &err) < 0)
 		return ab_io_finish(ab_err_report(NAME, &err));
 	/* Standard input is not ours, unless it is the bundle. */
-	stage.at_end = strcmp(s->bundle, "-") != 0;
-	status = take(s, &stage, &err);
+	stage.at_end = strcmp(a->bundle, "-") != 0;
+	status = take(a, &stage, &err);
 	return status < 0 ? ab_stage_fail(&stage, &err) : ab_stage_pass(&stage, &stage.in);
 }
 
 int ab_bundle_main_cat(int argc, char *argv[])
 {
-	struct settings s = { .limits = AB_BUNDLE_LIMITS };
-	const struct ab_opt opts[] = {
-		AB_BUNDLE_DEMAND_OPTIONS(s.demand),
-		AB_BUNDLE_LIMIT_OPTIONS(s.limits, s.threads),
-		{ .kind = AB_OPT_END },
-	};
-	const struct ab_cmd cmd = {
+	static const struct ab_bundle_verb verb = {
 		.name = NAME,
 		.summary = "Verify BUNDLE (\"-\": stdin) and write the file PATH of its tree",
 		.operands = "BUNDLE PATH",
-		.opts = opts,
-		.min = 2,
-		.max = 2,
+		.n_operands = 2,
+		.run = run,
 	};
-	struct ab_err err = { 0 };
-	int first = ab_opt_parse(&cmd, argc, argv, &err), status;
 
-	if (first < 0)
-		return ab_opt_exit(&cmd, first, &err);
-	s.bundle = argv[first];
-	s.path = argv[first + 1];
-	status = run(&s);
-	ab_bundle_demand_done(&s.demand);
-	return status;
+	return ab_bundle_asked_main(&verb, argc, argv);
 }

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "cmd/bundle/verbs.h"
 #include "lib/base/path.h"
 
 static bool is_hash(const char *text)
@@ -14,7 +13,7 @@ static bool is_hash(const char *text)
 	       strspn(hex, "0123456789abcdef") == strlen(hex);
 }
 
-int ab_bundle_demand_load(struct ab_bundle_demand *d, const char *bundle, struct ab_err *err)
+static int load(struct ab_bundle_demand *d, const char *bundle, struct ab_err *err)
 {
 	ab_autofree char *path = NULL;
 
@@ -56,7 +55,43 @@ int ab_bundle_demand_check(const void *demand, const unsigned char identity[AB_S
 	return d->key ? check_note(d, identity, err) : 0;
 }
 
-void ab_bundle_demand_done(struct ab_bundle_demand *d)
+int ab_bundle_asked_open(struct ab_bundle_asked *a, struct ab_err *err)
 {
-	ab_buf_free(&d->note);
+	if (ab_bundle_set_threads(&a->limits, a->threads, err) < 0 ||
+	    load(&a->demand, a->bundle, err) < 0)
+		return -1;
+	return ab_bundle_open(a->bundle, err);
+}
+
+int ab_bundle_asked_main(const struct ab_bundle_verb *verb, int argc, char *argv[])
+{
+	struct ab_bundle_asked a = { .limits = AB_BUNDLE_LIMITS };
+	const struct ab_opt opts[] = {
+		{ AB_OPT_STRING, 0, "identity", "HASH", "refuse any other bundle than sha256:HEX",
+		  &a.demand.identity },
+		{ AB_OPT_STRING, 0, "key", "FILE", "ask for a signature by this verifier key",
+		  &a.demand.key },
+		{ AB_OPT_STRING, 0, "signature", "FILE", "the signatures (default BUNDLE.sig)",
+		  &a.demand.signature },
+		AB_BUNDLE_LIMIT_OPTIONS(a.limits, a.threads),
+		{ .kind = AB_OPT_END },
+	};
+	const struct ab_cmd cmd = {
+		.name = verb->name,
+		.summary = verb->summary,
+		.operands = verb->operands,
+		.opts = opts,
+		.min = verb->n_operands,
+		.max = verb->n_operands,
+	};
+	struct ab_err err = { 0 };
+	int first = ab_opt_parse(&cmd, argc, argv, &err), status;
+
+	if (first < 0)
+		return ab_opt_exit(&cmd, first, &err);
+	a.bundle = argv[first];
+	a.operand = verb->n_operands > 1 ? argv[first + 1] : NULL;
+	status = verb->run(&a);
+	ab_buf_free(&a.demand.note);
+	return status;
 }

@@ -3,6 +3,7 @@
 #ifndef AB_CMD_BUNDLE_DEMAND_H
 #define AB_CMD_BUNDLE_DEMAND_H
 
+#include "cmd/bundle/verbs.h"
 #include "lib/base/buf.h"
 #include "lib/crypto/sha256.h"
 #include "lib/note/note.h"
@@ -13,23 +14,28 @@ struct ab_bundle_demand {
 	struct ab_buf note;
 };
 
-#define AB_BUNDLE_DEMAND_OPTIONS(demand)                                                           \
-	{ AB_OPT_STRING,     0, "identity", "HASH", "refuse any other bundle than sha256:HEX",     \
-	  &(demand).identity },                                                                    \
-		{ AB_OPT_STRING, 0, "key", "FILE", "ask for a signature by this verifier key",     \
-		  &(demand).key },                                                                 \
-	{                                                                                          \
-		AB_OPT_STRING, 0, "signature", "FILE", "the signatures (default BUNDLE.sig)",      \
-			&(demand).signature                                                        \
-	}
-
-/* Reads what has to be known of the signer, before we confine ourselves. */
-int ab_bundle_demand_load(struct ab_bundle_demand *d, const char *bundle, struct ab_err *err);
-
 /* Whether the bundle of this identity meets a loaded demand: AB_EXIT_NO if not. */
 int ab_bundle_demand_check(const void *demand, const unsigned char identity[AB_SHA256_SIZE],
 			   struct ab_err *err);
 
-void ab_bundle_demand_done(struct ab_bundle_demand *d);
+/* The verbs that make demands of a bundle: what their command lines say. */
+struct ab_bundle_asked {
+	const char *bundle, *operand; /* the operand behind it, NULL: the verb has none */
+	struct ab_bundle_demand demand;
+	struct ab_bundle_limits limits;
+	uint64_t threads;
+};
+struct ab_bundle_verb {
+	const char *name, *summary, *operands;
+	size_t n_operands; /* 1 or 2 */
+	/* Ends in ab_io_finish() or what does the same; returns the exit status. */
+	int (*run)(struct ab_bundle_asked *a);
+};
+
+/* The main() of such a verb: its options, and then run(). */
+int ab_bundle_asked_main(const struct ab_bundle_verb *verb, int argc, char *argv[]);
+
+/* Reads what has to be known of the signer, before we confine ourselves, and opens the bundle. */
+int ab_bundle_asked_open(struct ab_bundle_asked *a, struct ab_err *err);
 
 #endif

@@ -7,57 +7,38 @@
 
 #define NAME "ab-bundle extract"
 
-struct settings {
-	const char *bundle, *target;
-	struct ab_bundle_demand demand;
-	struct ab_bundle_limits limits;
-	uint64_t threads;
-};
-
-static int run(struct settings *s, struct ab_err *err)
+static int extract(struct ab_bundle_asked *a, struct ab_err *err)
 {
-	const struct ab_bundle_judge judge = { ab_bundle_demand_check, &s->demand };
+	const struct ab_bundle_judge judge = { ab_bundle_demand_check, &a->demand };
 	unsigned char identity[AB_SHA256_SIZE];
-	ab_autoclose int fd = -1;
+	ab_autoclose int fd = ab_bundle_asked_open(a, err);
 
-	if (ab_bundle_set_threads(&s->limits, s->threads, err) < 0 ||
-	    ab_bundle_demand_load(&s->demand, s->bundle, err) < 0)
-		return -1;
-	fd = ab_bundle_open(s->bundle, err);
 	if (fd < 0)
 		return -1;
 	/* The child that reads the bundle confines itself; this process never looks at it. */
-	if (ab_bundle_extract(fd, s->target, &s->limits, &judge, identity, err) < 0)
-		return err->status == AB_EXIT_NO ? ab_err_prefix(err, "%s: ", s->bundle) : -1;
+	if (ab_bundle_extract(fd, a->operand, &a->limits, &judge, identity, err) < 0)
+		return err->status == AB_EXIT_NO ? ab_err_prefix(err, "%s: ", a->bundle) : -1;
 	ab_bundle_print_identity(identity);
 	return 0;
 }
 
+static int run(struct ab_bundle_asked *a)
+{
+	struct ab_err err = { 0 };
+
+	return ab_io_finish(extract(a, &err) < 0 ? ab_err_report(NAME, &err) : AB_EXIT_OK);
+}
+
 int ab_bundle_main_extract(int argc, char *argv[])
 {
-	struct settings s = { .limits = AB_BUNDLE_LIMITS };
-	const struct ab_opt opts[] = {
-		AB_BUNDLE_DEMAND_OPTIONS(s.demand),
-		AB_BUNDLE_LIMIT_OPTIONS(s.limits, s.threads),
-		{ .kind = AB_OPT_END },
-	};
-	const struct ab_cmd cmd = {
+	static const struct ab_bundle_verb verb = {
 		.name = NAME,
 		.summary = "Verify BUNDLE (\"-\": stdin), extract it to the new directory DIR, "
 			   "and print its identity",
 		.operands = "BUNDLE DIR",
-		.opts = opts,
-		.min = 2,
-		.max = 2,
+		.n_operands = 2,
+		.run = run,
 	};
-	struct ab_err err = { 0 };
-	int first = ab_opt_parse(&cmd, argc, argv, &err), status;
 
-	if (first < 0)
-		return ab_opt_exit(&cmd, first, &err);
-	s.bundle = argv[first];
-	s.target = argv[first + 1];
-	status = run(&s, &err) < 0 ? ab_err_report(NAME, &err) : AB_EXIT_OK;
-	ab_bundle_demand_done(&s.demand);
-	return ab_io_finish(status);
+	return ab_bundle_asked_main(&verb, argc, argv);
 }
