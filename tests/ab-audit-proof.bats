@@ -163,6 +163,62 @@ P
 	done
 	equals "$(ab-audit export --format ocsf | sed -n 2p | grep -o '"class_uid":6003\|"status_id":2\|"type_uid":600399' | tr '\n' ' ')" '"class_uid":6003 "status_id":2 "type_uid":600399 '
 	contains "$(ab-audit export --format ecs | tail -1)" '"outcome":"failure"'
+	for f in xml "" NDJSON; do
+		run -2 --separate-stderr ab-audit export --format "$f"
+		equals "$output" ""
+	done
+}
+
+@test "ECS: only fields that it defines, of its types, besides our own object" {
+	ab-audit record <<<'{"type":"seen","data":{"a":[1,2]}}' >/dev/null
+	run_of 'review' "a" --expect jail >/dev/null || :
+	ab-audit export --format ecs >lines
+	run -0 python3 - <<'P'
+import datetime, json
+# Elastic Common Schema 8.11: base, ecs and event fields; keyword is a string, long an integer.
+defined = {"@timestamp": str, "ecs.version": str, "event.action": str, "event.dataset": str, "event.id": str, "event.kind": str,
+           "event.module": str, "event.outcome": str, "event.reason": str, "event.sequence": int}
+allowed = {"event.kind": {"alert", "asset", "enrichment", "event", "metric", "state", "pipeline_error", "signal"},
+           "event.outcome": {"failure", "success", "unknown"}}
+required = {"@timestamp", "ecs.version", "event.kind", "event.module", "event.dataset", "event.id", "event.action"}
+lines = [json.loads(line) for line in open("lines")]
+for n, line in enumerate(lines):
+    assert isinstance(line.pop("agentbox")["record"], dict)
+    flat = {}
+    for name, value in line.items():
+        flat.update({name + "." + k: v for k, v in value.items()} if isinstance(value, dict) else {name: value})
+    for name, value in flat.items():
+        assert type(value) is defined[name], name
+        assert value in allowed.get(name, {value}), name
+    assert required <= flat.keys(), required - flat.keys()
+    assert flat["event.dataset"].startswith(flat["event.module"] + ".")
+    assert flat["event.sequence"] == n and flat["event.id"].endswith("/%d" % n)
+    datetime.datetime.strptime(flat["@timestamp"], "%Y-%m-%dT%H:%M:%S.%fZ")
+print(len(lines), [line["event"].get("outcome") for line in lines])
+P
+	equals "$output" "3 [None, None, 'failure']"
+}
+
+@test "dsse: the envelopes of executions as they stand in the log, and nothing else" {
+	ab-audit record <<<'{"type":"seen","data":1}' >/dev/null
+	run_of 'review' "a" >/dev/null
+	run_of 'review' "b" --expect jail >/dev/null || :
+	ab-audit export --format dsse >lines
+	equals "$(wc -l <lines)" 2
+	# In the log an entry is its length in two bytes and itself.
+	run -0 python3 - <<'P'
+import glob
+data = open(glob.glob("L/tile/entries/000.p/*")[0], "rb").read()
+entries = []
+while data:
+    n = int.from_bytes(data[:2], "big")
+    entries.append(data[2:2 + n])
+    data = data[2 + n:]
+lines = open("lines", "rb").read().split(b"\n")[:-1]
+print(len(entries), [entries.index(line) for line in lines])
+P
+	equals "$output" "5 [2, 4]"
+	equals "$(ab-audit export --format dsse --verdict passed)" "$(head -1 lines)"
 }
 
 @test "the DSSE envelopes verify by hand" {

@@ -102,22 +102,29 @@ static int as_ocsf(const struct exported *x, struct ab_buf *out, struct ab_err *
 	return add_json(event, out, err);
 }
 
-/* Elastic Common Schema 8. */
+/* What ECS calls the outcome; it has none for what only says that something was. */
+static const char *ecs_outcome(const struct exported *x)
+{
+	if (!x->verdict)
+		return NULL;
+	return x->failed ? "failure" : "success";
+}
+
+/* Elastic Common Schema 8.11. Its categories and types of events have no place for a workflow's
+ * run, and so are left out. */
 static int as_ecs(const struct exported *x, struct ab_buf *out, struct ab_err *err)
 {
 	char uid[AB_NOTE_NAME + 32];
 
 	(void)snprintf(uid, sizeof(uid), "%s/%llu", x->origin, (unsigned long long)x->index);
-	return add_json(json_pack("{s:s, s:{s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s*, s:s}, s:{s:O}}",
-				  "@timestamp", x->when, "ecs", "version", "8.11.0", "event",
-				  "action", *x->type ? x->type : x->kind, "id", uid, "kind",
-				  "event", "module", "agentbox", "outcome",
-				  !x->verdict ? "unknown"
-				  : x->failed ? "failure"
-					      : "success",
-				  "reason", x->reason, "dataset", "agentbox.audit", "agentbox",
-				  "record", x->record),
-			out, err);
+	return add_json(
+		json_pack("{s:s, s:{s:s}, s:{s:s, s:s, s:I, s:s, s:s, s:s*, s:s*, s:s}, s:{s:O}}",
+			  "@timestamp", x->when, "ecs", "version", "8.11.0", "event", "action",
+			  *x->type ? x->type : x->kind, "id", uid, "sequence", (json_int_t)x->index,
+			  "kind", "event", "module", "agentbox", "outcome", ecs_outcome(x),
+			  "reason", x->reason, "dataset", "agentbox.audit", "agentbox", "record",
+			  x->record),
+		out, err);
 }
 
 /* A value with a backslash before each of the characters in `special`; line ends become spaces. */

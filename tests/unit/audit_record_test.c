@@ -270,15 +270,84 @@ static void test_export(struct tap *t)
 		 "<110>1 2026-01-02T03:04:05.678Z - ab-audit - event [agentbox@32473 "
 		 "origin=\"o\\\"\\]\\\\|=\" index=\"3\" type=\"e\"]\n",
 		 "syslog: an event");
-	exported(t, "ocsf", event,
-		 "{\"activity_id\":99,\"activity_name\":\"event\",\"actor\":{\"app_name\":"
-		 "\"agentbox\"},\"api\":{\"operation\":\"e\"},\"category_uid\":6,\"class_uid\":6003,"
-		 "\"metadata\":{\"product\":{\"name\":\"agentbox\",\"vendor_name\":\"agentbox\","
-		 "\"version\":\"" AB_VERSION "\"},\"uid\":\"o\\\"]\\\\|=/3\",\"version\":\"1.3.0\"},"
-		 "\"severity_id\":1,\"src_endpoint\":{\"name\":\"o\\\"]\\\\|=\"},\"status_id\":0,"
-		 "\"time\":1767323045678,\"type_uid\":600399,\"unmapped\":{\"record\":{\"data\":1,"
-		 "\"record\":\"event\",\"timestamp\":\"2026-01-02T03:04:05.678Z\",\"type\":\"e\"}}}\n",
-		 "OCSF: of an event nobody says that it succeeded");
+	json_auto_t *nothing = json("{\"type\":\"a\\u007fb\"}");
+
+	exported(t, "syslog", nothing,
+		 "<110>1 - - ab-audit - - [agentbox@32473 origin=\"o\\\"\\]\\\\|=\" index=\"3\" "
+		 "type=\"a b\"]\n",
+		 "syslog: nil for what is not known, and no control character");
+	exported(t, "cef", event,
+		 "CEF:0|agentbox|ab-audit|" AB_VERSION "|event|e|3|rt=1767323045678 "
+		 "externalId=3 dvchost=o\"]\\\\|\\=\n",
+		 "CEF: an event");
+	exported(
+		t, "ocsf", event,
+		"{\"activity_id\":99,\"activity_name\":\"event\",\"actor\":{\"app_name\":"
+		"\"agentbox\"},\"api\":{\"operation\":\"e\"},\"category_uid\":6,\"class_uid\":6003,"
+		"\"metadata\":{\"product\":{\"name\":\"agentbox\",\"vendor_name\":\"agentbox\","
+		"\"version\":\"" AB_VERSION "\"},\"uid\":\"o\\\"]\\\\|=/3\",\"version\":\"1.3.0\"},"
+		"\"severity_id\":1,\"src_endpoint\":{\"name\":\"o\\\"]\\\\|=\"},\"status_id\":0,"
+		"\"time\":1767323045678,\"type_uid\":600399,\"unmapped\":{\"record\":{\"data\":1,"
+		"\"record\":\"event\",\"timestamp\":\"2026-01-02T03:04:05.678Z\",\"type\":\"e\"}}}"
+		"\n",
+		"OCSF: of an event nobody says that it succeeded");
+	exported(t, "none", event, "none: unknown format", "no other format");
+}
+
+#define STATEMENT                                                                                  \
+	"{\"_type\":\"s\",\"predicate\":{\"reason\":\"why\",\"run\":\"r\",\"timestamp\":"          \
+	"\"2024-02-29T23:59:59.001Z\",\"verdict\":\"%s\",\"workflow_type\":\"t\"}}"
+
+/* Executions that passed and that did not, in the forms that are JSON: every byte of them. */
+static void test_export_json(struct tap *t)
+{
+	static const struct {
+		const char *verdict, *ecs;
+		int ocsf, severity;
+	} cases[] = { { "passed", "success", 1, 1 },
+		      { "refused", "failure", 2, 3 },
+		      { "timeout", "failure", 2, 3 } };
+	json_auto_t *event = json("{\"record\":\"event\",\"type\":\"e\",\"data\":1,"
+				  "\"timestamp\":\"1970-01-01T00:00:01.000Z\"}");
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(cases); i++) {
+		char text[400], want[1200];
+		json_auto_t *run = NULL;
+
+		(void)snprintf(text, sizeof(text), STATEMENT, cases[i].verdict);
+		run = json(text);
+		(void)snprintf(want, sizeof(want), "{\"index\":3,\"record\":%s}\n", text);
+		exported(t, "ndjson", run, want, "ndjson: the record as it is");
+		(void)snprintf(
+			want, sizeof(want),
+			"{\"@timestamp\":\"2024-02-29T23:59:59.001Z\",\"agentbox\":{\"record\":"
+			"%s},\"ecs\":{\"version\":\"8.11.0\"},\"event\":{\"action\":\"t\","
+			"\"dataset\":\"agentbox.audit\",\"id\":\"o\\\"]\\\\|=/3\",\"kind\":"
+			"\"event\",\"module\":\"agentbox\",\"outcome\":\"%s\",\"reason\":"
+			"\"why\",\"sequence\":3}}\n",
+			text, cases[i].ecs);
+		exported(t, "ecs", run, want, "ECS: an execution");
+		(void)snprintf(want, sizeof(want),
+			       "{\"activity_id\":99,\"activity_name\":\"execution\",\"actor\":"
+			       "{\"app_name\":\"agentbox\"},\"api\":{\"operation\":\"t\"},"
+			       "\"category_uid\":6,\"class_uid\":6003,\"metadata\":{\"product\":"
+			       "{\"name\":\"agentbox\",\"vendor_name\":\"agentbox\",\"version\":"
+			       "\"" AB_VERSION
+			       "\"},\"uid\":\"o\\\"]\\\\|=/3\",\"version\":\"1.3.0\"},"
+			       "\"severity_id\":%d,\"src_endpoint\":{\"name\":\"o\\\"]\\\\|=\"},"
+			       "\"status_detail\":\"why\",\"status_id\":%d,\"time\":1709251199001,"
+			       "\"type_uid\":600399,\"unmapped\":{\"record\":%s}}\n",
+			       cases[i].severity, cases[i].ocsf, text);
+		exported(t, "ocsf", run, want, "OCSF: an execution");
+	}
+	exported(
+		t, "ecs", event,
+		"{\"@timestamp\":\"1970-01-01T00:00:01.000Z\",\"agentbox\":{\"record\":{\"data\":1,"
+		"\"record\":\"event\",\"timestamp\":\"1970-01-01T00:00:01.000Z\",\"type\":\"e\"}},"
+		"\"ecs\":{\"version\":\"8.11.0\"},\"event\":{\"action\":\"e\",\"dataset\":"
+		"\"agentbox.audit\",\"id\":\"o\\\"]\\\\|=/3\",\"kind\":\"event\",\"module\":"
+		"\"agentbox\",\"sequence\":3}}\n",
+		"ECS: an event has no outcome");
 }
 
 int main(void)
@@ -300,6 +369,7 @@ int main(void)
 		test_large(&t, &f);
 		test_refused(&t, &f);
 		test_export(&t);
+		test_export_json(&t);
 	}
 	ab_log_close(f.log);
 	ab_skey_free(&f.key);
