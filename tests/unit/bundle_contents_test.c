@@ -27,7 +27,7 @@ static int make_tree(void)
 	struct ab_err err = { 0 };
 	int root = mkdtemp(path) ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-	if (root < 0 || mkdirat(root, "d", 0700) < 0)
+	if (root < 0 || mkdirat(root, "d", 0700) < 0 || mkfifoat(root, "pipe", 0600) < 0)
 		abort();
 	for (size_t i = 0; i < SIZE; i++)
 		data[i] = byte_at(i);
@@ -47,6 +47,7 @@ static void remove_tree(int root)
 
 	(void)unlinkat(root, "a", 0);
 	(void)unlinkat(root, "b", 0);
+	(void)unlinkat(root, "pipe", 0);
 	(void)unlinkat(root, "d/c", 0);
 	(void)unlinkat(root, "d", AT_REMOVEDIR);
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", root);
@@ -168,11 +169,11 @@ static void test_failures(struct tap *t, int root)
 	       "is trouble in every piece");
 
 	lay_out(&l, c);
-	l.c.path = (char *)"d";
+	l.c.path = (char *)"pipe";
 	l.pieces[2].parts[1].len = l.c.size = 0;
 	read_all(&l, backwards);
-	tap_is(t, l.pieces[2].err.msg, "d: changed while it was read",
-	       "a directory where an empty file was");
+	tap_is(t, l.pieces[2].err.msg, "pipe: changed while it was read",
+	       "a pipe where an empty file was");
 	tap_ok(t, l.pieces[1].status == 0, "leaves the pieces before it alone");
 
 	lay_out(&l, c);
