@@ -144,7 +144,7 @@ for name, to in (("l1", "/etc/passwd"), ("l2", "../x"), ("dir/l3", "../a"), ("di
 for name in (".git/hooks/pre-commit", ".git/config", "MAKEFILE", "dir/conftest.py", "x.pth"):
     put(name)
 os.mkdir(".github"); os.mkdir(".github/workflows"); put(".github/workflows/ci.yml")
-put("suid"); os.chmod("suid", 0o4755)
+put("sgid"); os.chmod("sgid", 0o2755)
 os.mkfifo("fifo")' 'A .git/config [hook]
 A .git/hooks/pre-commit [hook]
 A .github/
@@ -161,7 +161,7 @@ A l2 -> ../x [escapes]
 A l5 -> dir/../a [escapes]
 A l6 -> nowhere
 A l7 -> l1 [escapes]
-A suid [executable setid]
+A sgid [executable setid]
 A x.pth [hook]'
 }
 
@@ -304,6 +304,24 @@ for i in range(7000): open(b"\xfe" * 240 + b"%d" % i, "w").close()' </dev/null
 	equals "$output" 7001
 }
 
+@test "holes and further names make no more of what the agent wrote than --tmp allows" {
+	scene
+	truncate -s 3M ws/large
+	all ws >before
+	for make in '[os.truncate(os.open(str(i), os.O_CREAT | os.O_RDWR), 1 << 20) for i in range(8)]' \
+		'open("f", "wb").write(bytes(1 << 20)); [os.link("f", str(i)) for i in range(8)]'; do
+		run -125 --separate-stderr ab-jail --tmp 6M --workspace ws --workspace-out out/o.tar "${ON_TOP[@]}" \
+			-- python3 -c "import os; $make" </dev/null
+		contains "$stderr" "workspace: its files have more bytes, with their holes"
+		[ ! -e out/o.tar ]
+	done
+	# What was as large before is not the agent's doing.
+	run -0 --separate-stderr ab-jail --tmp 8M --workspace ws --workspace-out out/o.tar "${ON_TOP[@]}" \
+		-- python3 -c 'open("large", "r+").write("x")' </dev/null
+	run -0 --separate-stderr ab-jail apply out/o.tar ws
+	[ "$(stat -c %s ws/large)" = 3145728 ]
+}
+
 @test "what cannot be listed to its end fails the run" {
 	scene
 	with_receipt run -125 --separate-stderr ab-jail --workspace ws -- python3 -c '
@@ -398,7 +416,7 @@ os.mkdir("deep"); os.mkdir("deep/er"); put("deep/er/f")'
 	done <<-'T'
 		x: refused: a link that leaves the directory|os.symlink("/etc/passwd", "x")
 		dir/x: refused: a link that leaves the directory|os.symlink("../../x", "dir/x")
-		x: refused: set-user-ID or set-group-ID|put("x"); os.chmod("x", 0o4755)
+		x: refused: set-user-ID or set-group-ID|put("x"); os.chmod("x", 0o2755)
 		x: refused: neither a file, a directory nor a link|os.mkfifo("x")
 		Makefile: refused: other programs execute it or obey it by themselves (--allow-hooks)|put("Makefile")
 		.git/hooks/x: refused: other programs execute it or obey it by themselves (--allow-hooks)|put(".git/hooks/x")

@@ -24,6 +24,7 @@ struct walk {
 	struct ab_changes *changes;
 	const struct ab_layers *layers;
 	const struct timespec *begun;
+	uint64_t room;	    /* by which files may still grow */
 	struct ab_buf path; /* of the directory that is being looked at */
 	unsigned char *piece;
 	struct ab_err *err;
@@ -316,12 +317,27 @@ static int kind_of(const struct ab_change *c, bool existed)
 	return (old->mode ^ now->mode) & 07777 ? AB_CHANGE_MODE : -1;
 }
 
+/* Before a file is read: what is all holes takes no room in the jail, but time and room here. */
+static int take_room(struct walk *w, const struct place *now, const struct place *old)
+{
+	uint64_t is = S_ISREG(now->st.st_mode) ? (uint64_t)now->st.st_size : 0;
+	uint64_t was = old && S_ISREG(old->st.st_mode) ? (uint64_t)old->st.st_size : 0;
+	uint64_t more = is > was ? is - was : 0;
+
+	if (more > w->room)
+		return ab_err_trouble(w->err,
+				      "workspace: its files have more bytes, with their holes and "
+				      "under all their names, than --tmp allows");
+	w->room -= more;
+	return 0;
+}
+
 static int compare(struct walk *w, const struct place *now, const struct place *old, int depth)
 {
 	struct ab_change c = { 0 };
 	int kind;
 
-	if (take_state(w, now, &c.now) < 0 || (old && take_state(w, old, &c.old) < 0)) {
+	if (take_room(w, now, old) < 0 || take_state(w, now, &c.now) < 0 || (old && take_state(w, old, &c.old) < 0)) {
 		ab_change_free(&c);
 		return -1;
 	}
@@ -410,9 +426,11 @@ static int compare_tops(struct walk *w)
 }
 
 int ab_changes_list(struct ab_changes *ret, const struct ab_layers *layers,
-		    const struct timespec *begun, struct ab_err *err)
+		    const struct timespec *begun, uint64_t room, struct ab_err *err)
 {
-	struct walk w = { .changes = ret, .layers = layers, .begun = begun, .err = err };
+	struct walk w = {
+		.changes = ret, .layers = layers, .begun = begun, .room = room, .err = err
+	};
 	int status;
 
 	*ret = (struct ab_changes){ 0 };

@@ -63,10 +63,12 @@ struct ab_layers {
 
 /*
  * Lists all of them; hashes of what was and of what is. `begun`: when the run began, by
- * CLOCK_REALTIME. What cannot be listed to its end is a failure, never a shorter list.
+ * CLOCK_REALTIME. What cannot be listed to its end is a failure, never a shorter list; and so are
+ * files that have grown by more than `room` bytes, which holes or links alone can make of what has
+ * its place on a tmpfs of that size.
  */
 int ab_changes_list(struct ab_changes *ret, const struct ab_layers *layers,
-		    const struct timespec *begun, struct ab_err *err);
+		    const struct timespec *begun, uint64_t room, struct ab_err *err);
 
 /* "created", ... and the names of the flags, as they stand in receipts and archives. */
 const char *ab_change_kind_name(enum ab_change_kind kind);

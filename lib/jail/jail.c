@@ -571,7 +571,7 @@ static int list_changes(struct run *r)
 	char hash[AB_SHA256_TEXT];
 	uint64_t size;
 
-	if (ab_changes_list(&changes, &layers, &r->begun, r->err) < 0)
+	if (ab_changes_list(&changes, &layers, &r->begun, r->spec->tmp, r->err) < 0)
 		return -1;
 	if (json_object_set_new(ret->facts, "files_changed", ab_changes_json(&changes)) < 0)
 		return ab_err_memory(r->err);

@@ -600,7 +600,16 @@ static bool try_new_tty(void)
 
 static bool try_set_user_file(void)
 {
-	return open("suid", O_CREAT | O_RDWR, 06755) >= 0 && chmod("suid", 06755) == 0 &&
+	struct stat st;
+	int fd = open("suid", O_CREAT | O_RDWR, 06755);
+
+	/* Writing removes the bit that it was made with. */
+	if (fd < 0 || write(fd, "#", 1) != 1)
+		return false;
+	(void)chmod("suid", 04755);
+	(void)fchmod(fd, 04755);
+	(void)fchmodat(AT_FDCWD, "suid", 04755, 0);
+	return (fstat(fd, &st) == 0 && st.st_mode & S_ISUID) ||
 	       setxattr("suid", "security.capability", "x", 1, 0) == 0;
 }
 

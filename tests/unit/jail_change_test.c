@@ -103,7 +103,7 @@ static void test_layers(struct tap *t)
 	layers.upper = layers.merged = make_dir(top, "upper");
 	fill(layers.lower, layers.upper);
 	(void)clock_gettime(CLOCK_REALTIME, &begun);
-	tap_ok(t, ab_changes_list(&all, &layers, &begun, &err) == 0, "layers are compared: %s", err.msg);
+	tap_ok(t, ab_changes_list(&all, &layers, &begun, UINT64_MAX, &err) == 0, "layers are compared: %s", err.msg);
 	say(&all, &text);
 	tap_is(t, text.data,
 	       "created Makefile 4\nmode dir/.z 0\nmodified dir/edited 0\nmode mode 1\ncreated new 0\ntype was-file 2\n",
@@ -141,7 +141,9 @@ static void test_json(struct tap *t)
 
 static void test_hooks(struct tap *t)
 {
-	static const char *const hooks[] = { "Makefile", "a/b/MAKEFILE", ".git/config", "x/.GitHub/workflows/ci.yml",
+	static const char *const hooks[] = { "Makefile", "sub/BUILD", "WORKSPACE.bazel", "flake.nix", ".bazelrc",
+					     "a/autogen.sh", "jest.config.mjs", "settings.gradle.kts",
+					     "x.csproj", ".pylintrc", "a/b/MAKEFILE", ".git/config", "x/.GitHub/workflows/ci.yml",
 					     ".envrc",	 "a.pth",	 "HEAD",	"x.service",
 					     ".git" };
 	static const char *const others[] = { "makefile.txt", "a/git/config", ".pth", "src/main.c", "github/x", "" };
