@@ -56,6 +56,29 @@ groups() {
 	run -0 ab-jail --cpu-time 30s -- echo passes
 }
 
+@test "processor time of children that nobody waits for, which only a group counts" {
+	cat >unwaited.py <<-'P'
+		#!/usr/bin/python3 -ISB
+		import os, select, signal, sys, time
+		signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+		for _ in range(int(sys.argv[1])):
+		    r, w = os.pipe()
+		    if os.fork() == 0:
+		        while time.process_time() < 0.02:
+		            pass
+		        os._exit(0)
+		    os.close(w)
+		    os.read(r, 1)
+		    os.close(r)
+	P
+	chmod 755 unwaited.py
+	case $(stat -f -c %T /sys/fs/cgroup) in cgroup2fs) groups memory ;; *) groups cpuacct ;; esac >/dev/null
+	run -0 --separate-stderr ab-jail --cpu-time 60s --time 60s -- ./unwaited.py 20
+	equals "$(receipt '400 <= f["resources"]["cpu_ms"] < 1400, f["resources"]["cpu_method"]')" "(True, 'cgroup')"
+	run -137 --separate-stderr ab-jail --cpu-time 400ms --time 60s -- ./unwaited.py 1000
+	equals "$(receipt 'r["verdict"], f["limit"], 400 <= f["resources"]["cpu_ms"] < 1400')" "('limit', 'cpu', True)"
+}
+
 @test "processor time: one process, an ordinary user" {
 	run -137 --separate-stderr as_user env -u AB_RECEIPTS -u AB_RUN ab-jail --cpu-time 300ms --time 60s -- \
 		python3 -c 'while True: pass'

@@ -262,7 +262,12 @@ static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *s
 	return ret;
 }
 
-/* The kernel's count of the tree if it ended in order; else the group's, else what was seen. */
+/* By less than this the counts differ anyway: a group has the jail's own beginning as well, and a
+ * look adds up clock ticks of many processes. */
+#define CPU_ERROR_US 50000
+
+/* What the kernel counted of a tree that ended in order lacks the children of whoever ignored
+ * SIGCHLD: the group's count has them, and so have looks at those that were seen. */
 static void add_cpu(json_t *to, const struct ab_supervisor *s)
 {
 	const struct rusage *u = &s->end.usage;
@@ -270,9 +275,13 @@ static void add_cpu(json_t *to, const struct ab_supervisor *s)
 		      (uint64_t)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
 	const char *method = "rusage";
 
-	if (!s->ended) {
-		us = s->usage.cpu_us ? s->usage.cpu_us : s->cpu_ms * 1000;
-		method = s->usage.cpu_us ? "cgroup" : "sampled";
+	if (!s->ended || s->cpu_ms * 1000 > us + CPU_ERROR_US) {
+		us = s->cpu_ms * 1000;
+		method = "sampled";
+	}
+	if (s->usage.cpu_us > us + (s->ended ? CPU_ERROR_US : 0)) {
+		us = s->usage.cpu_us;
+		method = "cgroup";
 	}
 	set(to, "cpu_ms", json_integer((json_int_t)(us / 1000)));
 	set(to, "cpu_method", json_string(method));
