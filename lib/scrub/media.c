@@ -103,7 +103,10 @@ static bool is_jpeg(const unsigned char *h, size_t n)
 	case 0xe1:
 		return memcmp(h + 6, "Exif\0", 6) == 0 || memcmp(h + 6, "http://ns", 9) == 0;
 	case 0xee:
-		return memcmp(h + 4, "\0\x0e" "Adobe", 7) == 0;
+		return memcmp(h + 4,
+			      "\0\x0e"
+			      "Adobe",
+			      7) == 0;
 	case 0xdb: /* tables of 8-bit quantities, one or two */
 		return be16(h + 4) == 0x43 || be16(h + 4) == 0x84;
 	default:
