@@ -18,7 +18,7 @@
 #define MIN_STEPS     1000u
 #define LONG_TEXT     4096u /* a shorter one is searched at once */
 #define WINDOW	      64u
-#define SELDOM	      6000u  /* places that are searched before machine code is worth its making */
+#define SELDOM	      768u  /* places that are searched before machine code is worth its making */
 #define START	      48u   /* of these what a search costs however short it is */
 
 struct ab_regex {

@@ -16,7 +16,9 @@
 #define THREE	    0x00ffffffu /* the first three bytes of four */
 #define WEIGHT_BITS 15
 #define EACH	    0x0101010101010101u
-#define NEAR	    64 /* bytes of text that are looked at in one step */
+#define NEAR	    64 /* bytes of text that are looked at at once */
+#define STEP	    1024 /* and before what may begin there is looked at */
+#define INLINE	    inline __attribute__((always_inline)) /* once for each kind of processor */
 
 /*
  * A literal, an entry of the chain of its pin: eight bytes of it, the pin among them, so that nearly
@@ -58,7 +60,7 @@ struct ab_literals {
 	struct ab_vector *vector;
 };
 
-/* Each bit says what may begin at a byte of a step. */
+/* Each bit says what may begin at a byte. */
 struct found {
 	uint64_t four, three;
 };
@@ -313,12 +315,26 @@ struct candidate {
 	uint32_t offset, first;
 };
 
-/* Notes those candidates whose neighbours fit: most do not, and no branch has to guess which. */
-static inline size_t note(const struct chain *chains, const unsigned char *p, bool first, bool three,
-			  uint64_t mask, struct candidate *out, size_t n)
+/* The places of the bits, from *n on; `base` is that of the first bit. Four are written whatever there is:
+ * most have no more, and no branch has to guess how many. */
+static INLINE void list_places(uint64_t mask, size_t base, uint16_t *places, size_t *n)
 {
-	for (; mask; mask &= mask - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(mask);
+	size_t count = (size_t)__builtin_popcountll(mask);
+	uint16_t *out = places + *n;
+
+	*n += count;
+	for (size_t k = 0; k < 4 || k < count; k++) {
+		out[k] = (uint16_t)(base + (size_t)(unsigned)__builtin_ctzll(mask | (uint64_t)1 << 63));
+		mask &= mask - 1;
+	}
+}
+
+/* Notes those places whose neighbours fit: most do not, and no branch has to guess which. */
+static INLINE size_t note(const struct chain *chains, const unsigned char *p, bool first, bool three,
+			  const uint16_t *places, size_t count, struct candidate *out, size_t n)
+{
+	for (size_t k = 0; k < count; k++) {
+		unsigned i = places[k];
 		const struct chain *chain = &chains[chain_of(pin_of(load4(p + i), three))];
 		unsigned char before = first && i == 0 ? 0 : p[(int)i - 1];
 
@@ -441,17 +457,64 @@ static struct found look_plain(const struct ab_literals *l, const unsigned char 
 	return found;
 }
 
-/* What may begin at each of n bytes from p on, behind which `left` bytes are readable. */
-static inline struct found look(const struct ab_literals *l, const unsigned char *p, size_t n,
-				size_t left)
+typedef struct found look_fn(const struct ab_literals *l, const unsigned char *p);
+
+/* Room for what a step may give, with some more that is written and not counted. */
+struct list {
+	uint16_t fours[STEP + 4], threes[STEP + 4];
+	struct candidate items[2 * STEP + 1];
+};
+
+/* What may begin in n bytes from text + at on; how many there are. `look` reads 16 bytes more than NEAR. */
+static INLINE size_t list_candidates(const struct ab_literals *l, const unsigned char *text, size_t size,
+				     size_t at, size_t n, look_fn *look, struct list *out)
+{
+	size_t n_fours = 0, n_threes = 0, count;
+	const unsigned char *p = text + at;
+
+	for (size_t i = 0; i < n; i += NEAR) {
+		bool whole = look && n - i >= NEAR && size - at - i >= NEAR + 16;
+		struct found found = whole ? look(l, p + i) : look_plain(l, p + i, n - i < NEAR ? n - i : NEAR);
+
+		list_places(found.four, i, out->fours, &n_fours);
+		list_places(found.three, i, out->threes, &n_threes);
+	}
+	count = note(l->fours, p, at == 0, false, out->fours, n_fours, out->items, 0);
+	return note(l->threes, p, at == 0, true, out->threes, n_threes, out->items, count);
+}
+
+typedef size_t list_fn(const struct ab_literals *l, const unsigned char *text, size_t size, size_t at,
+		       size_t n, struct list *out);
+
+static size_t list_plain(const struct ab_literals *l, const unsigned char *text, size_t size, size_t at,
+			 size_t n, struct list *out)
+{
+	return list_candidates(l, text, size, at, n, NULL, out);
+}
+
+#if defined(__x86_64__)
+AB_TARGET_AVX2 static size_t list_avx2(const struct ab_literals *l, const unsigned char *text, size_t size,
+				       size_t at, size_t n, struct list *out)
+{
+	return list_candidates(l, text, size, at, n, look_avx2, out);
+}
+
+AB_TARGET_AVX512 static size_t list_avx512(const struct ab_literals *l, const unsigned char *text,
+					   size_t size, size_t at, size_t n, struct list *out)
+{
+	return list_candidates(l, text, size, at, n, look_avx512, out);
+}
+#endif
+
+static list_fn *list_for(enum ab_simd simd)
 {
 #if defined(__x86_64__)
-	if (n == NEAR && left >= NEAR + 16 && l->simd != AB_SIMD_PLAIN)
-		return l->simd == AB_SIMD_AVX512 ? look_avx512(l, p) : look_avx2(l, p);
+	if (simd != AB_SIMD_PLAIN)
+		return simd == AB_SIMD_AVX512 ? list_avx512 : list_avx2;
 #else
-	(void)left;
+	(void)simd;
 #endif
-	return look_plain(l, p, n);
+	return list_plain;
 }
 
 static inline bool is_before(const struct ab_literal_hit *a, const struct ab_literal_hit *b)
@@ -525,22 +588,19 @@ static bool scan_vector(const struct ab_literals *l, const unsigned char *text, 
 size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, size_t size,
 			size_t end, size_t *at, struct ab_literal_hit *hits, size_t max)
 {
-	struct candidate candidates[2 * NEAR];
-	size_t i = *at, n = 0, step, most = NEAR;
+	struct list list;
+	size_t i = *at, n = 0, step, most = STEP;
+	list_fn *fill = list_for(l->simd);
 
 	if (l->vector && scan_vector(l, text, size, end, at, hits, max, &n))
 		return n;
 	for (n = 0; i < end; i += step) {
-		struct found found;
-		size_t count;
+		size_t count, before = n;
 
 		step = end - i < most ? end - i : most;
-		found = look(l, text + i, step, size - i);
-		count = note(l->fours, text + i, i == 0, false, found.four, candidates, 0);
-		if (found.three)
-			count = note(l->threes, text + i, i == 0, true, found.three, candidates, count);
-		for (size_t k = 0, before = n; k < count; k++) {
-			const struct candidate *c = &candidates[k];
+		count = fill(l, text, size, i, step, &list);
+		for (size_t k = 0; k < count; k++) {
+			const struct candidate *c = &list.items[k];
 
 			if (collect(l, c->first, text, size, i + c->offset, hits, &n, max))
 				continue;
@@ -551,7 +611,7 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 			}
 			n = 0; /* there is room for what begins at one place */
 			step = 0;
-			most = 1;
+			most = most > NEAR ? NEAR : 1;
 			break;
 		}
 	}

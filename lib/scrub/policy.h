@@ -72,7 +72,8 @@ struct ab_scrub_rule {
 	struct ab_regex *regex; /* compiled on first use */
 	struct ab_need *need;	/* what its pattern needs, read before that */
 	struct ab_shape *shape; /* and what its matches look like */
-	unsigned effort;	/* steps that it took to tell what is none of them */
+	/* Steps that it took to tell what is none of them, and of how many places. */
+	unsigned effort, told;
 };
 
 #define AB_SCRUB_NEAR 160 /* bytes before a value in which `near` words count */

@@ -17,6 +17,8 @@
 			    */
 
 #define SHORT_WINDOW 256 /* in which to look for words is always quick */
+#define COSTLY	     100000u /* steps of a shape, after which machine code may be quicker */
+#define LONG_WAY     64u     /* if they are so many a place */
 #define WORTH	     4000 /* steps of a shape, after which it is worth while to read what a pattern needs */
 
 #define PASS (4 * (size_t)BLOCK) /* and after so many their pages are given back */
@@ -237,6 +239,12 @@ static int has_needs(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab
 	return ab_need_allows(r->need, t->text, t->len, s->simd);
 }
 
+/* Whether the pattern's machine code would take fewer steps than the shape has taken so far. */
+static bool is_costly(const struct ab_scrub_rule *r)
+{
+	return r->effort > COSTLY && r->effort / r->told > LONG_WAY;
+}
+
 /* Whether the pattern has to be asked for a match that starts from `from` to `last`: its needs are read
  * once it has cost as much to do without, or where nothing else can tell. */
 static int may_match(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab_shape_text *t, size_t from,
@@ -246,11 +254,12 @@ static int may_match(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab
 	int needs = first ? has_needs(s, r, t) : 1;
 	enum ab_shape_answer answer;
 
-	if (needs <= 0)
+	if (needs <= 0 || is_costly(r))
 		return needs;
 	if (!r->shape && !(r->shape = ab_shape_read(r->pattern, !r->exact, s->err)))
 		return -1;
 	answer = ab_shape_allows(r->shape, t, from, last, s->room, &r->effort);
+	r->told++;
 	return answer == AB_SHAPE_UNKNOWN && !first ? has_needs(s, r, t) : answer != AB_SHAPE_NO;
 }
 
