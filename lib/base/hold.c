@@ -16,7 +16,7 @@
 #define MADV_POPULATE_READ 22
 #endif
 
-#define TAKEN ((uint64_t)1 << 30) /* bytes at a time that the kernel moves */
+#define TAKEN ((size_t)256 << 10) /* bytes of a file that are mapped at a time */
 #define SMALL ((size_t)65536) /* bytes of the memory that a small document gets */
 
 /* Without O_TMPFILE (some network and overlay file systems): create, then unlink. */
@@ -157,15 +157,11 @@ void ab_hold_expect(struct ab_hold *h, uint64_t size)
 	h->large = !h->size && size > AB_HOLD_MEMORY && h->spool >= 0;
 }
 
-static int too_large(const struct ab_hold *h, struct ab_err *err)
-{
-	return ab_err_no(err, "document larger than %llu bytes", (unsigned long long)h->max);
-}
-
 int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *err)
 {
 	if (len > h->max - h->size)
-		return too_large(h, err);
+		return ab_err_no(err, "document larger than %llu bytes",
+				 (unsigned long long)h->max);
 	unmap(h);
 	if (h->size + len <= AB_HOLD_MEMORY && !h->large) {
 		if (grow(h, h->in_memory + len, err) < 0)
@@ -187,24 +183,34 @@ int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *
 	return 0;
 }
 
-int ab_hold_take(struct ab_hold *h, int fd, struct ab_err *err)
+/* Puts a piece of a file into the spool, from where the kernel holds it; false: it is to be read. Nobody
+ * here looks at the piece: it may end meanwhile, and zeros stand where it did. */
+static bool take_piece(const struct ab_hold *h, int fd, off_t at)
 {
-	off_t to = (off_t)h->size;
+	void *piece = mmap(NULL, TAKEN, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, at);
 	ssize_t n;
+	struct stat st;
 
-	while (h->large && !h->in_memory) {
-		/* One byte more than may be, so that it is seen. */
-		uint64_t most = h->max - h->size < TAKEN ? h->max - h->size + 1 : TAKEN;
+	if (piece == MAP_FAILED)
+		return false;
+	n = pwrite(h->spool, piece, TAKEN, (off_t)h->size);
+	(void)munmap(piece, TAKEN);
+	return n == (ssize_t)TAKEN && fstat(fd, &st) == 0 && st.st_size - at >= (off_t)TAKEN;
+}
 
-		n = copy_file_range(fd, NULL, h->spool, &to, (size_t)most, 0);
-		if (n <= 0) /* the end, or one of many reasons why it cannot: a read will tell */
-			break;
-		if ((uint64_t)n > h->max - h->size)
-			return too_large(h, err);
-		unmap(h);
-		h->size += (uint64_t)n;
+void ab_hold_take(struct ab_hold *h, int fd)
+{
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (!h->large || h->in_memory || at < 0 || at % sysconf(_SC_PAGESIZE) || fstat(fd, &st) < 0)
+		return;
+	unmap(h);
+	while (st.st_size - at >= (off_t)TAKEN && h->max - h->size >= TAKEN && take_piece(h, fd, at)) {
+		at += (off_t)TAKEN;
+		h->size += TAKEN;
 	}
-	return 0;
+	(void)lseek(fd, at, SEEK_SET); /* a regular file's offset can be set */
 }
 
 const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)

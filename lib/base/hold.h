@@ -58,10 +58,10 @@ void ab_hold_expect(struct ab_hold *h, uint64_t size);
 int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *err);
 
 /*
- * Adds what the kernel can move from a file to the spool by itself, of a document that is expected to be
- * large; all that is left is to be read. The file's offset moves on.
+ * Adds most of what is left of a regular file whose document is expected to be large, without a copy
+ * of ours between; the rest is to be read. The file's offset moves on.
  */
-int ab_hold_take(struct ab_hold *h, int fd, struct ab_err *err);
+void ab_hold_take(struct ab_hold *h, int fd);
 
 /*
  * The whole document as one piece of memory, h->size bytes and AB_HOLD_PAD zeros behind them. Valid
