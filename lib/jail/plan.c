@@ -266,6 +266,9 @@ int ab_plan_add(struct ab_plan *plan, const char *path, unsigned flags, char *re
 		if (strcmp(covering->path, w.at + 1) == 0 &&
 		    !(covering->flags & (AB_BIND_WRITE | AB_BIND_DATA)))
 			covering->flags |= flags;
+		if (flags & AB_BIND_WRITE && !(covering->flags & AB_BIND_WRITE))
+			return ab_err_usage(err, "%s: lies in /%s, which is shown read-only", path,
+					    covering->path);
 		return 0;
 	}
 	if (covering)
