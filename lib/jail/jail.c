@@ -282,10 +282,10 @@ static int open_files(struct run *r)
 	if (r->spec->workspace_out && open_archive(r) < 0)
 		return -1;
 	/* Memory that is touched only as far as bytes come. */
-	s->chunk = malloc(AB_CHUNK);
-	s->feed.chunk = malloc(AB_CHUNK);
-	if (!s->chunk || !s->feed.chunk)
+	s->chunk = malloc(2 * AB_CHUNK);
+	if (!s->chunk)
 		return ab_err_memory(r->err);
+	s->feed.chunk = s->chunk + AB_CHUNK;
 	if ((r->spec->max_output > MEMORY_OUTPUT ? ab_hold_open : ab_hold_open_memory)(
 		    &r->ret->out, r->spec->max_output, r->err) < 0)
 		return -1;
@@ -642,7 +642,7 @@ static void drain(struct run *r)
 	f->to = -1;
 	ab_sha256_init(&f->hash);
 	if (!f->chunk)
-		f->chunk = malloc(AB_CHUNK);
+		f->chunk = r->s.chunk = malloc(AB_CHUNK);
 	while (r->spec->receipts && f->chunk && f->from >= 0)
 		(void)ab_feed_read(f, &ignored);
 	r->ret->in_hash = f->hash;
@@ -669,7 +669,6 @@ static void done(struct run *r)
 	ab_scratch_remove(&r->setup.bare.dir);
 	ab_scratch_remove(&r->bundle.at);
 	free(r->s.chunk);
-	free(r->s.feed.chunk);
 	ab_digester_close(&r->s.digest);
 	ab_pin_close(&r->s.pin);
 	ab_root_let_go(&r->setup.root, &r->setup.plan);
