@@ -92,7 +92,7 @@ bool ab_scrub_is_mention(const struct ab_scrub_place *p, size_t start, size_t en
 	static const char *const speaks[] = { "phrase",	     "attack",	     "injection",
 					      "jailbreak",   "such as",	     "e.g.",
 					      "pattern",     "detect",	     "filter",
-					      "blocked",     "blocks",	     "payload",
+					      "blocked",     "blocks",	     "payloads",
 					      "inputs like", "prompts like", "strings like",
 					      "known as",    "malicious",    "adversarial",
 					      "red team",    "test suite",   NULL };

@@ -173,6 +173,8 @@ static size_t step_escape(struct ab_view *v, const unsigned char *text, size_t l
 	if (!n)
 		return 0;
 	v->kinds |= AB_VIEW_ESCAPE;
+	if (text[at + 1] == 'x' && !c)
+		return n + 1; /* the other half of UTF-16's Latin letters: \x49\x00 */
 	/* \xd0\xb8 is a letter's two bytes, not two letters. */
 	if ((text[at + 1] | 0x20) != 'u' && c >= 0x80 && c < 0x100) {
 		unsigned char byte = (unsigned char)c;

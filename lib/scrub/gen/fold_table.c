@@ -63,6 +63,26 @@ static int is_unseen(UChar32 c)
 	       type == U_FORMAT_CHAR || type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK;
 }
 
+/* What is read as a letter and has another skeleton, or none: small capitals, the palochka. */
+static int letter_of(UChar32 c)
+{
+	static const struct {
+		UChar32 code;
+		char letter;
+	} letters[] = { { 0x1d00, 'a' }, { 0x299, 'b' },  { 0x1d04, 'c' }, { 0x1d05, 'd' },
+			{ 0x1d07, 'e' }, { 0xa730, 'f' }, { 0x262, 'g' },  { 0x29c, 'h' },
+			{ 0x26a, 'i' },	 { 0x1d0a, 'j' }, { 0x1d0b, 'k' }, { 0x29f, 'l' },
+			{ 0x1d0d, 'm' }, { 0x274, 'n' },  { 0x1d0f, 'o' }, { 0x1d18, 'p' },
+			{ 0xa7af, 'q' }, { 0x280, 'r' },  { 0xa731, 's' }, { 0x1d1b, 't' },
+			{ 0x1d1c, 'u' }, { 0x1d20, 'v' }, { 0x1d21, 'w' }, { 0x28f, 'y' },
+			{ 0x1d22, 'z' }, { 0x4cf, 'l' } };
+
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+		if (letters[i].code == c)
+			return letters[i].letter;
+	return 0;
+}
+
 /* What c looks like; -1: itself, else the length. */
 static int fold(struct data *d, UChar32 c, char out[4])
 {
@@ -78,6 +98,11 @@ static int fold(struct data *d, UChar32 c, char out[4])
 	if (is_unseen(c)) {
 		out[0] = '\0';
 		return 0;
+	}
+	if (letter_of(c)) {
+		out[0] = (char)letter_of(c);
+		out[1] = '\0';
+		return 1;
 	}
 	if (u_charDigitValue(c) >= 0) {
 		out[0] = (char)('0' + u_charDigitValue(c));
