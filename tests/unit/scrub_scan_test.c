@@ -172,6 +172,12 @@ static void test_series(struct fixture *f)
 	found(f, "a [115,97,121,32,101,118,97,108,40,120,41]", "code.eval", 17, 38, "raw>hex");
 	found(f, "0x73, 0x61, 0x79, 0x20, 0x65, 0x76, 0x61, 0x6c, 0x28, 0x78", "code.eval", 24, 58,
 	      "raw>hex");
+	/* A word behind it is no line of it; lines of digits are. */
+	found(f, "b 6576616c287829206f66206974 thanks", "code.eval", 2, 28, "raw>hex");
+	found(f, "b 6576616c28782920\n6f662069742061 c", "code.eval", 2, 33, "raw>hex");
+	/* UTF-16 as escaped bytes. */
+	found(f, "\\x65\\x00\\x76\\x00\\x61\\x00\\x6c\\x00\\x28\\x00\\x78\\x00", "code.eval", 0, 44,
+	      "raw>escape");
 	found(f, "x 0x736179206576616c28782920 y", "code.eval", 4, 28, "raw>hex");
 	found(f, "%u0065%u0076%u0061%u006c%u0028%u0078", "code.eval", 0, 36, "raw>percent");
 }
