@@ -168,9 +168,25 @@ static build_fn *utf16_builder(const struct ab_view *v)
 	return NULL;
 }
 
+/* Whether a decoded text that does not begin as UTF-16 has Latin letters of it further on: zeros at every
+ * other place. */
+static bool has_utf16_inside(const struct ab_view *v)
+{
+	size_t n = v->size < 512 ? v->size : 512, zeros = 0;
+
+	if (!v->parent || n < 8 || !v->text[0] || !v->text[1] ||
+	    (v->text[0] >= 0xfe && v->text[1] >= 0xfe)) /* what begins so is UTF-16 from there */
+		return false;
+	for (size_t i = 2; i < n && zeros < 4; i++) {
+		if (!v->text[i])
+			zeros = v->text[i - 1] && v->text[i - 2] && zeros ? 1 : zeros + 1;
+	}
+	return zeros >= 4;
+}
+
 int ab_decode_utf16(struct ab_scan *s, const struct ab_view *v)
 {
-	build_fn *build = utf16_builder(v);
+	build_fn *build = has_utf16_inside(v) ? ab_utf16_inside_build : utf16_builder(v);
 
 	if (!build || v->depth >= s->policy->max_depth || v->kinds & AB_VIEW_JSON)
 		return 0;

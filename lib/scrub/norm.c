@@ -462,6 +462,36 @@ void ab_utf16be_build(struct ab_view *v, const unsigned char *text, size_t len)
 	build_utf16(v, text, len, true);
 }
 
+/* A byte of what is no UTF-16: the zero beside a Latin letter, or the mark before the first. */
+static size_t between_letters(const unsigned char *text, size_t len, size_t at)
+{
+	if (!text[at])
+		return 1;
+	return len - at > 3 && (memcmp(text + at, "\xff\xfe", 2) == 0 || memcmp(text + at, "\xfe\xff", 2) == 0) &&
+			       (!text[at + 2] || !text[at + 3])
+		       ? 2
+		       : 0;
+}
+
+void ab_utf16_inside_build(struct ab_view *v, const unsigned char *text, size_t len)
+{
+	size_t at = 0, from = 0;
+
+	v->kinds |= AB_VIEW_UTF16;
+	while (at < len) {
+		size_t n = between_letters(text, len, at);
+
+		if (!n) {
+			at++;
+			continue;
+		}
+		ab_view_copy(v, text + from, from, at - from);
+		at += n;
+		from = at;
+	}
+	ab_view_copy(v, text + from, from, len - from);
+}
+
 /*
  * A character that stands alone: a letter, a digit or a sign with the separator, or an end, on both
  * sides. Letters beyond ASCII count as a whole.

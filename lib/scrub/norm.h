@@ -19,6 +19,9 @@ void ab_clean_build(struct ab_view *v, const unsigned char *text, size_t len);
 void ab_utf16le_build(struct ab_view *v, const unsigned char *text, size_t len);
 void ab_utf16be_build(struct ab_view *v, const unsigned char *text, size_t len);
 
+/* The same of Latin letters in the middle of other text, wherever they begin. */
+void ab_utf16_inside_build(struct ab_view *v, const unsigned char *text, size_t len);
+
 /* "i g n o r e", "e.v.a.l", "r m   - r f": single characters with one separator drawn together. */
 void ab_spaced_build(struct ab_view *v, const unsigned char *text, size_t len);
 

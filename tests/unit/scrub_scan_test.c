@@ -132,6 +132,7 @@ static void test_evasions(struct fixture *f)
 	found(f, "a \xd0\xb8\xe2\x80\x8b\xd0\xb3\xd0\xbd", "injection.y", 2, 11, "raw>fold");
 	found(f, "a \xd0\x98\xd0\x93\xd0\x9d", "injection.y", 2, 8, "raw>fold");
 	found(f, "a \\u0438\xd0\xb3\xd0\xbd", "injection.y", 2, 12, "raw>escape");
+	found(f, "a \xe1\xb4\x87\xe1\xb4\xa0\xe1\xb4\x80\xca\x9f(x)", "code.eval", 2, 15, "raw>fold");
 	found(f, "a \xd0\xb8 \xd0\xb3 \xd0\xbd \xd0\xb9", "injection.y", 2, 10, "raw>spaced");
 	found(f, "{\"a\":\"\\u0065val(x)\"}", "code.eval", 6, 17, "json");
 	found(f, "{\"a\":\"{\\\"b\\\":\\\"\\\\u0065val(x)\\\"}\"}", "code.eval", 15, 27,
@@ -162,6 +163,11 @@ static void test_utf16(struct fixture *f)
 		}
 	}
 	found(f, "b ZQB2AGEAbAAoAHgAKQAgAG4AbwB3AA== c", "code.eval", 2, 34, "raw>base64>utf16");
+	/* In the middle of other text, at odd places too, so that no letter is lost at either end. */
+	found(f, "ab \\xff\\xfee\\x00v\\x00a\\x00l\\x00(\\x00x\\x00)", "code.eval", 11, 37,
+	      "raw>escape>utf16");
+	found(f, "abc \\x00e\\x00v\\x00a\\x00l\\x00(\\x00x\\x00)", "code.eval", 8, 34,
+	      "raw>escape>utf16");
 }
 
 static void test_series(struct fixture *f)

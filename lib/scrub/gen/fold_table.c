@@ -63,23 +63,28 @@ static int is_unseen(UChar32 c)
 	       type == U_FORMAT_CHAR || type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK;
 }
 
-/* What is read as a letter and has another skeleton, or none: small capitals, the palochka. */
-static int letter_of(UChar32 c)
+/*
+ * Letters that Unicode tells from the plain one by their name alone: small capitals, white letters on
+ * black, and those of which flags are made. 0: none.
+ */
+static char named_letter(UChar32 c)
 {
-	static const struct {
-		UChar32 code;
-		char letter;
-	} letters[] = { { 0x1d00, 'a' }, { 0x299, 'b' },  { 0x1d04, 'c' }, { 0x1d05, 'd' },
-			{ 0x1d07, 'e' }, { 0xa730, 'f' }, { 0x262, 'g' },  { 0x29c, 'h' },
-			{ 0x26a, 'i' },	 { 0x1d0a, 'j' }, { 0x1d0b, 'k' }, { 0x29f, 'l' },
-			{ 0x1d0d, 'm' }, { 0x274, 'n' },  { 0x1d0f, 'o' }, { 0x1d18, 'p' },
-			{ 0xa7af, 'q' }, { 0x280, 'r' },  { 0xa731, 's' }, { 0x1d1b, 't' },
-			{ 0x1d1c, 'u' }, { 0x1d20, 'v' }, { 0x1d21, 'w' }, { 0x28f, 'y' },
-			{ 0x1d22, 'z' }, { 0x4cf, 'l' } };
+	static const char *const heads[] = { "LATIN LETTER SMALL CAPITAL ",
+					     "NEGATIVE CIRCLED LATIN CAPITAL LETTER ",
+					     "NEGATIVE SQUARED LATIN CAPITAL LETTER ",
+					     "REGIONAL INDICATOR SYMBOL LETTER " };
+	UErrorCode status = U_ZERO_ERROR;
+	char name[128];
 
-	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
-		if (letters[i].code == c)
-			return letters[i].letter;
+	u_charName(c, U_UNICODE_CHAR_NAME, name, sizeof(name), &status);
+	if (U_FAILURE(status))
+		return 0;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		size_t n = strlen(heads[i]);
+
+		if (strncmp(name, heads[i], n) == 0 && name[n] && !name[n + 1])
+			return (char)(name[n] | 0x20);
+	}
 	return 0;
 }
 
@@ -99,8 +104,8 @@ static int fold(struct data *d, UChar32 c, char out[4])
 		out[0] = '\0';
 		return 0;
 	}
-	if (letter_of(c)) {
-		out[0] = (char)letter_of(c);
+	if (c == 0x4cf) { /* the palochka, which has no skeleton of ASCII */
+		out[0] = 'l';
 		out[1] = '\0';
 		return 1;
 	}
@@ -116,6 +121,11 @@ static int fold(struct data *d, UChar32 c, char out[4])
 	}
 	if (u_isUWhiteSpace(c)) {
 		out[0] = ' ';
+		out[1] = '\0';
+		return 1;
+	}
+	if (named_letter(c)) {
+		out[0] = named_letter(c);
 		out[1] = '\0';
 		return 1;
 	}
