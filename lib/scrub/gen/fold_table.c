@@ -119,6 +119,11 @@ static int fold(struct data *d, UChar32 c, char out[4])
 		out[1] = '\0';
 		return 1;
 	}
+	if (c == 0x4cf) { /* ICU takes the palochka for an i; it is written for an l */
+		out[0] = 'l';
+		out[1] = '\0';
+		return 1;
+	}
 	if (u_isUWhiteSpace(c)) {
 		out[0] = ' ';
 		out[1] = '\0';
