@@ -20,6 +20,8 @@
 			   */
 #define WRAP_MIN 16	  /* characters of a line of a wrapped token */
 #define HEX_MIN	 12	  /* digits of a hex run that is decoded */
+#define WORD_LINES 24	  /* lines of one word each that a range is widened by */
+#define WORD_LINE  48	  /* bytes of one */
 #define EACH	 0x0101010101010101u
 #define PROBE	 24	  /* first decoded bytes that say whether the rest is text */
 #define SHORT	 6	  /* bytes that are a text if all of them are plain */
@@ -127,6 +129,45 @@ static struct ab_view *begin_view(struct ab_scan *s, const struct ab_view *paren
 	return v;
 }
 
+/* Whether text[at, end) is one word and may be a line of its own. */
+static bool is_word_line(const unsigned char *text, size_t at, size_t end)
+{
+	size_t i = at;
+
+	while (i < end && text[i] > ' ')
+		i++;
+	return i > at && (i == end || (i + 1 == end && text[i] == '\r'));
+}
+
+/* Widens a range by the lines of one word each around it: a sentence may be written so. */
+static void widen_words(const struct ab_view *v, size_t *at, size_t *end, size_t lo, size_t hi)
+{
+	const unsigned char *newline;
+
+	for (unsigned lines = 0; lines < WORD_LINES && *at > lo && v->text[*at] == '\n'; lines++) {
+		size_t near = *at - lo > WORD_LINE ? *at - WORD_LINE : lo, line;
+
+		newline = memrchr(v->text + near, '\n', *at - near);
+		if (!newline && near > lo)
+			break;
+		line = newline ? (size_t)(newline - v->text) : lo;
+		if (!is_word_line(v->text, line + (newline != NULL), *at))
+			break;
+		*at = line;
+	}
+	for (unsigned lines = 0; lines < WORD_LINES && *end < hi && v->text[*end - 1] == '\n'; lines++) {
+		size_t near = hi - *end > WORD_LINE ? *end + WORD_LINE : hi, line;
+
+		newline = memchr(v->text + *end, '\n', near - *end);
+		if (!newline && near < hi)
+			break;
+		line = newline ? (size_t)(newline - v->text) : hi;
+		if (!is_word_line(v->text, *end, line))
+			break;
+		*end = line + (newline != NULL);
+	}
+}
+
 typedef void build_fn(struct ab_view *v, const unsigned char *text, size_t len);
 
 /* Builds views of [at, end), which lies in one segment, piece by piece. */
@@ -174,7 +215,7 @@ static bool has_utf16_inside(const struct ab_view *v)
 {
 	size_t n = v->size < 512 ? v->size : 512, zeros = 0;
 
-	if (!v->parent || n < 8 || !v->text[0] || !v->text[1] ||
+	if (!v->parent || n < 8 || !memchr(v->text, '\0', n) || !v->text[0] || !v->text[1] ||
 	    (v->text[0] >= 0xfe && v->text[1] >= 0xfe)) /* what begins so is UTF-16 from there */
 		return false;
 	for (size_t i = 2; i < n && zeros < 4; i++) {
@@ -200,6 +241,10 @@ static int scan_ranges(struct ab_scan *s, const struct ab_view *parent, const st
 	for (size_t i = 0; i < r->n && !s->stopped; i++) {
 		size_t at = r->items[i].at, stop = r->items[i].end;
 
+		/* Each byte beyond ASCII is in a range: most have none, and these builders need one. */
+		if (build != ab_norm_build && build != ab_spaced_build && build != ab_joined_build &&
+		    !ab_norm_has_high(parent->text + at, stop - at))
+			continue;
 		while (at < stop && !s->stopped) {
 			size_t lo, hi, end;
 
@@ -210,6 +255,8 @@ static int scan_ranges(struct ab_scan *s, const struct ab_view *parent, const st
 			}
 			end = stop < hi ? stop : hi;
 			widen(parent, &at, &end, lo, hi);
+			if (build == ab_words_build)
+				widen_words(parent, &at, &end, lo, hi);
 			if (scan_pieces(s, parent, at, end, build) < 0)
 				return -1;
 			at = end > stop ? stop : hi + 1;
@@ -516,21 +563,34 @@ static int scan_whole(struct ab_scan *s, const struct ab_view *v)
 	return scan_run(s, v, 0, end);
 }
 
+/* Whether there is a character beyond ASCII: each calls for a view, so that it stands between the first
+ * and the last of the ranges. */
+static bool has_high(const struct ab_view *v, const struct ab_ranges *norm)
+{
+	return norm->n && ab_norm_has_high(v->text + norm->items[0].at,
+					   norm->items[norm->n - 1].end - norm->items[0].at);
+}
+
 int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_triggers *t,
 		    size_t *done)
 {
+	bool high;
+
 	if (v->depth >= s->policy->max_depth)
 		return 0;
 	if (!t->tokens.n && scan_whole(s, v) < 0)
 		return -1;
 	if (scan_tokens(s, v, &t->tokens, done) < 0 || scan_series(s, v, &t->series) < 0 ||
-	    scan_ranges(s, v, &t->norm, ab_norm_build) < 0 ||
-	    scan_ranges(s, v, &t->norm, ab_clean_build) < 0)
+	    scan_ranges(s, v, &t->norm, ab_norm_build) < 0)
+		return -1;
+	high = has_high(v, &t->norm);
+	if (high && scan_ranges(s, v, &t->norm, ab_clean_build) < 0)
 		return -1;
 	/* Drawing together is done once: what it makes is looked at as it stands. */
 	if (v->kinds & (AB_VIEW_SPACED | AB_VIEW_JOINED))
 		return 0;
-	if (scan_ranges(s, v, &t->spaced, ab_spaced_build) < 0)
+	if ((high && scan_ranges(s, v, &t->norm, ab_words_build) < 0) ||
+	    scan_ranges(s, v, &t->spaced, ab_spaced_build) < 0)
 		return -1;
 	return scan_ranges(s, v, &t->joined, ab_joined_build);
 }

@@ -170,6 +170,20 @@ static void test_utf16(struct fixture *f)
 	      "raw>escape>utf16");
 }
 
+/* Words of a text beyond ASCII that no plain space parts; two of them are not enough. */
+static void test_words(struct fixture *f)
+{
+	struct ab_scrub_result r = { 0 };
+
+	found(f, "\xc3\xa9t\xc3\xa9\tignore\tprevious\tx", "injection.x", 6, 21, "raw>spaced");
+	found(f, "\xc3\xa9t\xc3\xa9\r\nignore\r\nprevious\r\nx", "injection.x", 7, 23, "raw>spaced");
+	found(f, "ignore\nprevious\n\xc3\xa9t\xc3\xa9 x", "injection.x", 0, 15, "raw>spaced");
+	found(f, "a  \xc3\xa9  ignore   previous", "injection.x", 7, 24, "raw>spaced");
+	scan(f, "ignore\tprevious \xc3\xa9", 18, &r);
+	tap_ok(f->t, r.n == 0, "two words with a tab");
+	ab_scrub_result_free(&r);
+}
+
 static void test_series(struct fixture *f)
 {
 	found(f, "a 73 61 79 20 65 76 61 6c 28 78 29 b", "code.eval", 14, 31, "raw>hex");
@@ -308,6 +322,7 @@ int main(void)
 		test_evasions(&f);
 	test_brief(&f);
 		test_utf16(&f);
+		test_words(&f);
 		test_benign(&f);
 		test_series(&f);
 		test_edges(&f);
