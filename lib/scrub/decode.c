@@ -193,29 +193,13 @@ static int scan_pieces(struct ab_scan *s, const struct ab_view *parent, size_t a
 	return 0;
 }
 
-/* Whether a text is UTF-16 by its mark, or by the zeros of its Latin letters. */
-static build_fn *utf16_builder(const struct ab_view *v)
-{
-	size_t n = v->size < 512 ? v->size & ~(size_t)1 : 512, zeros[2] = { 0 };
-
-	if (n < 8 || (v->text[0] < 0xfe && !memchr(v->text, '\0', n)))
-		return NULL;
-	for (size_t i = 0; i < n; i++)
-		zeros[i % 2] += !v->text[i];
-	if (memcmp(v->text, "\xff\xfe", 2) == 0 || (zeros[1] > n / 8 && zeros[0] < n / 40 + 1))
-		return ab_utf16le_build;
-	if (memcmp(v->text, "\xfe\xff", 2) == 0 || (zeros[0] > n / 8 && zeros[1] < n / 40 + 1))
-		return ab_utf16be_build;
-	return NULL;
-}
-
 /* Whether a decoded text that does not begin as UTF-16 has Latin letters of it further on: zeros at every
  * other place. */
 static bool has_utf16_inside(const struct ab_view *v)
 {
 	size_t n = v->size < 512 ? v->size : 512, zeros = 0;
 
-	if (!v->parent || n < 8 || !memchr(v->text, '\0', n) || !v->text[0] || !v->text[1] ||
+	if (!v->parent || n < 8 || !v->text[0] || !v->text[1] ||
 	    (v->text[0] >= 0xfe && v->text[1] >= 0xfe)) /* what begins so is UTF-16 from there */
 		return false;
 	for (size_t i = 2; i < n && zeros < 4; i++) {
@@ -225,9 +209,27 @@ static bool has_utf16_inside(const struct ab_view *v)
 	return zeros >= 4;
 }
 
+/* Whether a text is UTF-16 by its mark, or by the zeros of its Latin letters. */
+static build_fn *utf16_builder(const struct ab_view *v)
+{
+	size_t n = v->size < 512 ? v->size & ~(size_t)1 : 512, zeros[2] = { 0 };
+
+	if (n < 8 || (v->text[0] < 0xfe && !memchr(v->text, '\0', n)))
+		return NULL;
+	if (has_utf16_inside(v))
+		return ab_utf16_inside_build;
+	for (size_t i = 0; i < n; i++)
+		zeros[i % 2] += !v->text[i];
+	if (memcmp(v->text, "\xff\xfe", 2) == 0 || (zeros[1] > n / 8 && zeros[0] < n / 40 + 1))
+		return ab_utf16le_build;
+	if (memcmp(v->text, "\xfe\xff", 2) == 0 || (zeros[0] > n / 8 && zeros[1] < n / 40 + 1))
+		return ab_utf16be_build;
+	return NULL;
+}
+
 int ab_decode_utf16(struct ab_scan *s, const struct ab_view *v)
 {
-	build_fn *build = has_utf16_inside(v) ? ab_utf16_inside_build : utf16_builder(v);
+	build_fn *build = utf16_builder(v);
 
 	if (!build || v->depth >= s->policy->max_depth || v->kinds & AB_VIEW_JSON)
 		return 0;
