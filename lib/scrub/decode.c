@@ -210,30 +210,32 @@ static bool has_utf16_inside(const struct ab_view *v)
 }
 
 /* Whether a text is UTF-16 by its mark, or by the zeros of its Latin letters. */
-static build_fn *utf16_builder(const struct ab_view *v)
+static build_fn *utf16_builder(const unsigned char *text, size_t size)
 {
-	size_t n = v->size < 512 ? v->size & ~(size_t)1 : 512, zeros[2] = { 0 };
+	size_t n = size < 512 ? size & ~(size_t)1 : 512, zeros[2] = { 0 };
 
-	if (n < 8 || (v->text[0] < 0xfe && !memchr(v->text, '\0', n)))
+	if (n < 8 || (text[0] < 0xfe && !memchr(text, '\0', n)))
 		return NULL;
 	if (has_utf16_inside(v))
 		return ab_utf16_inside_build;
 	for (size_t i = 0; i < n; i++)
-		zeros[i % 2] += !v->text[i];
-	if (memcmp(v->text, "\xff\xfe", 2) == 0 || (zeros[1] > n / 8 && zeros[0] < n / 40 + 1))
+		zeros[i % 2] += !text[i];
+	if (memcmp(text, "\xff\xfe", 2) == 0 || (zeros[1] > n / 8 && zeros[0] < n / 40 + 1))
 		return ab_utf16le_build;
-	if (memcmp(v->text, "\xfe\xff", 2) == 0 || (zeros[0] > n / 8 && zeros[1] < n / 40 + 1))
+	if (memcmp(text, "\xfe\xff", 2) == 0 || (zeros[0] > n / 8 && zeros[1] < n / 40 + 1))
 		return ab_utf16be_build;
 	return NULL;
 }
 
 int ab_decode_utf16(struct ab_scan *s, const struct ab_view *v)
 {
-	build_fn *build = utf16_builder(v);
+	/* A view of lines begins with the end of the one before. */
+	size_t from = v->parent && v->size && v->text[0] == '\n';
+	build_fn *build = utf16_builder(v->text + from, v->size - from);
 
 	if (!build || v->depth >= s->policy->max_depth || v->kinds & AB_VIEW_JSON)
 		return 0;
-	return scan_pieces(s, v, 0, v->size, build);
+	return scan_pieces(s, v, from, v->size, build);
 }
 
 /* Builds views of the ranges, cut where segments end. */

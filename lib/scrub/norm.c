@@ -700,13 +700,34 @@ void ab_spaced_build(struct ab_view *v, const unsigned char *text, size_t len)
 	ab_view_copy(v, text + from, from, len - from);
 }
 
+/* Between two quoted strings: what joins them in some language, in up to eight bytes of space. */
+static size_t join_quotes(const unsigned char *p, size_t len)
+{
+	static const char *const signs[] = { "+", "..", ".", "&", "||", "<>", "~", "++" };
+	size_t n = 1, spaces, found = 0;
+
+	while (n < len && n < 9 && isspace(p[n]))
+		n++;
+	spaces = n - 1;
+	for (size_t i = 0; i < AB_ARRAY_SIZE(signs) && !found; i++)
+		if (len - n > 2 && memcmp(p + n, signs[i], strlen(signs[i])) == 0)
+			found = strlen(signs[i]);
+	if (!found)
+		return spaces && n < len && p[n] == p[0] ? n + 1 : 0;
+	n += found;
+	for (spaces = 0; n < len && spaces < 8 && (isspace(p[n]) || p[n] == '\\'); spaces++)
+		n++;
+	return n < len && p[n] == p[0] ? n + 1 : 0;
+}
+
 /* What stands at p and can be taken out from between letters: its length, 0 if it is nothing. */
 static size_t join_at(const unsigned char *p, size_t len)
 {
-	static const char *const plain[] = { "\"+\"", "'+'",	 "\" + \"", "' + '", "\".\"",
-					     "' . '", "\" . \"", "\" \"",   "**",    "<br>" };
+	static const char *const plain[] = { "**", "<br>" };
 	const unsigned char *end = NULL;
 
+	if (p[0] == '"' || p[0] == '\'')
+		return join_quotes(p, len);
 	for (size_t i = 0; i < AB_ARRAY_SIZE(plain); i++)
 		if (p[0] == plain[i][0] && len > strlen(plain[i]) &&
 		    memcmp(p, plain[i], strlen(plain[i])) == 0)

@@ -455,7 +455,11 @@ static int index_joins(struct ab_scrub_policy *p, struct ab_err *err)
 {
 	static const char *const joins[] = { "<!--",  "\"+\"",	 "\" + \"", "'+'",   "' + '",
 					     "\".\"", "' . '",	 "\" . \"", "</b>",  "</i>",
-					     "<wbr",  "</span>", "<br>",    "&shy;", "\" \"" };
+					     "<wbr",  "</span>", "<br>",    "&shy;", "\" \"",
+					     "\" & \"", "\"&\"",	 "' || '",  "'||'",  "\" || \"",
+					     "\" .. \"", "' .. '", "\"..\"",	"\" <> \"", "\" ~ \"",
+					     "\" +\n", "' +\n",	 "\"+\n",   "\" \\\n", "\"\n\"",
+					     "' '",   "\" ++ \"" };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(joins); i++)
 		if (ab_literals_add(p->literals, joins[i], strlen(joins[i]), false,
