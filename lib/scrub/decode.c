@@ -358,8 +358,11 @@ static bool is_text(struct token t)
 {
 	struct ab_text_probe probe = { 0 };
 	size_t zero = 0;
-	int c;
+	struct token mark = t;
+	int c = token_next(&mark), d = token_next(&mark);
 
+	if ((c == 0xff && d == 0xfe) || (c == 0xfe && d == 0xff))
+		t = mark; /* of UTF-16 */
 	while (probe.n < PROBE && probe.n < probe.plain + zero + 2 && (c = token_next(&t)) >= 0) {
 		ab_text_probe_add(&probe, (unsigned char)c);
 		zero += c == 0;
@@ -433,12 +436,23 @@ static int scan_token(struct ab_scan *s, const struct ab_view *parent, struct to
 	return 0;
 }
 
+/* Whether what stands behind a space is a line of the same token, and no word. */
+static bool is_line(const unsigned char *p, size_t len, size_t line)
+{
+	if (len == line)
+		return true;
+	for (size_t i = 0; i < len; i++)
+		if (isdigit(p[i]) || p[i] == '=')
+			return true;
+	return false;
+}
+
 /* Where a token that is broken into lines of one length ends. */
 static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t hi)
 {
 	size_t line = end - at;
 
-	while (line >= WRAP_MIN && end < hi) {
+	while (line >= WRAP_MIN && end < hi && v->text[end - 1] != '=') {
 		size_t next = end, stop;
 
 		while (next < hi && next - end < 16 && isspace(v->text[next]))
@@ -450,6 +464,9 @@ static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t
 			stop++;
 		if (next == end || stop - next < 4 || stop - next > line)
 			break;
+		if (!memchr(v->text + end, '\n', next - end) &&
+		    !is_line(v->text + next, stop - next, line))
+			break;
 		end = stop;
 		if (stop - next < line)
 			break;
@@ -457,7 +474,7 @@ static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t
 	return end;
 }
 
-/* Digits of hex, of which lines may be made. */
+/* Hexadecimal digits, and ends of lines between them. */
 static bool is_hex_run(const unsigned char *p, size_t len)
 {
 	size_t digits = 0;
@@ -526,8 +543,8 @@ static int scan_tokens(struct ab_scan *s, const struct ab_view *v, const struct 
 		if (scan_run(s, v, at, end) < 0)
 			return -1;
 		/* What stands behind the first line may be a word of prose and no line of it. */
-		if (end > line && is_hex_run(v->text + at, line - at) &&
-		    !is_hex_run(v->text + at, end - at) && scan_run(s, v, at, line) < 0)
+		if (end > line && is_hex_run(v->text + line - (line - at) / 2, (line - at) / 2 & ~(size_t)1) &&
+		    scan_run(s, v, at, line) < 0)
 			return -1;
 	}
 	return 0;

@@ -84,7 +84,9 @@ static uint32_t entity_named(const unsigned char *p, size_t len, size_t *ret_len
 		      { "lsqb", '[' },	 { "rsqb", ']' },     { "lcub", '{' },	 { "rcub", '}' },
 		      { "dollar", '$' }, { "percnt", '%' },   { "grave", '`' },	 { "verbar", '|' },
 		      { "shy", 0xad },	 { "zwnj", 0x200c },  { "zwj", 0x200d }, { "plus", '+' },
-		      { "ast", '*' } };
+		      { "ast", '*' },	 { "midast", '*' },   { "lbrace", '{' }, { "rbrace", '}' },
+		      { "lbrack", '[' }, { "rbrack", ']' },   { "vert", '|' },	 { "underbar", '_' },
+		      { "hat", '^' } };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(names); i++) {
 		size_t n = strlen(names[i].name);
@@ -120,7 +122,7 @@ static size_t step_entity(struct ab_view *v, const unsigned char *text, size_t l
 	return n + 1;
 }
 
-/* \uXXXX (a pair of surrogates is one), \u{X}, \UXXXXXXXX, \xXX, \OOO. */
+/* \uXXXX (a pair of surrogates is one), \u{X}, \UXXXXXXXX, \xXX, \OOO, \XXXXXX. */
 static size_t read_numeric_escape(const unsigned char *p, size_t left, uint32_t *ret)
 {
 	size_t digits;
@@ -144,7 +146,9 @@ static size_t read_numeric_escape(const unsigned char *p, size_t left, uint32_t 
 		return read_digits(p + 1, left - 1, 16, 8, ret) == 8 ? 9 : 0;
 	case 'x':
 		return read_digits(p + 1, left - 1, 16, 2, ret) == 2 ? 3 : 0;
-	default:
+	default: /* \00006f of CSS, else octal */
+		if (left > 5 && p[0] == '0' && read_digits(p, left, 16, 6, ret) == 6 && *ret >= ' ')
+			return 6;
 		digits = read_digits(p, left, 8, 3, ret);
 		return digits >= 2 ? digits : 0;
 	}
@@ -389,6 +393,18 @@ static bool is_vowel_sign(uint32_t c)
 	       (c >= 0x17b6 && c < 0x1800);
 }
 
+/* Whether it is a decimal digit of another script, and no letter that looks like one. */
+static bool is_decimal(uint32_t c)
+{
+	static const uint16_t zeros[] = { 0x660, 0x6f0, 0x966,	0x9e6,	0xa66,	0xae6,	0xb66,	0xbe6, 0xc66,
+					  0xce6, 0xd66, 0xe50,	0xed0,	0x1040, 0x17e0, 0xff10 };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(zeros); i++)
+		if (c >= zeros[i] && c < zeros[i] + 10u)
+			return true;
+	return false;
+}
+
 static const char *read_clean(uint32_t c, char out[5])
 {
 	const struct ab_fold *fold = ab_fold(c);
@@ -400,6 +416,9 @@ static const char *read_clean(uint32_t c, char out[5])
 	}
 	if (c >= 0xe0000 && c < 0xe0080)
 		return "";
+	/* Words keep their letters beside a number that rules can read. */
+	if (fold && isdigit((unsigned char)fold->ascii[0]) && is_decimal(c))
+		return fold->ascii;
 	if (c == 0x640) /* what Arabic letters are drawn out with */
 		return "";
 	if (!fold || (fold->ascii[0] ? strcmp(fold->ascii, " ") != 0 : is_vowel_sign(c)))
@@ -713,7 +732,7 @@ static size_t join_quotes(const unsigned char *p, size_t len)
 		if (len - n > 2 && memcmp(p + n, signs[i], strlen(signs[i])) == 0)
 			found = strlen(signs[i]);
 	if (!found)
-		return spaces && n < len && p[n] == p[0] ? n + 1 : 0;
+		return spaces == 1 && p[0] == '"' && n < len && p[n] == '"' ? n + 1 : 0;
 	n += found;
 	for (spaces = 0; n < len && spaces < 8 && (isspace(p[n]) || p[n] == '\\'); spaces++)
 		n++;
