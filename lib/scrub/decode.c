@@ -195,28 +195,28 @@ static int scan_pieces(struct ab_scan *s, const struct ab_view *parent, size_t a
 
 /* Whether a decoded text that does not begin as UTF-16 has Latin letters of it further on: zeros at every
  * other place. */
-static bool has_utf16_inside(const struct ab_view *v)
+static bool has_utf16_inside(const unsigned char *text, size_t size)
 {
-	size_t n = v->size < 512 ? v->size : 512, zeros = 0;
+	size_t n = size < 512 ? size : 512, zeros = 0;
 
-	if (!v->parent || n < 8 || !v->text[0] || !v->text[1] ||
-	    (v->text[0] >= 0xfe && v->text[1] >= 0xfe)) /* what begins so is UTF-16 from there */
+	if (n < 8 || !text[0] || !text[1] ||
+	    (text[0] >= 0xfe && text[1] >= 0xfe)) /* what begins so is UTF-16 from there */
 		return false;
 	for (size_t i = 2; i < n && zeros < 4; i++) {
-		if (!v->text[i])
-			zeros = v->text[i - 1] && v->text[i - 2] && zeros ? 1 : zeros + 1;
+		if (!text[i])
+			zeros = text[i - 1] && text[i - 2] && zeros ? 1 : zeros + 1;
 	}
 	return zeros >= 4;
 }
 
 /* Whether a text is UTF-16 by its mark, or by the zeros of its Latin letters. */
-static build_fn *utf16_builder(const unsigned char *text, size_t size)
+static build_fn *utf16_builder(const unsigned char *text, size_t size, bool decoded)
 {
 	size_t n = size < 512 ? size & ~(size_t)1 : 512, zeros[2] = { 0 };
 
 	if (n < 8 || (text[0] < 0xfe && !memchr(text, '\0', n)))
 		return NULL;
-	if (has_utf16_inside(v))
+	if (decoded && has_utf16_inside(text, size))
 		return ab_utf16_inside_build;
 	for (size_t i = 0; i < n; i++)
 		zeros[i % 2] += !text[i];
@@ -231,7 +231,7 @@ int ab_decode_utf16(struct ab_scan *s, const struct ab_view *v)
 {
 	/* A view of lines begins with the end of the one before. */
 	size_t from = v->parent && v->size && v->text[0] == '\n';
-	build_fn *build = utf16_builder(v->text + from, v->size - from);
+	build_fn *build = utf16_builder(v->text + from, v->size - from, v->parent != NULL);
 
 	if (!build || v->depth >= s->policy->max_depth || v->kinds & AB_VIEW_JSON)
 		return 0;
