@@ -126,31 +126,16 @@ static int enter_groups(struct ab_job *job)
 	return ab_grouping_enter(&job->grouping, job->spec, &job->setup, &job->s.child, job->err);
 }
 
-/* One of the workspace's layers, from the jail's first process, which has built it: they cannot be
- * named any more once we are confined. */
-static int take_layer(struct ab_job *job, int *ret_fd)
-{
-	struct ab_wire message;
-
-	if (!ab_wire_receive_fd(job->s.child.init, &message, ret_fd))
-		return ab_err_trouble(job->err, "the jail's first process died");
-	if (message.kind == AB_WIRE_FAILED) {
-		*job->err = message.err;
-		ab_launch_explain(job->err);
-		return -1;
-	}
-	if (message.kind != AB_WIRE_WORKSPACE || *ret_fd < 0)
-		return ab_err_trouble(job->err, "the workspace's layers did not come");
-	return 0;
-}
-
+/* The workspace's layers, from the jail's first process, which has built them: they cannot be named
+ * any more once we are confined. */
 static int take_workspace(struct ab_job *job)
 {
 	struct ab_root *root = &job->setup.root;
 
 	if (job->lower < 0)
 		return 0;
-	if (take_layer(job, &root->upper) < 0 || take_layer(job, &root->merged) < 0)
+	if (ab_launch_take(job->s.child.init, AB_WIRE_WORKSPACE, &root->upper, job->err) < 0 ||
+	    ab_launch_take(job->s.child.init, AB_WIRE_WORKSPACE, &root->merged, job->err) < 0)
 		return -1;
 	root->copied = ab_workspace_is_copy(root->upper, root->merged);
 	return 0;

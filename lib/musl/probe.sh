@@ -27,6 +27,7 @@ done
 cat >"$dir/probe.c" <<'END'
 #include <linux/mount.h>
 #include <jansson.h>
+#include <stdlib.h>
 #ifdef __GLIBC__
 #error "not musl"
 #endif
@@ -34,6 +35,7 @@ int main(void)
 {
 	json_t *value = json_pack("{s:s, s:[i, f]}", "a", "b", "c", 1, 0.5);
 
+	qsort_r(NULL, 0, 1, NULL, NULL); /* musl 1.2.3 */
 	return json_integer_value(json_array_get(json_object_get(value, "c"), 0)) == 1 ? 0 : 1;
 }
 END
