@@ -299,7 +299,7 @@ static bool is_word_tld(const char *tld)
 		"taxi tennis theater tienda tours vegas viajes vodka voyage wedding bzh "
 		"eus gal scot swiss tirol wien hamburg koeln bayern amsterdam brussels "
 		"istanbul capetown boston sydney melbourne quebec okinawa kyoto osaka "
-		"ninja rocks guru services center company support market team works ";
+		"ninja rocks guru land services center company support market team works ";
 
 	return is_one_of(words, tld);
 }
