@@ -447,7 +447,7 @@ static bool is_documentation(const char *host)
 
 /* Labels that are the object in `object.member`, or a Java package's first: never a bare host; some
  * only where the last label is what an object has. */
-static bool is_code_label(const char *host, const char *tld)
+static bool is_code_label(const char *host, const char *tld, bool meant)
 {
 	static const char always[] = " self this cls super window document sys os com org java state config settings "
 				     "javax module exports parsedurl ";
@@ -461,7 +461,7 @@ static bool is_code_label(const char *host, const char *tld)
 		return false;
 	memcpy(first, host, n);
 	first[n] = '\0';
-	return is_one_of(always, first) || (is_member(tld) && is_one_of(member, first));
+	return is_one_of(always, first) || (!meant && is_member(tld) && is_one_of(member, first));
 }
 
 /* Three labels behind "to" or "at" below .io: nobody reads that as a member. */
@@ -475,6 +475,7 @@ static bool is_bare_host(const unsigned char *p, size_t len, bool path, bool cue
 {
 	char host[HOST_MAX];
 	const char *tld;
+	bool meant;
 
 	if (len >= HOST_MAX)
 		return false;
@@ -489,9 +490,10 @@ static bool is_bare_host(const unsigned char *p, size_t len, bool path, bool cue
 	path |= strncmp(host, "www.", 4) == 0 || is_hosting(host) || is_named_io(host, tld, cue);
 	if (!is_tld(tld + 1, path || (cue && is_cued_tld(tld + 1))))
 		return false;
+	meant = path && strchr(host, '.') != tld; /* api.evil.land/x */
 	if (!path && !cue && (tld == host + 1 || (is_member(tld + 1) && !is_host_like(host))))
 		return false;
-	return !is_documentation(host) && !is_code_label(host, tld + 1) && !strstr(host, "..") &&
+	return !is_documentation(host) && !is_code_label(host, tld + 1, meant) && !strstr(host, "..") &&
 	       host[0] != '-' && !strstr(host, "_.");
 }
 
