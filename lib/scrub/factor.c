@@ -7,7 +7,7 @@
 
 #define WORD_MIN  3  /* shorter words are everywhere */
 #define RUN_MIN	  12 /* so are shorter runs */
-#define CHOICES	  16
+#define CHOICES	  48
 #define FEW	  3 /* members of a class that is spelled out */
 #define DEPTH	  24
 #define REPEATED  8 /* times that something fixed is spelled out */
@@ -442,7 +442,7 @@ static void read_choice(struct reader *r, struct part *ret)
 static struct ab_factors *result_of(const struct reader *r)
 {
 	struct ab_factors *all;
-	bool known = !r->failed && !*r->p;
+	bool known = !r->failed && (!*r->p || *r->p == ')');
 
 	for (size_t i = 0; i < r->n_top; i++)
 		known = known && r->top[i].n;
@@ -457,13 +457,50 @@ static struct ab_factors *result_of(const struct reader *r)
 	return all;
 }
 
+/* Behind the opening of a group that is all of the pattern but for what takes no byte before it: the choices
+ * in it are those of the pattern. NULL: there is none. */
+static const char *whole_group(const char *p)
+{
+	unsigned depth = 0;
+
+	while (strncmp(p, "\\b", 2) == 0)
+		p += 2;
+	if (strncmp(p, "(?:", 3) != 0)
+		return NULL;
+	for (const char *at = p; *at; at++) {
+		bool no;
+		ab_atom_set ignored = { 0 };
+
+		if (*at == '\\' && at[1]) {
+			at++;
+		} else if (*at == '[') {
+			at++;
+			if (!ab_atom_class(ignored, &at, &no))
+				return NULL;
+			at--;
+		} else if (*at == '(') {
+			depth++;
+		} else if (*at == ')' && --depth == 0) {
+			at++;
+			while (strncmp(at, "\\b", 2) == 0)
+				at += 2;
+			return *at ? NULL : p + 3;
+		}
+	}
+	return NULL;
+}
+
 struct ab_factors *ab_factors_read(const char *pattern, bool caseless, struct ab_err *err)
 {
 	ab_autofree struct part *top = malloc(CHOICES * sizeof(*top));
 	struct reader r = { .p = pattern, .caseless = caseless, .top = top };
 	struct ab_factors *all = NULL;
+	const char *group;
 	struct part part;
 
+	group = whole_group(pattern);
+	if (group)
+		r.p = group;
 	r.failed = strstr(pattern, "\\Q");
 	if (top && !r.failed)
 		read_choices(&r, &part, top);
