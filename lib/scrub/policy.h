@@ -77,8 +77,6 @@ struct ab_scrub_rule {
 };
 
 #define AB_SCRUB_NEAR 160 /* bytes before a value in which `near` words count */
-#define AB_SCRUB_STEPS                                                                             \
-	32 /* with a larger `before` a match may also begin behind the anchor */
 #define AB_SCRUB_LOOKBEHIND    64   /* bytes before an anchor that a pattern may look at */
 #define AB_SCRUB_WINDOW	       1024 /* bytes from an anchor that a pattern sees unless it says more */
 #define AB_SCRUB_WINDOW_MAX    16384

@@ -281,21 +281,18 @@ static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct 
 		if (!ab_prefix_allows(r->prefix, p->text + p->at, hi - p->at))
 			return 0;
 	}
+	/* A search does not go on behind the anchor, where others are asked for themselves. */
 	from = p->at - lo > r->before ? p->at - lo - r->before : 0;
-	last = !r->before ? from : r->before <= AB_SCRUB_STEPS ? p->at - lo : hi - lo;
+	last = !r->before ? from : p->at - lo;
 	may = may_match(s, r, &t, from, last);
 	if (may <= 0)
 		return may;
 	if (ab_scrub_rule_compile(r, s->err) < 0)
 		return -1;
-	/* Without an end a search goes on behind the anchor, where others are asked for themselves.
-	 */
 	if (!r->before)
 		verdict = ab_regex_match_at(r->regex, text, hi - lo, from, span, 10);
-	else if (r->before <= AB_SCRUB_STEPS)
-		verdict = ab_regex_search_to(r->regex, text, hi - lo, from, last, span, 10);
 	else
-		verdict = ab_regex_search(r->regex, text, hi - lo, from, span, 10);
+		verdict = ab_regex_search_to(r->regex, text, hi - lo, from, last, span, 10);
 	if (verdict == AB_REGEX_UNDECIDED)
 		return ab_scan_limit(s, "limit.pattern", 0) < 0 ? -1 : 0;
 	if (verdict == AB_REGEX_NO || span[2 * r->capture] == SIZE_MAX)
