@@ -52,7 +52,8 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero \
 	-fno-strict-overflow -fzero-call-used-regs=used-gpr
 AB_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DAB_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen -MMD -MP $(WARN) \
-	-ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections -fPIE -fvisibility=hidden $(HARDENED) $(VECTORSCAN_CFLAGS) $(WERROR)
+	-ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections -fPIE \
+	-fvisibility=hidden $(HARDENED) $(VECTORSCAN_CFLAGS) $(WERROR)
 MUSL_CFLAGS = -isystem $(BUILD)/musl/include -include lib/musl/linux.h
 AB_LDFLAGS = -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 ifeq ($(SAN),)

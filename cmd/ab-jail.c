@@ -180,7 +180,6 @@ int main(int argc, char *argv[])
 	ab_io_start();
 	if (verb)
 		return verb->main(argc - 1, argv + 1);
-	ab_jail_warm();
 	s.begun_ns = ab_time_monotonic_ns();
 	jail_options(&s, opts);
 	first = ab_opt_parse(&cmd, argc, argv, &err);

@@ -202,6 +202,19 @@ P
 	run -0 ab-audit verify
 }
 
+@test "whatever the umask, nobody else may write to the log" {
+	(
+		umask 0
+		rm -r L && ab-audit init --log L --key k
+		grow 300
+		echo '"x"' | ab-audit record --blob >/dev/null
+		ab-audit checkpoint >/dev/null
+	)
+	run -0 find L -perm /022
+	equals "$output" ""
+	run -0 ab-audit verify
+}
+
 @test "verify gives up its rights before it reads a record" {
 	needs strace
 	strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"

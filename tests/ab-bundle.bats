@@ -106,6 +106,32 @@ P
 	cmp first second
 }
 
+@test "many directories are walked by several threads, and one answer comes of it" {
+	rm -rf tree
+	for i in {1..40}; do
+		mkdir -p "tree/$i/a/b" "tree/$i/empty" "tree/$i/gone"
+		echo "$i" >"tree/$i/a/b/f"
+		echo x >"tree/$i/gone/x"
+		ln -s b/f "tree/$i/a/l"
+	done
+	ab-bundle create --threads 1 --exclude 'x' tree first >identity
+	for threads in 2 3 16; do
+		run -0 ab-bundle create --threads "$threads" --exclude 'x' tree second
+		equals "$output" "$(cat identity)"
+		cmp first second
+	done
+	equals "$(ab-bundle list first | wc -l)" 160
+	ab-bundle create --exclude 'x' --max-files 160 tree second >/dev/null
+	run -1 --separate-stderr ab-bundle create --exclude 'x' --max-files 159 tree third
+	equals "$stderr" "ab-bundle create: more than 159 files"
+	mkfifo tree/37/a/b/pipe
+	for threads in 1 4; do
+		run -1 --separate-stderr timeout 20 "$(command -v ab-bundle)" create --threads "$threads" tree third
+		equals "$stderr" "ab-bundle create: 37/a/b/pipe: neither file, directory nor link"
+	done
+	[ ! -e third ]
+}
+
 @test "large files go through many pieces, with any number of threads" {
 	rm -rf tree
 	mkdir tree

@@ -166,7 +166,10 @@ gives() {
 	local v
 	for v in GH=ghp_0123456789abcdefghijABCDEFGHIJ012345 AWS=AKIAIOSFODNN7EXAMPLE DB=postgres://u:geheim@db/x \
 		JWT=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefgh MY_API_KEY=kl3jh45kj db_password=correcthorse \
-		X=Zm9vYmFyMTIzNDU2Nzg5MEFCQ0RFRkdISUpLTE1OT1A= $'K=-----BEGIN PRIVATE KEY-----\nx'; do
+		X=Zm9vYmFyMTIzNDU2Nzg5MEFCQ0RFRkdISUpLTE1OT1A= PGPASSWORD=hunter2 MYSQL_PWD=hunter2 \
+		KEY_PASSPHRASE='correct horse battery' CLIENTSECRET=geheim7 'H=Authorization: Bearer abcdefgh12345678' \
+		'AUTH=Basic dXNlcjpwYXNz' 'DSN=host=db user=u password=geheim' \
+		'AZ=DefaultEndpointsProtocol=https;AccountName=a;AccountKey=Zm9v' $'K=-----BEGIN PRIVATE KEY-----\nx'; do
 		run -125 --separate-stderr ab-jail --env "$v" -- true
 		contains "$stderr" "ab-jail: --env: ${v%%=*}: looks like a"
 		case $stderr in *"${v#*=}"*) return 1 ;; esac
@@ -176,7 +179,8 @@ gives() {
 	export FROM_OUTSIDE=glpat-0123456789abcdefghij
 	run -125 --separate-stderr ab-jail --env FROM_OUTSIDE -- true
 	for v in TOKENIZERS_PARALLELISM=false MAX_TOKEN=128000000 COMMIT=9fc78fe0f2c1d3b4a5968778695a4b3c2d1e0f00 \
-		TOKEN_FILE=/run/secrets/token URL=http://127.0.0.1:8080/v1 ID=123e4567-e89b-12d3-a456-426614174000; do
+		TOKEN_FILE=/run/secrets/token PWD=/tmp \
+		BYPASS_CACHE=never-ever TOKEN_LIMIT=4096 'NOTE=Basic rules of a token' URL=http://127.0.0.1:8080/v1 ID=123e4567-e89b-12d3-a456-426614174000; do
 		run -0 ab-jail --env "$v" -- true
 	done
 }

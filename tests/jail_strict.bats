@@ -82,15 +82,22 @@ none_open() {
 	run -127 ab-jail --no-jit -- ./p </dev/null
 }
 
-@test "--no-jit: what is writable in one place is not executable in another" {
-	mkdir -p d/sub
+@test "a directory that is writable in one place is not executable in another" {
+	mkdir -p d/sub w
 	for show in "--rw $PWD/d:/a --ro $PWD/d:/b" "--rw $PWD/d/sub:/a --ro $PWD/d:/b" "--rw $PWD/d:/a --ro $PWD/d/sub:/b"; do
 		# shellcheck disable=SC2086
 		run -125 --separate-stderr ab-jail --no-jit $show -- true </dev/null
 		contains "$stderr" ": shown writable in one place and executable in another"
+		run -125 --separate-stderr ab-jail $show -- true </dev/null
+		contains "$stderr" ": shown writable in one place and executable in another"
 	done
 	mkdir e
 	run -0 ab-jail --no-jit --rw "$PWD/d/sub:/a" --ro "$PWD/e:/b" -- true </dev/null
+	# Nothing in the one is executed, and what an overlay shows stays as it is beneath.
+	run -0 ab-jail --models "$PWD/d" --rw "$PWD/d/sub:/a" -- true </dev/null
+	run -0 ab-jail --workspace "$PWD/w" --ro "$PWD/w:/b" -- true </dev/null
+	run -125 --separate-stderr ab-jail --ro "$PWD/d" --rw "$PWD/d/sub" -- true </dev/null
+	equals "$stderr" "ab-jail: --rw: $PWD/d/sub: lies in $PWD/d, which is shown read-only"
 }
 
 @test "--no-exec: nothing is executed after the command, not at once, not from threads, children or descriptors" {

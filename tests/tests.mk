@@ -53,10 +53,14 @@ fuzz-run: fuzz
 	@for f in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$f && echo "== $$f" && build/fuzz/bin/$$f -max_total_time=$(FUZZ_SECONDS) \
 		-print_final_stats=0 -verbosity=0 build/fuzz/corpus/$$f $$(ls -d tests/fuzz/seeds/$$f 2>/dev/null) || exit 1; done
 
-# Programs that measure a room by itself; and what ab-jail is compared with, which is linked as ab-jail is.
+# Programs that measure a room by itself; and the least that a jail can cost, as most such programs are linked and with
+# musl, as ab-jail is where it can be.
 $(BUILD)/bench/jail_floor: tests/bench/jail_floor.c $(BUILD)/gen/jail/agent.filter.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra $(WERROR) -I$(BUILD)/gen -static-pie -o $@ $<
+$(BUILD)/bench/jail_floor_musl: tests/bench/jail_floor.c lib/musl/linux.c $(BUILD)/gen/jail/agent.filter.h
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra $(WERROR) -I. -I$(BUILD)/gen $(MUSL_CFLAGS) -static -o $@ $(filter %.c,$^)
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(ROOMS:%=$(BUILD)/lib/%.a)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -pie $(AB_LDFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ROOMS:%=$(BUILD)/lib/%.a) -Wl,--end-group $(LIBS_ALL:%=-l%)

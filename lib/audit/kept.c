@@ -99,7 +99,7 @@ static int write_kept(const struct ab_log *log, const char *name, const void *da
 {
 	ab_autoclose int dir = -1;
 
-	if (mkdirat(log->dir, DIRECTORY, 0777) < 0 && errno != EEXIST)
+	if (mkdirat(log->dir, DIRECTORY, 0755) < 0 && errno != EEXIST)
 		return ab_err_sys(err, "%s/" DIRECTORY, log->path);
 	dir = openat(log->dir, DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (dir < 0)

@@ -473,9 +473,9 @@ static int make_directories(struct ab_log *log, struct ab_err *err)
 	static const struct {
 		const char *name;
 		mode_t mode;
-	} dirs[] = { { ".ab", 0700 }, { ".ab/runs", 0700 }, { "blobs", 0700 }, { "tile", 0777 } };
+	} dirs[] = { { ".ab", 0700 }, { ".ab/runs", 0700 }, { "blobs", 0700 }, { "tile", 0755 } };
 
-	if (mkdir(log->path, 0777) < 0 && errno != EEXIST) {
+	if (mkdir(log->path, 0755) < 0 && errno != EEXIST) {
 		ab_err_sys(err, "%s", log->path);
 		err->status = AB_EXIT_USAGE;
 		return -1;

@@ -28,7 +28,7 @@ static int make_parents(const struct ab_log *log, const char *path, struct ab_er
 
 		memcpy(dir, path, len);
 		dir[len] = '\0';
-		if (mkdirat(log->dir, dir, 0777) < 0 && errno != EEXIST)
+		if (mkdirat(log->dir, dir, 0755) < 0 && errno != EEXIST)
 			return ab_err_sys(err, "%s/%s", log->path, dir);
 	}
 	return 0;

@@ -13,8 +13,8 @@
 
 /* Files are read and then hashed a batch at a time: one that a processor's own cache still holds,
  * and enough of them that there are mostly two to hash side by side. */
-#define BATCH_BYTES (256u << 10)
-#define BATCH_FILES 64
+#define BATCH_BYTES (512u << 10)
+#define BATCH_FILES 128
 
 /* A file of which some parts have been hashed, and others lie in the pieces behind. */
 struct begun {

@@ -175,11 +175,12 @@ int ab_bundle_create(const struct ab_bundle_source *source, int fd,
 		     struct ab_err *err)
 {
 	struct creation c = { .source = source, .bundle = ret, .err = err };
-	int status = ab_nodes_walk(source, limits, ret, err);
-
 	/* Threads read as well: while one waits for a disk, another has the processor. */
+	unsigned threads = limits->threads ? limits->threads : ab_tar_threads() + 1;
+	int status = ab_nodes_walk(source, limits, threads, ret, err);
+
 	if (status == 0)
-		status = pack(&c, fd, limits->threads ? limits->threads : ab_tar_threads() + 1);
+		status = pack(&c, fd, threads);
 	ab_buf_free(&c.name);
 	return status;
 }

@@ -45,6 +45,24 @@ struct ab_node *ab_nodes_add(struct ab_bundle *b, enum ab_node_kind kind, const 
 	return NULL;
 }
 
+int ab_nodes_move(struct ab_bundle *b, struct ab_bundle *from, struct ab_err *err)
+{
+	struct ab_node *nodes;
+
+	if (from->n == 0)
+		return 0;
+	nodes = reallocarray(b->nodes, b->n + from->n, sizeof(*nodes));
+	if (!nodes)
+		return ab_err_memory(err);
+	memcpy(nodes + b->n, from->nodes, from->n * sizeof(*nodes));
+	b->nodes = nodes;
+	b->capacity = b->n += from->n;
+	free(from->nodes);
+	from->nodes = NULL;
+	from->n = from->capacity = 0;
+	return 0;
+}
+
 static int compare(const void *a, const void *b)
 {
 	return strcmp(((const struct ab_node *)a)->path, ((const struct ab_node *)b)->path);

@@ -13,6 +13,9 @@
 struct ab_node *ab_nodes_add(struct ab_bundle *b, enum ab_node_kind kind, const char *path,
 			     const char *target, struct ab_err *err);
 
+/* Moves all the nodes of another tree behind the ones that are there. */
+int ab_nodes_move(struct ab_bundle *b, struct ab_bundle *from, struct ab_err *err);
+
 /* Sorts by path. */
 void ab_nodes_sort(struct ab_bundle *b);
 
@@ -27,8 +30,9 @@ int ab_nodes_links(struct ab_bundle *b, struct ab_err *err);
 /* Appends the text of data/.agentbox-tree; nothing if none is needed. */
 void ab_nodes_text(const struct ab_bundle *b, struct ab_buf *out);
 
-/* Finds the nodes beneath a directory, except those that the patterns exclude. Sorted. */
+/* Finds the nodes beneath a directory, except those that the patterns exclude, in up to `threads`
+ * threads. Sorted. */
 int ab_nodes_walk(const struct ab_bundle_source *source, const struct ab_bundle_limits *limits,
-		  struct ab_bundle *ret, struct ab_err *err);
+		  unsigned threads, struct ab_bundle *ret, struct ab_err *err);
 
 #endif

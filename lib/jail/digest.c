@@ -11,14 +11,6 @@
 
 #define PIECE 65536
 
-static int by_path(const void *a, const void *b, void *context)
-{
-	const struct ab_plan *plan = context;
-
-	return strcmp(plan->entries[*(const size_t *)a].path,
-		      plan->entries[*(const size_t *)b].path);
-}
-
 /* One that cannot be read is said to be unread; another one in its place is not what is mounted. */
 static int open_entry(const struct ab_entry *e, int *ret_fd, struct ab_err *err)
 {
@@ -62,7 +54,7 @@ int ab_digester_open(struct ab_digester *d, const struct ab_plan *plan, struct a
 	for (size_t i = 0; i < plan->n; i++)
 		if (is_part(&plan->entries[i]))
 			d->order[d->n++] = i;
-	qsort_r(d->order, d->n, sizeof(*d->order), by_path, (void *)plan);
+	ab_plan_sort(plan, d->order, d->n);
 	for (size_t i = 0; i < d->n; i++)
 		d->fds[i] = -1;
 	for (size_t i = 0; i < d->n; i++) {

@@ -9,6 +9,7 @@
 
 #define MAX_HEADERS 128
 #define MAX_DYNAMIC 4096 /* entries */
+#define FEW_DYNAMIC 64	 /* nearly all files have no more */
 
 #if defined(__x86_64__)
 #define MACHINE EM_X86_64
@@ -145,13 +146,15 @@ static int take_entry(struct reading *r, const Elf64_Dyn *d)
 
 static int read_dynamic(struct reading *r, const Elf64_Phdr *h)
 {
-	ab_autofree Elf64_Dyn *d = NULL;
+	ab_autofree Elf64_Dyn *many = NULL;
+	Elf64_Dyn few[FEW_DYNAMIC], *d = few;
 	size_t n = h->p_filesz / sizeof(*d), used = 0;
 	uint64_t strings = 0;
 
 	if (n == 0 || n > MAX_DYNAMIC)
 		return broken(r, "size of the dynamic section");
-	d = calloc(n, sizeof(*d));
+	if (n > FEW_DYNAMIC)
+		d = many = calloc(n, sizeof(*d));
 	if (!d)
 		return ab_err_memory(r->err);
 	if (read_at(r, d, n * sizeof(*d), h->p_offset, "dynamic section") < 0)

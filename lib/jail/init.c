@@ -16,7 +16,6 @@
 #include "lib/confine/landlock.h"
 #include "lib/jail/cgroup.h"
 #include "lib/jail/filter.h"
-#include "lib/jail/pages.h"
 #include "lib/jail/pin.h"
 #include "lib/jail/privileges.h"
 #include "lib/jail/setup.h"
@@ -285,7 +284,6 @@ _Noreturn void ab_init_run(struct ab_setup *setup)
 	struct init in = { .setup = setup, .message.status = -1 };
 	struct ab_wire mapped;
 
-	ab_pages_map_copy();
 	if (take_descriptors(setup, &in.message.err) < 0)
 		_exit(125);
 	if (!ab_wire_receive(AB_FD_INIT, &mapped))

@@ -87,9 +87,6 @@ struct ab_jail_result {
 /* The result of a run that signal `number` interrupted. */
 void ab_jail_result_interrupt(struct ab_jail_result *result, int number);
 
-/* Makes ab_jail_run() quicker, if called before the arguments are looked at: maps what it will touch. */
-void ab_jail_warm(void);
-
 /*
  * Runs it. 0: `ret` says how it went, which need not be well. -1: nothing was run; `ret` is filled
  * as well, err->msg is for the operator. The calling process is confined afterwards and can do

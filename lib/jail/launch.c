@@ -12,8 +12,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "lib/jail/wire.h"
-
 /* Our end and the jail's end of each channel. */
 struct channels {
 	int ours[AB_FD_COUNT], theirs[AB_FD_COUNT];
@@ -227,6 +225,22 @@ void ab_launch_explain(struct ab_err *err)
 		return;
 	(void)snprintf(err->msg + len, sizeof(err->msg) - len,
 		       "; %s, or let --require-tier 2 do without namespaces", what);
+}
+
+int ab_launch_take(int init, enum ab_wire_kind kind, int *ret_fd, struct ab_err *err)
+{
+	struct ab_wire message;
+
+	if (!ab_wire_receive_fd(init, &message, ret_fd))
+		return ab_err_trouble(err, "the jail's first process died");
+	if (message.kind == AB_WIRE_FAILED) {
+		*err = message.err;
+		ab_launch_explain(err);
+		return -1;
+	}
+	if (message.kind != kind || *ret_fd < 0)
+		return ab_err_trouble(err, "what the jail's first process has built did not come");
+	return 0;
 }
 
 void ab_child_close(struct ab_child *child)

@@ -4,6 +4,7 @@
 #define AB_JAIL_LAUNCH_H
 
 #include "lib/jail/setup.h"
+#include "lib/jail/wire.h"
 
 #define AB_NOBODY 65534 /* as whom the agent runs if root starts it */
 
@@ -32,6 +33,12 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err);
  * the first process, or the agent's, said of it.
  */
 int ab_launch_wait(const struct ab_child *child, struct ab_err *err);
+
+/*
+ * A descriptor of what the first process has built, which comes in a message of that kind; else the
+ * error is what it says of it.
+ */
+int ab_launch_take(int init, enum ab_wire_kind kind, int *ret_fd, struct ab_err *err);
 
 /* The jail's first process has ended before its time: why, if it had said so, else `what`. */
 int ab_launch_gone(int init, const char *what, struct ab_err *err);

@@ -48,30 +48,6 @@ int ab_pin_give(const struct ab_plan *plan, int channel, struct ab_err *err)
 	return 0;
 }
 
-static int take(int channel, int *ret_fd, struct ab_err *err)
-{
-	struct ab_wire message;
-
-	if (!ab_wire_receive_fd(channel, &message, ret_fd))
-		return ab_err_trouble(err, "the jail's first process died");
-	if (message.kind == AB_WIRE_FAILED) {
-		*err = message.err;
-		ab_launch_explain(err);
-		return -1;
-	}
-	return message.kind == AB_WIRE_MOUNT && *ret_fd >= 0
-		       ? 0
-		       : ab_err_trouble(err, "the jail's mounts did not come");
-}
-
-static int by_path(const void *a, const void *b, void *context)
-{
-	const struct ab_pin *p = context;
-
-	return strcmp(p->plan->entries[*(const size_t *)a].path,
-		      p->plan->entries[*(const size_t *)b].path);
-}
-
 int ab_pin_take(struct ab_pin *p, const struct ab_plan *plan, int channel, struct ab_err *err)
 {
 	if (!p->wanted)
@@ -89,10 +65,11 @@ int ab_pin_take(struct ab_pin *p, const struct ab_plan *plan, int channel, struc
 		if (!is_part(&plan->entries[i]))
 			continue;
 		p->order[p->n++] = i;
-		if (plan->entries[i].kind == AB_ENTRY_BIND && take(channel, &p->fds[i], err) < 0)
+		if (plan->entries[i].kind == AB_ENTRY_BIND &&
+		    ab_launch_take(channel, AB_WIRE_MOUNT, &p->fds[i], err) < 0)
 			return -1;
 	}
-	qsort_r(p->order, p->n, sizeof(*p->order), by_path, p);
+	ab_plan_sort(plan, p->order, p->n);
 	return 0;
 }
 

@@ -4,7 +4,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -266,6 +268,9 @@ int ab_plan_add(struct ab_plan *plan, const char *path, unsigned flags, char *re
 		if (strcmp(covering->path, w.at + 1) == 0 &&
 		    !(covering->flags & (AB_BIND_WRITE | AB_BIND_DATA)))
 			covering->flags |= flags;
+		if (flags & AB_BIND_WRITE && !(covering->flags & AB_BIND_WRITE))
+			return ab_err_usage(err, "%s: lies in /%s, which is shown read-only", path,
+					    covering->path);
 		return 0;
 	}
 	if (covering)
@@ -391,6 +396,19 @@ int ab_plan_add_image(struct ab_plan *plan, const char *source, unsigned flags, 
 	image->dev = st.st_dev;
 	image->ino = st.st_ino;
 	return 0;
+}
+
+static int by_path(const void *a, const void *b, void *context)
+{
+	const struct ab_plan *plan = context;
+
+	return strcmp(plan->entries[*(const size_t *)a].path,
+		      plan->entries[*(const size_t *)b].path);
+}
+
+void ab_plan_sort(const struct ab_plan *plan, size_t *places, size_t n)
+{
+	qsort_r(places, n, sizeof(*places), by_path, (void *)(uintptr_t)plan);
 }
 
 void ab_plan_free(struct ab_plan *plan)

@@ -84,6 +84,9 @@ struct ab_entry *ab_plan_find(const struct ab_plan *plan, const char *path);
 /* The mount that `path` ("usr/bin/x") lies in or is, or NULL. */
 struct ab_entry *ab_plan_mount_of(const struct ab_plan *plan, const char *path);
 
+/* Sorts n places of entries by the entries' paths. */
+void ab_plan_sort(const struct ab_plan *plan, size_t *places, size_t n);
+
 void ab_plan_free(struct ab_plan *plan);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "lib/base/auto.h"
 
-#define MIN_NAMED  8 /* a shorter value of a variable whose name speaks of a secret is none */
+#define MIN_NAMED  6 /* a shorter value of a variable whose name speaks of a secret is none */
 #define MIN_RANDOM 32
 #define MIN_BITS   4.0 /* a character; random base64 of that length has more */
 
@@ -36,11 +36,24 @@ static const struct {
 	{ "PRIVATE+KEY+", 30 }, { "AGE-SECRET-KEY-", 30 },
 };
 
-/* Words of a name that speak of a secret; a part of a longer word (TOKENIZERS) is not one. */
-static const char *const words[] = { "SECRET",	    "SECRETS",	  "TOKEN",	"PASSWORD",
-				     "PASSWD",	    "PASS",	  "PASSPHRASE", "CREDENTIAL",
-				     "CREDENTIALS", "APIKEY",	  "API_KEY",	"ACCESS_KEY",
-				     "PRIVATE_KEY", "SECRET_KEY", "AUTH_KEY" };
+/* Words of a name that speak of a secret. What goes on behind one is another word (TOKENIZERS); what
+ * stands before it may be one as well (PGPASSWORD), unless it is short (BYPASS). */
+static const struct {
+	const char *word;
+	bool behind_any;
+} words[] = {
+	{ "SECRET", true },	 { "SECRETS", true },	  { "TOKEN", true },
+	{ "PASSWORD", true },	 { "PASSWD", true },	  { "PASS", false },
+	{ "PASSPHRASE", true },	 { "PWD", false },	  { "CREDENTIAL", true },
+	{ "CREDENTIALS", true }, { "APIKEY", true },	  { "API_KEY", false },
+	{ "ACCESS_KEY", false }, { "PRIVATE_KEY", false }, { "SECRET_KEY", false },
+	{ "AUTH_KEY", false },	 { "ACCOUNT_KEY", false },
+};
+
+/* What a value holds where a credential stands in it with others. */
+static const char *const holders[] = { "password=",	   "passwd=", "pwd=",	       "accountkey=",
+				       "sharedaccesskey=", "secret=", "access_token=", "api_key=",
+				       "apikey=" };
 
 static bool is_token(const char *value)
 {
@@ -72,19 +85,47 @@ static bool has_password(const char *value)
 	return colon && colon + 1 < at;
 }
 
+/* NAME=VALUE pairs in one text, as of a database (host=h password=p) or a URL's query. */
+static bool holds_credential(const char *value)
+{
+	for (size_t i = 0; i < AB_ARRAY_SIZE(holders); i++) {
+		const char *p = strcasestr(value, holders[i]);
+
+		if (p && strcspn(p + strlen(holders[i]), " &;,'\"") >= 4)
+			return true;
+	}
+	return false;
+}
+
+/* What an HTTP Authorization header says (RFC 7235). */
+static bool is_authorization(const char *value)
+{
+	static const char *const schemes[] = { "Bearer ", "Basic ", "Token " };
+
+	if (strncasecmp(value, "Authorization:", 14) == 0)
+		value += 14;
+	value += strspn(value, " ");
+	for (size_t i = 0; i < AB_ARRAY_SIZE(schemes); i++)
+		if (strncasecmp(value, schemes[i], strlen(schemes[i])) == 0 &&
+		    strlen(value) >= strlen(schemes[i]) + 12 &&
+		    !strchr(value + strlen(schemes[i]), ' '))
+			return true;
+	return false;
+}
+
 static bool is_plain(const char *value)
 {
-	return *value == '/' || *value == '.' || !value[strspn(value, "0123456789.,")] ||
-	       strchr(value, ' ');
+	return *value == '/' || *value == '.' || !value[strspn(value, "0123456789.,")];
 }
 
 static bool speaks_of_secret(const char *name)
 {
 	for (size_t i = 0; i < AB_ARRAY_SIZE(words); i++) {
-		size_t len = strlen(words[i]);
+		size_t len = strlen(words[i].word);
 
 		for (const char *p = name; *p; p++)
-			if (strncasecmp(p, words[i], len) == 0 && (p == name || p[-1] == '_') &&
+			if (strncasecmp(p, words[i].word, len) == 0 &&
+			    (words[i].behind_any || p == name || p[-1] == '_') &&
 			    (p[len] == '\0' || p[len] == '_'))
 				return true;
 	}
@@ -127,6 +168,8 @@ const char *ab_secret_shape(const char *name, const char *value)
 		return "a private key";
 	if (has_password(value))
 		return "an address with a password";
+	if (is_authorization(value) || holds_credential(value))
+		return "a credential";
 	if (strlen(value) >= MIN_NAMED && !is_plain(value) && speaks_of_secret(name))
 		return "a secret, by its name";
 	return is_random(value) ? "a random key" : NULL;

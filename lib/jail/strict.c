@@ -25,18 +25,21 @@ static bool is_within(const char *path, const char *dir)
 	return strncmp(path, dir, len) == 0 && (path[len] == '/' || path[len] == '\0');
 }
 
-/* The source of a writable mount that is, holds, or lies in that of another; NULL if none does. */
-static const char *find_shared(const struct ab_plan *plan)
+/* The source of a writable mount that is, holds, or lies in that of one where things are executed;
+ * NULL if none does. A single file that stands in both is shared only where no code may be made. */
+static const char *find_shared(const struct ab_plan *plan, bool no_jit)
 {
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct ab_entry *a = &plan->entries[i];
 
-		if (a->kind != AB_ENTRY_BIND || !(a->flags & AB_BIND_WRITE))
+		if (a->kind != AB_ENTRY_BIND || !(a->flags & AB_BIND_WRITE) ||
+		    (!no_jit && a->flags & AB_BIND_WORKSPACE)) /* stays as it is beneath */
 			continue;
 		for (size_t k = 0; k < plan->n; k++) {
 			const struct ab_entry *b = &plan->entries[k];
 
 			if (b->kind == AB_ENTRY_BIND && !(b->flags & AB_BIND_WRITE) &&
+			    (no_jit || (b->flags & (AB_BIND_TREE | AB_BIND_DATA)) == AB_BIND_TREE) &&
 			    (is_within(a->source, b->source) || is_within(b->source, a->source)))
 				return a->source;
 		}
@@ -47,7 +50,7 @@ static const char *find_shared(const struct ab_plan *plan)
 int ab_strict_check(const struct ab_strict *s, const struct ab_plan *plan,
 		    struct ab_program *program, struct ab_err *err)
 {
-	const char *shared = s->no_jit ? find_shared(plan) : NULL;
+	const char *shared = find_shared(plan, s->no_jit);
 
 	if (s->no_jit && program->writes_code) {
 		program->exit = 126;
@@ -59,9 +62,8 @@ int ab_strict_check(const struct ab_strict *s, const struct ab_plan *plan,
 	program->exit = 125;
 	if (shared)
 		return ab_err_usage(err,
-				    "--no-jit: %s: shown writable in one place and executable in "
-				    "another",
-				    shared);
+				    "%s%s: shown writable in one place and executable in another",
+				    s->no_jit ? "--no-jit: " : "", shared);
 	return 0;
 }
 

@@ -7,7 +7,8 @@ set -u
 cc=$1 musl=$2 dir=$3
 no() { echo "MUSL_WHY_NOT = $*"; exit 0; }
 $musl --version >/dev/null 2>&1 || no "there is no $musl"
-[ "$($cc -dumpmachine)" = "$($musl -dumpmachine)" ] || no "$cc is for $($cc -dumpmachine), $musl for $($musl -dumpmachine)"
+for_what=$($cc -dumpmachine) for_musl=$($musl -dumpmachine)
+[ "$for_what" = "$for_musl" ] || no "$cc makes programs for $for_what, $musl for $for_musl"
 crt=$($musl -static -### -x c /dev/null 2>&1 | tr ' "' '\n\n' | grep '/crti\.o$')
 crt=${crt%/crti.o}
 [ -e "$crt/rcrt1.o" ] || no "$musl has no rcrt1.o"
@@ -15,7 +16,9 @@ archive=$($cc -print-file-name=libjansson.a)
 [ -e "$archive" ] || no "there is no libjansson.a"
 
 # The path that a header has where CC finds it.
-path_of() { $cc ${CPPFLAGS-} -M -x c -include "$1" /dev/null 2>/dev/null | tr -d '\\' | tr ' ' '\n' | grep -m1 "/$1\$"; }
+path_of() {
+	$cc ${CPPFLAGS-} -M -x c -include "$1" /dev/null 2>/dev/null | tr -d '\\' | tr ' ' '\n' | grep -m1 "/$1\$"
+}
 rm -rf "$dir" && mkdir -p "$dir" || exit
 for h in linux/version.h asm/unistd.h asm-generic/unistd.h jansson.h jansson_config.h; do
 	path=$(path_of $h) || no "there is no <$h>"
@@ -27,6 +30,7 @@ done
 cat >"$dir/probe.c" <<'END'
 #include <linux/mount.h>
 #include <jansson.h>
+#include <stdlib.h>
 #ifdef __GLIBC__
 #error "not musl"
 #endif
@@ -34,6 +38,7 @@ int main(void)
 {
 	json_t *value = json_pack("{s:s, s:[i, f]}", "a", "b", "c", 1, 0.5);
 
+	qsort_r(NULL, 0, 1, NULL, NULL); /* musl 1.2.3 */
 	return json_integer_value(json_array_get(json_object_get(value, "c"), 0)) == 1 ? 0 : 1;
 }
 END

@@ -80,10 +80,10 @@ static bool is_issued_locally(const char *digits, size_t n)
 static bool is_said_card(const struct ab_scrub_place *p, size_t at)
 {
 	static const char *const words[] = {
-		"card",	  "carte",  "karte", "kart",   "kaart",	 "kort",   "carta",  "cartao",
-		"tarjet", "pan",    "visa",  "amex",   "master", "debit",  "credit", "maestro",
-		"jcb",	  "diners", "cc",    "карт",   "بطاق",	 "کارت",   "卡",     "カード",
-		"카드",	  "כרטיס",  "κάρτ",  "कार्ड", "บัตร",	 "cartão", "unionpay"
+		"card",	  "carte",  "karte", "kart", "kaart",  "kort",	 "carta",   "cartao",
+		"tarjet", "pan",    "visa",  "amex", "master", "debit",	 "credit",  "maestro",
+		"jcb",	  "diners", "cc",    "карт", "بطاق",   "کارت",	 "卡",	    "カード",
+		"카드",	  "כרטיס",  "κάρτ",  "कार्ड", "บัตร",    "cartão", "unionpay"
 	};
 	size_t from = at - p->lo > 48 ? at - 48 : p->lo;
 
@@ -124,7 +124,8 @@ static bool is_list(const struct ab_digits *d, size_t n)
 	       d->len[n] >= d->len[0];
 }
 
-static bool is_card(const struct ab_scrub_place *p, const struct ab_digits *d, size_t n, size_t total)
+static bool is_card(const struct ab_scrub_place *p, const struct ab_digits *d, size_t n,
+		    size_t total)
 {
 	const char *digits = d->digits;
 	bool same = true, said;

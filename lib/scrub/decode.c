@@ -20,6 +20,8 @@
 			   */
 #define WRAP_MIN 16	  /* characters of a line of a wrapped token */
 #define HEX_MIN	 12	  /* digits of a hex run that is decoded */
+#define WORD_LINES 24	  /* lines of one word each that a range is widened by */
+#define WORD_LINE  48	  /* bytes of one */
 #define EACH	 0x0101010101010101u
 #define PROBE	 24	  /* first decoded bytes that say whether the rest is text */
 #define SHORT	 6	  /* bytes that are a text if all of them are plain */
@@ -127,6 +129,45 @@ static struct ab_view *begin_view(struct ab_scan *s, const struct ab_view *paren
 	return v;
 }
 
+/* Whether text[at, end) is one word and may be a line of its own. */
+static bool is_word_line(const unsigned char *text, size_t at, size_t end)
+{
+	size_t i = at;
+
+	while (i < end && text[i] > ' ')
+		i++;
+	return i > at && (i == end || (i + 1 == end && text[i] == '\r'));
+}
+
+/* Widens a range by the lines of one word each around it: a sentence may be written so. */
+static void widen_words(const struct ab_view *v, size_t *at, size_t *end, size_t lo, size_t hi)
+{
+	const unsigned char *newline;
+
+	for (unsigned lines = 0; lines < WORD_LINES && *at > lo && v->text[*at] == '\n'; lines++) {
+		size_t near = *at - lo > WORD_LINE ? *at - WORD_LINE : lo, line;
+
+		newline = memrchr(v->text + near, '\n', *at - near);
+		if (!newline && near > lo)
+			break;
+		line = newline ? (size_t)(newline - v->text) : lo;
+		if (!is_word_line(v->text, line + (newline != NULL), *at))
+			break;
+		*at = line;
+	}
+	for (unsigned lines = 0; lines < WORD_LINES && *end < hi && v->text[*end - 1] == '\n'; lines++) {
+		size_t near = hi - *end > WORD_LINE ? *end + WORD_LINE : hi, line;
+
+		newline = memchr(v->text + *end, '\n', near - *end);
+		if (!newline && near < hi)
+			break;
+		line = newline ? (size_t)(newline - v->text) : hi;
+		if (!is_word_line(v->text, *end, line))
+			break;
+		*end = line + (newline != NULL);
+	}
+}
+
 typedef void build_fn(struct ab_view *v, const unsigned char *text, size_t len);
 
 /* Builds views of [at, end), which lies in one segment, piece by piece. */
@@ -152,29 +193,49 @@ static int scan_pieces(struct ab_scan *s, const struct ab_view *parent, size_t a
 	return 0;
 }
 
-/* Whether a text is UTF-16 by its mark, or by the zeros of its Latin letters. */
-static build_fn *utf16_builder(const struct ab_view *v)
+/* Whether a decoded text that does not begin as UTF-16 has Latin letters of it further on: zeros at every
+ * other place. */
+static bool has_utf16_inside(const unsigned char *text, size_t size)
 {
-	size_t n = v->size < 512 ? v->size & ~(size_t)1 : 512, zeros[2] = { 0 };
+	size_t n = size < 512 ? size : 512, zeros = 0;
 
-	if (n < 8 || (v->text[0] < 0xfe && !memchr(v->text, '\0', n)))
+	if (n < 8 || !text[0] || !text[1] ||
+	    (text[0] >= 0xfe && text[1] >= 0xfe)) /* what begins so is UTF-16 from there */
+		return false;
+	for (size_t i = 2; i < n && zeros < 4; i++) {
+		if (!text[i])
+			zeros = text[i - 1] && text[i - 2] && zeros ? 1 : zeros + 1;
+	}
+	return zeros >= 4;
+}
+
+/* Whether a text is UTF-16 by its mark, or by the zeros of its Latin letters. */
+static build_fn *utf16_builder(const unsigned char *text, size_t size, bool decoded)
+{
+	size_t n = size < 512 ? size & ~(size_t)1 : 512, zeros[2] = { 0 };
+
+	if (n < 8 || (text[0] < 0xfe && !memchr(text, '\0', n)))
 		return NULL;
+	if (decoded && has_utf16_inside(text, size))
+		return ab_utf16_inside_build;
 	for (size_t i = 0; i < n; i++)
-		zeros[i % 2] += !v->text[i];
-	if (memcmp(v->text, "\xff\xfe", 2) == 0 || (zeros[1] > n / 8 && zeros[0] < n / 40 + 1))
+		zeros[i % 2] += !text[i];
+	if (memcmp(text, "\xff\xfe", 2) == 0 || (zeros[1] > n / 8 && zeros[0] < n / 40 + 1))
 		return ab_utf16le_build;
-	if (memcmp(v->text, "\xfe\xff", 2) == 0 || (zeros[0] > n / 8 && zeros[1] < n / 40 + 1))
+	if (memcmp(text, "\xfe\xff", 2) == 0 || (zeros[0] > n / 8 && zeros[1] < n / 40 + 1))
 		return ab_utf16be_build;
 	return NULL;
 }
 
 int ab_decode_utf16(struct ab_scan *s, const struct ab_view *v)
 {
-	build_fn *build = utf16_builder(v);
+	/* A view of lines begins with the end of the one before. */
+	size_t from = v->parent && v->size && v->text[0] == '\n';
+	build_fn *build = utf16_builder(v->text + from, v->size - from, v->parent != NULL);
 
 	if (!build || v->depth >= s->policy->max_depth || v->kinds & AB_VIEW_JSON)
 		return 0;
-	return scan_pieces(s, v, 0, v->size, build);
+	return scan_pieces(s, v, from, v->size, build);
 }
 
 /* Builds views of the ranges, cut where segments end. */
@@ -184,6 +245,10 @@ static int scan_ranges(struct ab_scan *s, const struct ab_view *parent, const st
 	for (size_t i = 0; i < r->n && !s->stopped; i++) {
 		size_t at = r->items[i].at, stop = r->items[i].end;
 
+		/* Each byte beyond ASCII is in a range: most have none, and these builders need one. */
+		if (build != ab_norm_build && build != ab_spaced_build && build != ab_joined_build &&
+		    !ab_norm_has_high(parent->text + at, stop - at))
+			continue;
 		while (at < stop && !s->stopped) {
 			size_t lo, hi, end;
 
@@ -194,6 +259,8 @@ static int scan_ranges(struct ab_scan *s, const struct ab_view *parent, const st
 			}
 			end = stop < hi ? stop : hi;
 			widen(parent, &at, &end, lo, hi);
+			if (build == ab_words_build)
+				widen_words(parent, &at, &end, lo, hi);
 			if (scan_pieces(s, parent, at, end, build) < 0)
 				return -1;
 			at = end > stop ? stop : hi + 1;
@@ -291,8 +358,11 @@ static bool is_text(struct token t)
 {
 	struct ab_text_probe probe = { 0 };
 	size_t zero = 0;
-	int c;
+	struct token mark = t;
+	int c = token_next(&mark), d = token_next(&mark);
 
+	if ((c == 0xff && d == 0xfe) || (c == 0xfe && d == 0xff))
+		t = mark; /* of UTF-16 */
 	while (probe.n < PROBE && probe.n < probe.plain + zero + 2 && (c = token_next(&t)) >= 0) {
 		ab_text_probe_add(&probe, (unsigned char)c);
 		zero += c == 0;
@@ -366,12 +436,23 @@ static int scan_token(struct ab_scan *s, const struct ab_view *parent, struct to
 	return 0;
 }
 
+/* Whether what stands behind a space is a line of the same token, and no word. */
+static bool is_line(const unsigned char *p, size_t len, size_t line)
+{
+	if (len == line)
+		return true;
+	for (size_t i = 0; i < len; i++)
+		if (isdigit(p[i]) || p[i] == '=')
+			return true;
+	return false;
+}
+
 /* Where a token that is broken into lines of one length ends. */
 static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t hi)
 {
 	size_t line = end - at;
 
-	while (line >= WRAP_MIN && end < hi) {
+	while (line >= WRAP_MIN && end < hi && v->text[end - 1] != '=') {
 		size_t next = end, stop;
 
 		while (next < hi && next - end < 16 && isspace(v->text[next]))
@@ -383,6 +464,9 @@ static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t
 			stop++;
 		if (next == end || stop - next < 4 || stop - next > line)
 			break;
+		if (!memchr(v->text + end, '\n', next - end) &&
+		    !is_line(v->text + next, stop - next, line))
+			break;
 		end = stop;
 		if (stop - next < line)
 			break;
@@ -390,7 +474,7 @@ static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t
 	return end;
 }
 
-/* Digits of hex, of which lines may be made. */
+/* Hexadecimal digits, and ends of lines between them. */
 static bool is_hex_run(const unsigned char *p, size_t len)
 {
 	size_t digits = 0;
@@ -459,8 +543,8 @@ static int scan_tokens(struct ab_scan *s, const struct ab_view *v, const struct 
 		if (scan_run(s, v, at, end) < 0)
 			return -1;
 		/* What stands behind the first line may be a word of prose and no line of it. */
-		if (end > line && is_hex_run(v->text + at, line - at) &&
-		    !is_hex_run(v->text + at, end - at) && scan_run(s, v, at, line) < 0)
+		if (end > line && is_hex_run(v->text + line - (line - at) / 2, (line - at) / 2 & ~(size_t)1) &&
+		    scan_run(s, v, at, line) < 0)
 			return -1;
 	}
 	return 0;
@@ -500,21 +584,34 @@ static int scan_whole(struct ab_scan *s, const struct ab_view *v)
 	return scan_run(s, v, 0, end);
 }
 
+/* Whether there is a character beyond ASCII: each calls for a view, so that it stands between the first
+ * and the last of the ranges. */
+static bool has_high(const struct ab_view *v, const struct ab_ranges *norm)
+{
+	return norm->n && ab_norm_has_high(v->text + norm->items[0].at,
+					   norm->items[norm->n - 1].end - norm->items[0].at);
+}
+
 int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_triggers *t,
 		    size_t *done)
 {
+	bool high;
+
 	if (v->depth >= s->policy->max_depth)
 		return 0;
 	if (!t->tokens.n && scan_whole(s, v) < 0)
 		return -1;
 	if (scan_tokens(s, v, &t->tokens, done) < 0 || scan_series(s, v, &t->series) < 0 ||
-	    scan_ranges(s, v, &t->norm, ab_norm_build) < 0 ||
-	    scan_ranges(s, v, &t->norm, ab_clean_build) < 0)
+	    scan_ranges(s, v, &t->norm, ab_norm_build) < 0)
+		return -1;
+	high = has_high(v, &t->norm);
+	if (high && scan_ranges(s, v, &t->norm, ab_clean_build) < 0)
 		return -1;
 	/* Drawing together is done once: what it makes is looked at as it stands. */
 	if (v->kinds & (AB_VIEW_SPACED | AB_VIEW_JOINED))
 		return 0;
-	if (scan_ranges(s, v, &t->spaced, ab_spaced_build) < 0)
+	if ((high && scan_ranges(s, v, &t->norm, ab_words_build) < 0) ||
+	    scan_ranges(s, v, &t->spaced, ab_spaced_build) < 0)
 		return -1;
 	return scan_ranges(s, v, &t->joined, ab_joined_build);
 }

@@ -10,11 +10,11 @@
 
 struct ab_digits {
 	char digits[AB_DIGITS_MAX + 1];
-	size_t n, total;		       /* groups, digits */
-	size_t len[AB_DIGITS_GROUPS];	       /* digits of each */
-	size_t width[AB_DIGITS_GROUPS];	       /* bytes behind it, up to the next one */
-	unsigned char sign[AB_DIGITS_GROUPS];  /* the first of them that is no space */
-	size_t ends[AB_DIGITS_GROUPS];	       /* where it ends in the text */
+	size_t n, total;		      /* groups, digits */
+	size_t len[AB_DIGITS_GROUPS];	      /* digits of each */
+	size_t width[AB_DIGITS_GROUPS];	      /* bytes behind it, up to the next one */
+	unsigned char sign[AB_DIGITS_GROUPS]; /* the first of them that is no space */
+	size_t ends[AB_DIGITS_GROUPS];	      /* where it ends in the text */
 };
 
 /*

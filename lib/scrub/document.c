@@ -165,7 +165,9 @@ static int scan_open(struct ab_scan *s, struct ab_scrub_policy *policy, size_t s
 	s->skip = calloc(policy->n, sizeof(*s->skip));
 	s->simd = ab_simd_best();
 	s->views_left = 16 * (uint64_t)size + (1u << 20);
-	return s->hits && s->run_hits && s->room && s->triggers && s->below && s->seen && s->skip ? 0 : ab_err_memory(s->err);
+	if (!s->hits || !s->run_hits || !s->room || !s->triggers || !s->below || !s->seen || !s->skip)
+		return ab_err_memory(s->err);
+	return 0;
 }
 
 static void scan_close(struct ab_scan *s)

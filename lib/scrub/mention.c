@@ -92,10 +92,10 @@ bool ab_scrub_is_mention(const struct ab_scrub_place *p, size_t start, size_t en
 	static const char *const speaks[] = { "phrase",	     "attack",	     "injection",
 					      "jailbreak",   "such as",	     "e.g.",
 					      "pattern",     "detect",	     "filter",
-					      "blocked",     "blocks",	     "payload",
+					      "blocked",     "blocks",	     "payload ",
 					      "inputs like", "prompts like", "strings like",
 					      "known as",    "malicious",    "adversarial",
-					      "red team",    "test suite",   NULL };
+					      "red team",    "test suite",   "payloads",    NULL };
 	static const char *const commands[] = { "obey",	      "comply",	  "you must",	 "do so",
 						"do it",      "do this",  "do that",	 "do as",
 						"follow",     "please",	  "now ",	 "now,",

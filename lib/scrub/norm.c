@@ -84,7 +84,9 @@ static uint32_t entity_named(const unsigned char *p, size_t len, size_t *ret_len
 		      { "lsqb", '[' },	 { "rsqb", ']' },     { "lcub", '{' },	 { "rcub", '}' },
 		      { "dollar", '$' }, { "percnt", '%' },   { "grave", '`' },	 { "verbar", '|' },
 		      { "shy", 0xad },	 { "zwnj", 0x200c },  { "zwj", 0x200d }, { "plus", '+' },
-		      { "ast", '*' } };
+		      { "ast", '*' },	 { "midast", '*' },   { "lbrace", '{' }, { "rbrace", '}' },
+		      { "lbrack", '[' }, { "rbrack", ']' },   { "vert", '|' },	 { "underbar", '_' },
+		      { "hat", '^' } };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(names); i++) {
 		size_t n = strlen(names[i].name);
@@ -120,7 +122,7 @@ static size_t step_entity(struct ab_view *v, const unsigned char *text, size_t l
 	return n + 1;
 }
 
-/* \uXXXX (a pair of surrogates is one), \u{X}, \UXXXXXXXX, \xXX, \OOO. */
+/* \uXXXX (a pair of surrogates is one), \u{X}, \UXXXXXXXX, \xXX, \OOO, \XXXXXX. */
 static size_t read_numeric_escape(const unsigned char *p, size_t left, uint32_t *ret)
 {
 	size_t digits;
@@ -144,7 +146,9 @@ static size_t read_numeric_escape(const unsigned char *p, size_t left, uint32_t 
 		return read_digits(p + 1, left - 1, 16, 8, ret) == 8 ? 9 : 0;
 	case 'x':
 		return read_digits(p + 1, left - 1, 16, 2, ret) == 2 ? 3 : 0;
-	default:
+	default: /* \00006f of CSS, else octal */
+		if (left > 5 && p[0] == '0' && read_digits(p, left, 16, 6, ret) == 6 && *ret >= ' ')
+			return 6;
 		digits = read_digits(p, left, 8, 3, ret);
 		return digits >= 2 ? digits : 0;
 	}
@@ -173,6 +177,8 @@ static size_t step_escape(struct ab_view *v, const unsigned char *text, size_t l
 	if (!n)
 		return 0;
 	v->kinds |= AB_VIEW_ESCAPE;
+	if (text[at + 1] == 'x' && !c)
+		return n + 1; /* the other half of UTF-16's Latin letters: \x49\x00 */
 	/* \xd0\xb8 is a letter's two bytes, not two letters. */
 	if ((text[at + 1] | 0x20) != 'u' && c >= 0x80 && c < 0x100) {
 		unsigned char byte = (unsigned char)c;
@@ -387,6 +393,18 @@ static bool is_vowel_sign(uint32_t c)
 	       (c >= 0x17b6 && c < 0x1800);
 }
 
+/* Whether it is a decimal digit of another script, and no letter that looks like one. */
+static bool is_decimal(uint32_t c)
+{
+	static const uint16_t zeros[] = { 0x660, 0x6f0, 0x966,	0x9e6,	0xa66,	0xae6,	0xb66,	0xbe6, 0xc66,
+					  0xce6, 0xd66, 0xe50,	0xed0,	0x1040, 0x17e0, 0xff10 };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(zeros); i++)
+		if (c >= zeros[i] && c < zeros[i] + 10u)
+			return true;
+	return false;
+}
+
 static const char *read_clean(uint32_t c, char out[5])
 {
 	const struct ab_fold *fold = ab_fold(c);
@@ -398,6 +416,9 @@ static const char *read_clean(uint32_t c, char out[5])
 	}
 	if (c >= 0xe0000 && c < 0xe0080)
 		return "";
+	/* Words keep their letters beside a number that rules can read. */
+	if (fold && isdigit((unsigned char)fold->ascii[0]) && is_decimal(c))
+		return fold->ascii;
 	if (c == 0x640) /* what Arabic letters are drawn out with */
 		return "";
 	if (!fold || (fold->ascii[0] ? strcmp(fold->ascii, " ") != 0 : is_vowel_sign(c)))
@@ -405,8 +426,7 @@ static const char *read_clean(uint32_t c, char out[5])
 	return fold->ascii;
 }
 
-/* Whether there is a character beyond ASCII; most escapes stand where there is none. */
-static bool has_high(const unsigned char *text, size_t len)
+bool ab_norm_has_high(const unsigned char *text, size_t len)
 {
 	uint64_t eight, high = 0;
 	size_t i = 0;
@@ -422,8 +442,79 @@ static bool has_high(const unsigned char *text, size_t len)
 
 void ab_clean_build(struct ab_view *v, const unsigned char *text, size_t len)
 {
-	if (has_high(text, len))
+	if (ab_norm_has_high(text, len))
 		build_linear(v, text, len, read_clean);
+}
+
+#define WORDS_MIN 3  /* words that another sign than a space parts, and no space with it */
+#define WORD_MAX  48 /* bytes of one */
+
+/* Where the word at `at` ends, which `sign` parts from the next; 0: what stands there is none. */
+static size_t word_end(const unsigned char *text, size_t len, size_t at, unsigned char sign)
+{
+	size_t end = at;
+
+	while (end < len && end - at <= WORD_MAX && text[end] > ' ' && text[end] != sign)
+		end++;
+	return end == at || end - at > WORD_MAX ? 0 : end;
+}
+
+/* Where the next word begins behind one sign, or several that are white; 0: there is none. */
+static size_t next_word(const unsigned char *text, size_t len, size_t at, unsigned char sign)
+{
+	size_t next = at;
+
+	while (next < len && next - at < 8 &&
+	       (text[next] == sign || (text[next] == '\r' && sign == '\n')) && (next == at || sign <= ' '))
+		next++;
+	/* One space between words is how texts are written. */
+	return next == at || (sign == ' ' && next - at < 2) ? 0 : next;
+}
+
+/* Behind the last of the words from `at` that this sign parts; 0: they are too few. */
+static size_t words_end(const unsigned char *text, size_t len, size_t at, unsigned char sign)
+{
+	size_t n = 1, end = at, next;
+
+	while ((next = next_word(text, len, end, sign)) && (next = word_end(text, len, next, sign))) {
+		end = next;
+		n++;
+	}
+	return n >= WORDS_MIN ? end : 0;
+}
+
+static bool is_gap(unsigned char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '_' || c == '+' || c == '|';
+}
+
+void ab_words_build(struct ab_view *v, const unsigned char *text, size_t len)
+{
+	size_t at = 0, from = 0, stop;
+
+	if (!ab_norm_has_high(text, len))
+		return;
+	for (; at < len; at++) {
+		unsigned char sign = text[at];
+
+		if (sign == '\r' && len - at > 1 && text[at + 1] == '\n')
+			sign = '\n';
+		if (!is_gap(sign) || !at || text[at - 1] <= ' ' ||
+		    !(stop = words_end(text, len, at, sign)))
+			continue;
+		v->kinds |= AB_VIEW_SPACED;
+		while (at < stop) {
+			size_t next = next_word(text, len, at, sign);
+
+			ab_view_copy(v, text + from, from, at - from);
+			ab_view_unit(v, " ", 1, at, next - at);
+			from = next;
+			at = word_end(text, len, next, sign);
+		}
+		at--; /* what ends the last may part others */
+	}
+	if (v->kinds)
+		ab_view_copy(v, text + from, from, len - from);
 }
 
 static uint32_t utf16_unit(const unsigned char *p, bool big)
@@ -458,6 +549,36 @@ void ab_utf16le_build(struct ab_view *v, const unsigned char *text, size_t len)
 void ab_utf16be_build(struct ab_view *v, const unsigned char *text, size_t len)
 {
 	build_utf16(v, text, len, true);
+}
+
+/* A byte of what is no UTF-16: the zero beside a Latin letter, or the mark before the first. */
+static size_t between_letters(const unsigned char *text, size_t len, size_t at)
+{
+	if (!text[at])
+		return 1;
+	return len - at > 3 && (memcmp(text + at, "\xff\xfe", 2) == 0 || memcmp(text + at, "\xfe\xff", 2) == 0) &&
+			       (!text[at + 2] || !text[at + 3])
+		       ? 2
+		       : 0;
+}
+
+void ab_utf16_inside_build(struct ab_view *v, const unsigned char *text, size_t len)
+{
+	size_t at = 0, from = 0;
+
+	v->kinds |= AB_VIEW_UTF16;
+	while (at < len) {
+		size_t n = between_letters(text, len, at);
+
+		if (!n) {
+			at++;
+			continue;
+		}
+		ab_view_copy(v, text + from, from, at - from);
+		at += n;
+		from = at;
+	}
+	ab_view_copy(v, text + from, from, len - from);
 }
 
 /*
@@ -598,13 +719,34 @@ void ab_spaced_build(struct ab_view *v, const unsigned char *text, size_t len)
 	ab_view_copy(v, text + from, from, len - from);
 }
 
+/* Between two quoted strings: what joins them in some language, in up to eight bytes of space. */
+static size_t join_quotes(const unsigned char *p, size_t len)
+{
+	static const char *const signs[] = { "+", "..", ".", "&", "||", "<>", "~", "++" };
+	size_t n = 1, spaces, found = 0;
+
+	while (n < len && n < 9 && isspace(p[n]))
+		n++;
+	spaces = n - 1;
+	for (size_t i = 0; i < AB_ARRAY_SIZE(signs) && !found; i++)
+		if (len - n > 2 && memcmp(p + n, signs[i], strlen(signs[i])) == 0)
+			found = strlen(signs[i]);
+	if (!found)
+		return spaces == 1 && p[0] == '"' && n < len && p[n] == '"' ? n + 1 : 0;
+	n += found;
+	for (spaces = 0; n < len && spaces < 8 && (isspace(p[n]) || p[n] == '\\'); spaces++)
+		n++;
+	return n < len && p[n] == p[0] ? n + 1 : 0;
+}
+
 /* What stands at p and can be taken out from between letters: its length, 0 if it is nothing. */
 static size_t join_at(const unsigned char *p, size_t len)
 {
-	static const char *const plain[] = { "\"+\"", "'+'",	 "\" + \"", "' + '", "\".\"",
-					     "' . '", "\" . \"", "\" \"",   "**",    "<br>" };
+	static const char *const plain[] = { "**", "<br>" };
 	const unsigned char *end = NULL;
 
+	if (p[0] == '"' || p[0] == '\'')
+		return join_quotes(p, len);
 	for (size_t i = 0; i < AB_ARRAY_SIZE(plain); i++)
 		if (p[0] == plain[i][0] && len > strlen(plain[i]) &&
 		    memcmp(p, plain[i], strlen(plain[i])) == 0)

@@ -227,7 +227,10 @@ bool ab_scrub_match_ipv4(const struct ab_scrub_place *p, size_t *start, size_t *
 	}
 	*start = number.start;
 	*end = number.end;
-	return part == 3 && !is_special(ip) && (ip[0] >= 4 || is_said_address(p)) && !is_version(p) &&
+	/* Versions and object identifiers have small numbers, or begin with 1. */
+	return part == 3 && !is_special(ip) && !is_version(p) &&
+	       (ip[0] >= 4 || (ip[0] > 1 && (ip[1] > 63) + (ip[2] > 63) + (ip[3] > 63) > 1) ||
+		is_said_address(p)) &&
 	       !(number.end + 1 < p->hi && p->text[number.end] == '.' &&
 		 isdigit(p->text[number.end + 1]));
 }

@@ -55,13 +55,14 @@ static bool has_length(const char *digits, size_t n)
 		char code[3];
 		unsigned char least, most;
 	} plans[] = {
-		{ "1", 10, 10 },  { "7", 10, 10 },  { "20", 9, 10 },  { "27", 9, 9 },	{ "30", 10, 10 },
-		{ "31", 9, 9 },	  { "32", 8, 9 },   { "33", 9, 9 },   { "34", 9, 9 },	{ "36", 8, 9 },
-		{ "39", 8, 11 },  { "40", 9, 9 },   { "41", 9, 9 },   { "43", 7, 12 },	{ "44", 9, 10 },
-		{ "45", 8, 8 },	  { "46", 7, 9 },   { "47", 8, 8 },   { "48", 9, 9 },	{ "49", 7, 12 },
-		{ "52", 10, 10 }, { "55", 10, 11 }, { "57", 10, 10 }, { "61", 9, 9 },	{ "62", 8, 12 },
-		{ "65", 8, 8 },	  { "81", 9, 10 },  { "82", 8, 10 },  { "86", 10, 11 }, { "90", 10, 10 },
-		{ "91", 10, 10 }, { "92", 9, 10 },
+		{ "1", 10, 10 },  { "7", 10, 10 },  { "20", 9, 10 },  { "27", 9, 9 },
+		{ "30", 10, 10 }, { "31", 9, 9 },   { "32", 8, 9 },   { "33", 9, 9 },
+		{ "34", 9, 9 },	  { "36", 8, 9 },   { "39", 8, 11 },  { "40", 9, 9 },
+		{ "41", 9, 9 },	  { "43", 7, 12 },  { "44", 9, 10 },  { "45", 8, 8 },
+		{ "46", 7, 9 },	  { "47", 8, 8 },   { "48", 9, 9 },   { "49", 7, 12 },
+		{ "52", 10, 10 }, { "55", 10, 11 }, { "57", 10, 10 }, { "61", 9, 9 },
+		{ "62", 8, 12 },  { "65", 8, 8 },   { "81", 9, 10 },  { "82", 8, 10 },
+		{ "86", 10, 11 }, { "90", 10, 10 }, { "91", 10, 10 }, { "92", 9, 10 },
 	};
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(plans); i++) {
@@ -90,8 +91,8 @@ static bool is_dialled(const struct ab_digits *g)
 
 	if (memcmp(g->digits, "00", 2) != 0 && (prefix != 3 || g->len[0] != 3))
 		return false;
-	return g->n > 1 && g->len[0] > 1 && g->total > prefix + 8 && g->digits[prefix] > '0' && !is_dump(g) &&
-	       has_length(g->digits + prefix, g->total - prefix);
+	return g->n > 1 && g->len[0] > 1 && g->total > prefix + 8 && g->digits[prefix] > '0' &&
+	       !is_dump(g) && has_length(g->digits + prefix, g->total - prefix);
 }
 
 static bool is_date(const struct ab_digits *g)
@@ -144,9 +145,10 @@ static bool is_one_of(const char *words, const char *word, size_t len)
 /* Whether one of the parts stands in the word where a part of it begins: homePhone, home_phone. */
 static bool has_part(const unsigned char *word, const char *lower, size_t len)
 {
-	static const char *const parts[] = { "phone",  "telef", "telep",   "mobil",  "cellp", "cellul",
-					     "celul",  "handy", "whats",   "msisdn", "puhel", "matkapuh",
-					     "komork", "thoai", "rufnum",  "telem",  "smartph", "mobie",  "movil", "tfono" };
+	static const char *const parts[] = { "phone",  "telef",	   "telep",  "mobil", "cellp",
+					     "cellul", "celul",	   "handy",  "whats", "msisdn",
+					     "puhel",  "matkapuh", "komork", "thoai", "rufnum",
+					     "telem",  "smartph",  "mobie",  "movil", "tfono" };
 
 	for (size_t k = 0; k < AB_ARRAY_SIZE(parts); k++) {
 		size_t n = strlen(parts[k]);
@@ -163,14 +165,15 @@ static bool has_part(const unsigned char *word, const char *lower, size_t len)
 static enum word foreign_word(const unsigned char *word, size_t len)
 {
 	static const char *const strong[] = {
-		"тел",	"моб",	  "сотов",  "звон", "τηλ",    "κινητ",	"טלפון", "נייד", "פלאפון",
-		"טל",	"هاتف",	  "جوال",   "تلف",	"تليف",	  "موبايل", "موبا",	 "واتس",   "تماس",
-		"همراه", "فون", "फ़ोन", "फोन",  "मोबा", "दूरभाष", "ফোন",  "মোবা",
-		"电话",	"電話",	  "手机",   "手機", "致电",	  "致電",   "来电",  "携帯",  "전화",
-		"휴대",	"핸드폰", "연락처", "โทร",  "เบอร์", "มือถือ", "ტელ",  "հեռ"
+		"тел",	  "моб",    "сотов", "звон", "τηλ",  "κινητ",  "טלפון", "נייד", "פלאפון",
+		"טל",	  "هاتف",   "جوال",  "تلف",  "تليف", "موبايل", "موبا",	"واتس", "تماس",
+		"همراه",  "فون",    "फ़ोन",   "फोन",  "मोबा", "दूरभाष",  "ফোন",	"মোবা", "电话",
+		"電話",	  "手机",   "手機",  "致电", "致電", "来电",   "携帯",	"전화", "휴대",
+		"핸드폰", "연락처", "โทร",   "เบอร์", "มือถือ", "ტელ",    "հեռ"
 	};
-	static const char *const weak[] = { "رقم", "شماره", "اتصل", "نمبر", "номер", "联系", "聯絡", "聯繫",
-					    "連絡", "संपर्क", "号码", "番号", "☎",    "📞",	"📱",	"☏" };
+	static const char *const weak[] = { "رقم",  "شماره", "اتصل", "نمبر", "номер", "联系",
+					    "聯絡", "聯繫",  "連絡", "संपर्क", "号码",  "番号",
+					    "☎",    "📞",     "📱",    "☏" };
 
 	for (size_t k = 0; k < AB_ARRAY_SIZE(strong); k++)
 		if (memmem(word, len, strong[k], strlen(strong[k])))
@@ -186,17 +189,22 @@ static enum word foreign_word(const unsigned char *word, size_t len)
 
 static enum word kind_of(const unsigned char *word, size_t len)
 {
-	static const char strong[] = " tel tels cell cel fax gsm mob tlf tlfn telf tfn tfno tfnr puh ph fon "
-				     "fono fone ruf telp telm sdt cep natel simu sms viber imessage tele mobi ";
-	static const char weak[] = " call text ring dial bel contact reach cp kom port portable "
-				   "fixe festnetz durchwahl landline numero numer recapito contacto joignable "
-				   "erreichbar appelez chiamami llamame llama ligue dong dt dzwon ringen callback "
-				   "voicemail caller line m-pesa 06-nummer my dialled dialed calling rang nummer callme lig ";
-	static const char filler[] = " no nr number num numbers n is was ist est es e at on to me us him her them "
-				     "the a le la al au op til an unter under id mich mij mig bitte home work office private "
-				     "business direct primary secondary emergency default value name type string "
-				     "content personal numarasi cislo nomor kontaktu contatto field ao em as for "
-				     "or and und et y o ou of de do da del pod pa mine x ";
+	static const char strong[] =
+		" tel tels cell cel fax gsm mob tlf tlfn telf tfn tfno tfnr puh ph fon "
+		"fono fone ruf telp telm sdt cep natel simu sms viber imessage tele mobi ";
+	static const char weak[] =
+		" call text ring dial bel contact reach cp kom port portable "
+		"fixe festnetz durchwahl landline numero numer recapito contacto joignable "
+		"erreichbar appelez chiamami llamame llama ligue dong dt dzwon ringen callback "
+		"voicemail caller line m-pesa 06-nummer my dialled dialed calling rang nummer "
+		"callme lig ";
+	static const char filler[] =
+		" no nr number num numbers n is was ist est es e at on to me us him her them "
+		"the a le la al au op til an unter under id mich mij mig bitte home work office "
+		"private "
+		"business direct primary secondary emergency default value name type string "
+		"content personal numarasi cislo nomor kontaktu contatto field ao em as for "
+		"or and und et y o ou of de do da del pod pa mine x ";
 	char lower[40];
 
 	if (len >= sizeof(lower))
@@ -231,8 +239,8 @@ static enum word word_before(const struct ab_scrub_place *p, size_t at)
 		size_t end = at, begin, n = 0;
 		enum word kind;
 
-		while (end > p->lo && n < 10 && p->text[end - 1] < 0x80 && !isalnum(p->text[end - 1]) &&
-		       !strchr(";}!", p->text[end - 1]))
+		while (end > p->lo && n < 10 && p->text[end - 1] < 0x80 &&
+		       !isalnum(p->text[end - 1]) && !strchr(";}!", p->text[end - 1]))
 			end--, n++;
 		for (begin = end; begin > p->lo && end - begin < 40 &&
 				  (isalnum(p->text[begin - 1]) || p->text[begin - 1] >= 0x80 ||
@@ -285,7 +293,8 @@ static bool match_named(const struct ab_scrub_place *p, size_t at, size_t *start
 	if (at > p->lo && p->text[at - 1] == '(')
 		at--;
 	/* Few numbers are worth to look for a word. */
-	if (!is_plausible(&g, STRONG) || (word = word_before(p, at)) < SHORT || !is_plausible(&g, word))
+	if (!is_plausible(&g, STRONG) || (word = word_before(p, at)) < SHORT ||
+	    !is_plausible(&g, word))
 		return false;
 	*start = at;
 	*end = g.ends[g.n - 1];

@@ -453,9 +453,12 @@ static int index_rule(struct ab_scrub_policy *p, size_t i, struct ab_err *err)
 /* What stands between letters of one word only to hide it: comments, tags, joined strings. */
 static int index_joins(struct ab_scrub_policy *p, struct ab_err *err)
 {
-	static const char *const joins[] = { "<!--",  "\"+\"",	 "\" + \"", "'+'",   "' + '",
-					     "\".\"", "' . '",	 "\" . \"", "</b>",  "</i>",
-					     "<wbr",  "</span>", "<br>",    "&shy;", "\" \"" };
+	static const char *const joins[] = {
+		"<!--",	   "\"+\"",   "\" + \"",	"'+'",	   "' + '",   "\".\"",  "' . '",
+		"\" . \"", "</b>",    "</i>",	"<wbr",	   "</span>", "<br>",	"&shy;",
+		"\" \"",   "\" & \"", "\"&\"",	"' || '",  "'||'",    "\" || \"", "\" .. \"",
+		"' .. '",  "\"..\"",  "\" <> \"", "\" ~ \"", "\" ++ \""
+	};
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(joins); i++)
 		if (ab_literals_add(p->literals, joins[i], strlen(joins[i]), false,

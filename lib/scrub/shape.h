@@ -52,8 +52,8 @@ enum ab_shape_answer {
 
 /* Whether a match may start from `from` to `last`, both included; adds to *effort the steps that it took
  * to tell. */
-enum ab_shape_answer ab_shape_allows(const struct ab_shape *shape, const struct ab_shape_text *t, size_t from, size_t last,
-		     struct ab_shape_room *room, unsigned *effort);
+enum ab_shape_answer ab_shape_allows(const struct ab_shape *shape, const struct ab_shape_text *t, size_t from,
+				     size_t last, struct ab_shape_room *room, unsigned *effort);
 
 void ab_shape_free(struct ab_shape *shape);
 

@@ -97,7 +97,21 @@ bool ab_scrub_check_crc32_base62(const struct ab_scrub_policy *policy, const uns
 	return want == crc32_of(body, (size_t)(value + len - 6 - body));
 }
 
-/* Letters and digits both: a word or a number alone is no token. */
+/* Letters alone whose case changes as chance has it: in names it changes once or twice a word. */
+static bool is_random_case(const unsigned char *value, size_t len)
+{
+	size_t runs = 1, lower = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!isalpha(value[i]))
+			return false;
+		lower += islower(value[i]) != 0;
+		runs += i && !islower(value[i]) != !islower(value[i - 1]);
+	}
+	return len >= 12 && lower && lower < len && runs * 9 >= len * 4;
+}
+
+/* Letters and digits both, or letters at random: a word or a number alone is no token. */
 bool ab_scrub_check_mixed(const struct ab_scrub_policy *policy, const unsigned char *value,
 			  size_t len)
 {
@@ -108,7 +122,7 @@ bool ab_scrub_check_mixed(const struct ab_scrub_policy *policy, const unsigned c
 		letter |= isalpha(value[i]) != 0;
 		digit |= isdigit(value[i]) != 0;
 	}
-	return letter && digit;
+	return (letter && digit) || is_random_case(value, len);
 }
 
 /* What stands where a secret would and is plainly none: a variable, a call, a placeholder. */

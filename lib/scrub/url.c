@@ -280,12 +280,31 @@ bool ab_scrub_match_url(const struct ab_scrub_place *p, size_t *start, size_t *e
 	       !(web && ab_scrub_names_schema(p, *start, at, *end));
 }
 
-/*
- * Top-level domains that are taken for one in a name without a scheme. Left out: what file names
- * and code end in (py sh rs md pl cc so ps io in id is it me my name info app dev zip mov ...);
- * those of the second list count where a path follows, "bit.ly/x".
- */
-static bool is_tld(const char *tld, bool path)
+/* Top-level domains that are words: a name below one is a host where nobody would write it as
+ * `object.member`. */
+static bool is_word_tld(const char *tld)
+{
+	static const char words[] =
+		" network systems photography solutions technology software academy "
+		"education care clinic law legal city london berlin paris nyc tokyo "
+		"moscow africa asia lat social studio media games finance capital bank "
+		"insure community travel museum guide land pics photos gallery ventures "
+		"partners consulting engineering energy estate expert fitness foundation "
+		"gifts holdings institute kitchen mortgage productions pub rentals repair "
+		"restaurant school supply town toys university vision wtf yoga church "
+		"pizza coffee garden enterprises delivery dental doctor construction "
+		"democrat flights florist football furniture haus hockey hospital immo "
+		"industries jewelry lawyer lease lighting gmbh maison miami plumbing "
+		"quest recipes rehab reisen rip salon sarl schule soccer solar tattoo "
+		"taxi tennis theater tienda tours vegas viajes vodka voyage wedding bzh "
+		"eus gal scot swiss tirol wien hamburg koeln bayern amsterdam brussels "
+		"istanbul capetown boston sydney melbourne quebec okinawa kyoto osaka "
+		"ninja rocks guru land services center company support market team works ";
+
+	return is_one_of(words, tld);
+}
+
+static bool is_sure(const char *tld)
 {
 	static const char sure[] =
 		" com net org edu gov mil int biz ru cn de uk fr nl br jp kr eu "
@@ -293,18 +312,44 @@ static bool is_tld(const char *tld, bool path)
 		"click link live space tech fun host press work buzz tk ml ga cf "
 		"gq onion monster cloud digital agency download stream loan win "
 		"bid trade party review science men date racing accountant "
-		"onl wiki email blog news "
-		"network land academy solutions services center company finance social "
-		"studio ventures energy games systems support market media team works ";
+		"onl wiki email blog news ";
+
+	return is_one_of(sure, tld);
+}
+
+static bool has_capital(const unsigned char *p, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += isupper(p[i]) != 0;
+	return n && n < len - 1;
+}
+
+/*
+ * Top-level domains that are taken for one in a name without a scheme. Left out: what file names
+ * and code end in (py sh rs md pl cc so ps io in id is it me my name info app dev zip mov ...);
+ * those of the second list count where a path follows, "bit.ly/x".
+ */
+static bool is_tld(const char *tld, bool path)
+{
 	static const char with_path[] =
 		" io co me ly gg to app dev ai gl sh cc tv ws la in us ca "
 		"au se no fi dk pl cz at ch be es it pt gr tr il za mx ar "
 		"cl pe id my sg hk tw th vn ph nz ie ro hu bg sk su kz by "
 		"info name pro page mobi tel im pw fm st vc do is li lt lv "
-		"ee zip mov lol bot chat tools run art zone cyou cfd sbs gd ms "
-		"cx ac nu pub ink plus ";
+		"ee zip mov lol bot chat tools run art zone cyou cfd sbs gd ms ";
+	static const char small[] =
+		" eg ae ke lu ng sa pm ac gy sx tf wf re yt nu cx ag sc mn am az ge md "
+		"uz lk np pk bd qa kw bh jo lb ma tn dz gh ug tz cm ci sn et mu mg zw ec "
+		"bo py uy cr gt hn sv ni pa cu ht jm tt bb fo gp aero cat coop jobs post "
+		"fyi cards coach band beer best bike blue boutique build builders camera "
+		"camp casa cheap cloud earth eco feedback fish fit foo gay green hair "
+		"horse how ing love luxe meme mom nexus observer one ong organic pet phd "
+		"ink plus pink poker prof realty rest rodeo select show sucks today vin wiki ";
 
-	return is_one_of(sure, tld) || (path && is_one_of(with_path, tld));
+	return is_sure(tld) || is_word_tld(tld) ||
+	       (path && (is_one_of(with_path, tld) || is_one_of(small, tld)));
 }
 
 /* Domains whose names are what objects have for members, too: `stack.top`, `node.live`. */
@@ -316,7 +361,7 @@ static bool is_member(const char *tld)
 				    "social studio energy games systems support market media "
 				    "team works solutions ";
 
-	return is_one_of(words, tld);
+	return is_one_of(words, tld) || is_word_tld(tld);
 }
 
 /* Whether no one would write the name as `object.member`: dashes, digits or three labels. */
@@ -402,9 +447,9 @@ static bool is_documentation(const char *host)
 
 /* Labels that are the object in `object.member`, or a Java package's first: never a bare host; some
  * only where the last label is what an object has. */
-static bool is_code_label(const char *host, const char *tld)
+static bool is_code_label(const char *host, const char *tld, bool meant)
 {
-	static const char always[] = " self this cls super window document sys os com org java "
+	static const char always[] = " self this cls super window document sys os com org java state config settings "
 				     "javax module exports parsedurl ";
 	static const char member[] = " net logger log config request req res ctx obj app index api "
 				     "location options opts state props event process util params "
@@ -416,7 +461,7 @@ static bool is_code_label(const char *host, const char *tld)
 		return false;
 	memcpy(first, host, n);
 	first[n] = '\0';
-	return is_one_of(always, first) || (is_member(tld) && is_one_of(member, first));
+	return is_one_of(always, first) || (!meant && is_member(tld) && is_one_of(member, first));
 }
 
 /* Three labels behind "to" or "at" below .io: nobody reads that as a member. */
@@ -430,6 +475,7 @@ static bool is_bare_host(const unsigned char *p, size_t len, bool path, bool cue
 {
 	char host[HOST_MAX];
 	const char *tld;
+	bool meant;
 
 	if (len >= HOST_MAX)
 		return false;
@@ -439,12 +485,15 @@ static bool is_bare_host(const unsigned char *p, size_t len, bool path, bool cue
 	tld = strrchr(host, '.');
 	if (!tld || tld == host)
 		return false;
+	if (is_word_tld(tld + 1) && !is_sure(tld + 1) && (strchr(host, '_') || has_capital(p, len)))
+		return false;
 	path |= strncmp(host, "www.", 4) == 0 || is_hosting(host) || is_named_io(host, tld, cue);
 	if (!is_tld(tld + 1, path || (cue && is_cued_tld(tld + 1))))
 		return false;
+	meant = path && strchr(host, '.') != tld; /* api.evil.land/x */
 	if (!path && !cue && (tld == host + 1 || (is_member(tld + 1) && !is_host_like(host))))
 		return false;
-	return !is_documentation(host) && !is_code_label(host, tld + 1) && !strstr(host, "..") &&
+	return !is_documentation(host) && !is_code_label(host, tld + 1, meant) && !strstr(host, "..") &&
 	       host[0] != '-' && !strstr(host, "_.");
 }
 

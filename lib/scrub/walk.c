@@ -308,8 +308,8 @@ static enum ab_shape_answer search(const struct ab_shape *shape, const struct wa
 	return found;
 }
 
-enum ab_shape_answer ab_shape_allows(const struct ab_shape *shape, const struct ab_shape_text *t, size_t from, size_t last,
-		     struct ab_shape_room *room, unsigned *effort)
+enum ab_shape_answer ab_shape_allows(const struct ab_shape *shape, const struct ab_shape_text *t, size_t from,
+				     size_t last, struct ab_shape_room *room, unsigned *effort)
 {
 	int patience = PATIENCE;
 	const struct walk w = { shape->steps, shape->sets,  shape->branches, shape->signs, t->text,

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/tar/ring.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "lib/base/thread.h"
 #include "lib/tar/tar.h"
 
 #define MAX_SLOTS (AB_TAR_MAX_THREADS + 2)
@@ -70,18 +69,11 @@ static void *worker(void *argument)
 	return NULL;
 }
 
-/* Signals are the owner's: the threads have all of them blocked. */
 static void start_threads(struct ring *r)
 {
-	sigset_t all, before;
-
 	r->tried = true;
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (r->running < r->wanted &&
-	       pthread_create(&r->threads[r->running], NULL, worker, r) == 0)
+	while (r->running < r->wanted && ab_thread_start(&r->threads[r->running], worker, r))
 		r->running++;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 int ring_slot(struct ring *r, struct ring_slot **ret, struct ab_err *err)

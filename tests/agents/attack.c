@@ -427,6 +427,12 @@ static bool try_list(void)
 	return try_secret_directory(false);
 }
 
+/* Whoever else starts the program, or opens a library that it is shown, would be seen. */
+static bool try_watch_shown(void)
+{
+	return inotify_add_watch(inotify_init1(0), "/proc/self/exe", IN_OPEN) >= 0;
+}
+
 static bool try_watch(void)
 {
 	return try_secret_directory(true);
@@ -643,6 +649,7 @@ static const struct attack {
 	{ "file: change the secret, or its mode, owner, time", try_secret_change, false },
 	{ "file: list the secret's directory", try_list, false },
 	{ "file: watch the secret's directory", try_watch, false },
+	{ "file: watch who opens what is shown", try_watch_shown, false },
 	{ "seen: the secret's size and mode", try_see, false },
 	{ "file: exec of a descriptor", try_exec_descriptor, false },
 	{ "file: exec of a file without a name", try_exec_unnamed, false },

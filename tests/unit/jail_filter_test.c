@@ -231,7 +231,6 @@ static void check_bare(struct tap *t)
 		{ SYS_fchmodat, 0, 0, EPERM_ACTION, EPERM_ACTION },
 		{ SYS_lchown, 0, 0, EPERM_ACTION, EPERM_ACTION },
 		{ SYS_utimensat, 0, 0, EPERM_ACTION, EPERM_ACTION },
-		{ SYS_inotify_add_watch, 0, 0, EPERM_ACTION, EPERM_ACTION },
 		{ SYS_prlimit64, 0, 0, ALLOW, ALLOW },
 		{ SYS_prlimit64, 4711, 0, EPERM_ACTION, EPERM_ACTION },
 		{ SYS_sched_setaffinity, 4711, 0, EPERM_ACTION, EPERM_ACTION },

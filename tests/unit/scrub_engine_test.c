@@ -334,7 +334,8 @@ static void test_fold(struct tap *t)
 		const char *ascii; /* NULL: itself */
 	} cases[] = { { 0x430, "a" },  { 0x456, "i" },	{ 0xff21, "A" },  { 0x1d5ba, "a" },
 		      { 0xe9, "e" },   { 0x200b, "" },	{ 0xe0061, "a" }, { 0x661, "1" },
-		      { 0x3002, "." }, { 0x2028, " " }, { 0x4e2d, NULL }, { 0x1f600, NULL } };
+		      { 0x3002, "." }, { 0x2028, " " }, { 0x4e2d, NULL }, { 0x1f600, NULL },
+		      { 0x26a, "i" },  { 0x4cf, "l" },	{ 0xa731, "s" } };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(cases); i++) {
 		const struct ab_fold *f = ab_fold(cases[i].c);

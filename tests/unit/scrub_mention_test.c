@@ -46,6 +46,7 @@ static void test_said(struct tap *t)
 		{ "without quotes", "an attack: " PHRASE " at once" },
 		{ "nothing says that it is spoken about", "he wrote \"" PHRASE "\" here" },
 		{ "said in the line before", "a known attack:\n\"" PHRASE "\"" },
+		{ "a name of what is sent", "payload: \"" PHRASE "\"" },
 		{ "a command before it", "please: the phrase \"" PHRASE "\"" },
 		{ "a command behind it", "the phrase \"" PHRASE "\"; do it" },
 		{ "a quote that never ends", "the phrase \"" PHRASE " is known" },

@@ -132,6 +132,7 @@ static void test_evasions(struct fixture *f)
 	found(f, "a \xd0\xb8\xe2\x80\x8b\xd0\xb3\xd0\xbd", "injection.y", 2, 11, "raw>fold");
 	found(f, "a \xd0\x98\xd0\x93\xd0\x9d", "injection.y", 2, 8, "raw>fold");
 	found(f, "a \\u0438\xd0\xb3\xd0\xbd", "injection.y", 2, 12, "raw>escape");
+	found(f, "a \xe1\xb4\x87\xe1\xb4\xa0\xe1\xb4\x80\xca\x9f(x)", "code.eval", 2, 15, "raw>fold");
 	found(f, "a \xd0\xb8 \xd0\xb3 \xd0\xbd \xd0\xb9", "injection.y", 2, 10, "raw>spaced");
 	found(f, "{\"a\":\"\\u0065val(x)\"}", "code.eval", 6, 17, "json");
 	found(f, "{\"a\":\"{\\\"b\\\":\\\"\\\\u0065val(x)\\\"}\"}", "code.eval", 15, 27,
@@ -162,6 +163,24 @@ static void test_utf16(struct fixture *f)
 		}
 	}
 	found(f, "b ZQB2AGEAbAAoAHgAKQAgAG4AbwB3AA== c", "code.eval", 2, 34, "raw>base64>utf16");
+	/* In the middle of other text, at odd places too, so that no letter is lost at either end. */
+	found(f, "ab \\xff\\xfee\\x00v\\x00a\\x00l\\x00(\\x00x\\x00)", "code.eval", 11, 37,
+	      "raw>escape");
+	found(f, "abc \\x00e\\x00v\\x00a\\x00l\\x00(\\x00x\\x00)", "code.eval", 8, 34, "raw>escape");
+}
+
+/* Words of a text beyond ASCII that no plain space parts; two of them are not enough. */
+static void test_words(struct fixture *f)
+{
+	struct ab_scrub_result r = { 0 };
+
+	found(f, "\xc3\xa9t\xc3\xa9\tignore\tprevious\tx", "injection.x", 6, 21, "raw>spaced");
+	found(f, "\xc3\xa9t\xc3\xa9\r\nignore\r\nprevious\r\nx", "injection.x", 7, 23, "raw>spaced");
+	found(f, "ignore\nprevious\n\xc3\xa9t\xc3\xa9 x", "injection.x", 0, 15, "raw>spaced");
+	found(f, "a  \xc3\xa9  ignore   previous", "injection.x", 7, 24, "raw>spaced");
+	scan(f, "ignore\tprevious \xc3\xa9", 18, &r);
+	tap_ok(f->t, r.n == 0, "two words with a tab");
+	ab_scrub_result_free(&r);
 }
 
 static void test_series(struct fixture *f)
@@ -172,6 +191,12 @@ static void test_series(struct fixture *f)
 	found(f, "a [115,97,121,32,101,118,97,108,40,120,41]", "code.eval", 17, 38, "raw>hex");
 	found(f, "0x73, 0x61, 0x79, 0x20, 0x65, 0x76, 0x61, 0x6c, 0x28, 0x78", "code.eval", 24, 58,
 	      "raw>hex");
+	/* A word behind it is no line of it; lines of digits are. */
+	found(f, "b 6576616c287829206f66206974 thanks", "code.eval", 2, 28, "raw>hex");
+	found(f, "b 6576616c28782920\n6f662069742061 c", "code.eval", 2, 33, "raw>hex");
+	/* UTF-16 as escaped bytes. */
+	found(f, "\\x65\\x00\\x76\\x00\\x61\\x00\\x6c\\x00\\x28\\x00\\x78\\x00", "code.eval", 0, 44,
+	      "raw>escape");
 	found(f, "x 0x736179206576616c28782920 y", "code.eval", 4, 28, "raw>hex");
 	found(f, "%u0065%u0076%u0061%u006c%u0028%u0078", "code.eval", 0, 36, "raw>percent");
 }
@@ -296,6 +321,7 @@ int main(void)
 		test_evasions(&f);
 	test_brief(&f);
 		test_utf16(&f);
+		test_words(&f);
 		test_benign(&f);
 		test_series(&f);
 		test_edges(&f);

@@ -39,8 +39,8 @@ static void test_software(struct tap *t)
 		"\tlog \"{github.com}/x/y\"",
 		"require {gopkg.in}/yaml.v3 v3.0.1",
 		"+\t{k8s.io}/api v0.29.0",
-		"{any.host.dev}/x v1.2.3 " SUM,
-		"{any.host.dev}/x v1.2.3/go.mod " SUM,
+		("{any.host.dev}/x v1.2.3 " SUM),
+		("{any.host.dev}/x v1.2.3/go.mod " SUM),
 		"FROM {ghcr.io}/x/y:1",
 		"image: {eu.gcr.io}/p/q",
 		"image: {1234.dkr.ecr.eu-west-1.amazonaws.com}/x",
@@ -65,7 +65,7 @@ static void test_places(struct tap *t)
 		"get it from {github.com}/x/y today",
 		"{evil.com}/x v1.2.3", /* no house of modules */
 		"{evil.com}/x v1.2.3 h1:short=",
-		"see {evil.com}/x v1.2.3 " SUM, /* opens no line */
+		("see {evil.com}/x v1.2.3 " SUM), /* opens no line */
 		"{notghcr.io}/x/y:1",
 		"{evil-gcr.io}/x",
 		"{evilk8s.io}/v1",

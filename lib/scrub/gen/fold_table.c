@@ -63,6 +63,31 @@ static int is_unseen(UChar32 c)
 	       type == U_FORMAT_CHAR || type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK;
 }
 
+/*
+ * Letters that Unicode tells from the plain one by their name alone: small capitals, white letters on
+ * black, and those of which flags are made. 0: none.
+ */
+static char named_letter(UChar32 c)
+{
+	static const char *const heads[] = { "LATIN LETTER SMALL CAPITAL ",
+					     "NEGATIVE CIRCLED LATIN CAPITAL LETTER ",
+					     "NEGATIVE SQUARED LATIN CAPITAL LETTER ",
+					     "REGIONAL INDICATOR SYMBOL LETTER " };
+	UErrorCode status = U_ZERO_ERROR;
+	char name[128];
+
+	u_charName(c, U_UNICODE_CHAR_NAME, name, sizeof(name), &status);
+	if (U_FAILURE(status))
+		return 0;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		size_t n = strlen(heads[i]);
+
+		if (strncmp(name, heads[i], n) == 0 && name[n] && !name[n + 1])
+			return (char)(name[n] | 0x20);
+	}
+	return 0;
+}
+
 /* What c looks like; -1: itself, else the length. */
 static int fold(struct data *d, UChar32 c, char out[4])
 {
@@ -79,6 +104,11 @@ static int fold(struct data *d, UChar32 c, char out[4])
 		out[0] = '\0';
 		return 0;
 	}
+	if (c == 0x4cf) { /* the palochka, which has no skeleton of ASCII */
+		out[0] = 'l';
+		out[1] = '\0';
+		return 1;
+	}
 	if (u_charDigitValue(c) >= 0) {
 		out[0] = (char)('0' + u_charDigitValue(c));
 		out[1] = '\0';
@@ -89,8 +119,18 @@ static int fold(struct data *d, UChar32 c, char out[4])
 		out[1] = '\0';
 		return 1;
 	}
+	if (c == 0x4cf) { /* ICU takes the palochka for an i; it is written for an l */
+		out[0] = 'l';
+		out[1] = '\0';
+		return 1;
+	}
 	if (u_isUWhiteSpace(c)) {
 		out[0] = ' ';
+		out[1] = '\0';
+		return 1;
+	}
+	if (named_letter(c)) {
+		out[0] = named_letter(c);
 		out[1] = '\0';
 		return 1;
 	}
