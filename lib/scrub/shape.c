@@ -16,7 +16,7 @@ struct maker {
 	struct ab_step *steps;
 	size_t n, made; /* made: those that were made again included */
 	uint16_t *branches;
-	size_t n_branches;
+	size_t n_branches, n_forks;
 	bool failed;
 	bool wide; /* more may be matched than the pattern does */
 };
@@ -30,6 +30,7 @@ void ab_shape_free(struct ab_shape *shape)
 	free(shape->steps);
 	free(shape->sets);
 	free(shape->branches);
+	free(shape->signs);
 	free(shape);
 }
 
@@ -164,6 +165,7 @@ static uint16_t make_fork(struct maker *m, const struct ab_syntax_node *n, uint1
 	}
 	at = new_step(m, AB_OP_FORK, next);
 	m->steps[at].other = (uint16_t)begin;
+	m->steps[at].set = (uint16_t)m->n_forks++;
 	m->steps[at].max = (uint16_t)all;
 	m->steps[at].empty = empty;
 	m->steps[at].first = new_set(m, first);
@@ -366,15 +368,35 @@ static void *copy(const void *from, size_t n, size_t size)
 	return to ? memcpy(to, from, n * size) : NULL;
 }
 
+/* Writes at each fork which way to go for which byte. */
+static void write_signs(struct ab_shape *shape)
+{
+	for (size_t i = 0; i < shape->n; i++) {
+		const struct ab_step *fork = &shape->steps[i];
+
+		for (size_t k = 0; fork->op == AB_OP_FORK && k < fork->max; k++) {
+			const uint32_t *first = shape->sets[shape->steps[shape->branches[fork->other + k]].first];
+			uint32_t any = 0, bit = (uint32_t)1 << (k < AB_SIGN - 1 ? k : AB_SIGN - 1);
+
+			for (int word = 0; word < 8; word++)
+				any |= first[word];
+			for (; any; any &= any - 1)
+				shape->signs[fork->set][__builtin_ctz(any)] |= bit;
+		}
+	}
+}
+
 /* All in no more memory than it takes. */
 static bool keep(struct ab_shape *shape, const struct maker *m)
 {
 	shape->steps = copy(m->steps, m->n, sizeof(*m->steps));
 	shape->sets = copy(m->syntax.sets, m->syntax.n_sets, sizeof(*m->syntax.sets));
 	shape->branches = copy(m->branches, m->n_branches, sizeof(*m->branches));
-	if (!shape->steps || !shape->sets || !shape->branches)
+	shape->signs = calloc(m->n_forks + 1, sizeof(*shape->signs));
+	if (!shape->steps || !shape->sets || !shape->branches || !shape->signs)
 		return false;
 	shape->n = m->n;
+	write_signs(shape);
 	memcpy(shape->first.set, shape->sets[shape->steps[shape->entry].first], sizeof(shape->first.set));
 	add_lead(m, (uint16_t)shape->entry, shape->lead.set);
 	spread(&shape->first);

@@ -11,7 +11,7 @@ enum ab_op {
 	AB_OP_BYTE,  /* of the set */
 	AB_OP_RUN,   /* min to max of them */
 	AB_OP_SPLIT, /* to `other`, or to the next */
-	AB_OP_FORK,  /* to each of `max` branches, from number `other` on */
+	AB_OP_FORK,  /* to each of `max` branches, from number `other` on; `set` is its way sign */
 	AB_OP_AHEAD, /* from `other` on there is a way to the end */
 	AB_OP_NOT_AHEAD,
 	AB_OP_BEHIND,
@@ -38,11 +38,17 @@ struct ab_bytes {
 	unsigned char low[2][16];
 };
 
+/* Which of a fork's branches, the 32nd of them also for all behind it, may begin with a byte: of its lower
+ * five bits. */
+#define AB_SIGN 32
+typedef uint32_t ab_sign[AB_SIGN];
+
 struct ab_shape {
 	size_t n, entry;
 	struct ab_step *steps; /* none: anything is allowed */
 	ab_atom_set *sets;
 	uint16_t *branches; /* steps */
+	ab_sign *signs;
 	/* What a match begins with, and what stands before one that does not begin the text. */
 	struct ab_bytes first, lead;
 };

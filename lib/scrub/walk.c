@@ -15,6 +15,7 @@ struct walk {
 	const struct ab_step *steps;
 	const ab_atom_set *sets;
 	const uint16_t *branches;
+	const ab_sign *signs;
 	const unsigned char *text;
 	size_t len;
 	struct ab_shape_place *places;
@@ -92,20 +93,36 @@ static INLINE bool take_run(const struct walk *w, const struct ab_step *s, size_
 	return true;
 }
 
+/* The first branch of a fork, from number k on, that may begin at a place; behind the last one if none may. */
+static INLINE size_t next_branch(const struct walk *w, const struct ab_step *fork, size_t at, size_t k)
+{
+	uint32_t may = at < w->len ? w->signs[fork->set][w->text[at] % AB_SIGN] : ~(uint32_t)0;
+	size_t first = k < AB_SIGN - 1 ? k : AB_SIGN - 1;
+
+	may = may >> first << first;
+	if (!may)
+		return fork->max;
+	first = (size_t)__builtin_ctz(may);
+	return first > k ? first : k;
+}
+
 /* Takes the first branch, from number k of the fork on, that can begin, and notes that there are more.
  * false: none can. */
 static INLINE bool take_branch(const struct walk *w, uint16_t *step, size_t at, size_t k, size_t *n)
 {
 	const struct ab_step *fork = &w->steps[*step];
 	const uint16_t *branches = &w->branches[fork->other];
+	size_t more;
 
+	k = next_branch(w, fork, at, k);
 	while (k < fork->max && !can_begin(w, branches[k], at))
-		k++;
-	if (k == fork->max)
+		k = next_branch(w, fork, at, k + 1);
+	if (k >= fork->max)
 		return false;
-	if (k + 1u < fork->max)
+	more = next_branch(w, fork, at, k + 1);
+	if (more < fork->max)
 		w->places[(*n)++] = (struct ab_shape_place){ .at = (uint32_t)at,
-							     .low = (uint32_t)k + 1,
+							     .low = (uint32_t)more,
 							     .step = *step,
 							     .kind = AB_SHAPE_FORK };
 	*step = branches[k];
@@ -295,7 +312,7 @@ enum ab_shape_answer ab_shape_allows(const struct ab_shape *shape, const struct 
 				     size_t last, struct ab_shape_room *room, unsigned *effort)
 {
 	int patience = PATIENCE;
-	const struct walk w = { shape->steps, shape->sets,  shape->branches, t->text,
+	const struct walk w = { shape->steps, shape->sets,  shape->branches, shape->signs, t->text,
 				t->len,	      room->places, &patience,	     walk_for(t->simd) };
 	enum ab_shape_answer found;
 
