@@ -41,6 +41,7 @@ struct reader {
 	struct part *top; /* what the choices at the top have */
 	size_t n_top;
 	bool no_memory;
+	struct ab_atoms classes;
 };
 
 /* Parts are large, and there is one for each byte of a pattern: no more of one is written than is
@@ -251,7 +252,7 @@ static bool read_quantifier(struct reader *r, size_t *min, size_t *max)
 			return false;
 		}
 		p = end;
-	} else if (!*p || !strchr("*+?", *p)) {
+	} else if (!ab_atom_is_counted(p)) {
 		return false;
 	}
 	p++;
@@ -388,7 +389,24 @@ static void read_group(struct reader *r, struct part *ret)
 	clear(ret, true);
 	for (size_t i = 0; !no && i < part.n; i++)
 		keep(r, ret, part.factors[i]);
-	r->failed |= *r->p && strchr("*+?{", *r->p);
+	r->failed |= ab_atom_is_counted(r->p);
+}
+
+static void read_class(struct reader *r, struct part *ret)
+{
+	const struct ab_atom_read *known = ab_atoms_find(&r->classes, r->p);
+	const char *from = r->p;
+	ab_atom_set set = { 0 };
+
+	if (known) {
+		r->p += known->len;
+		spell(r, ret, known->set);
+	} else if (ab_atom_read(set, &r->p, r->caseless)) {
+		ab_atoms_add(&r->classes, from, r->p, set, 0);
+		spell(r, ret, set);
+	} else {
+		r->failed = true;
+	}
 }
 
 /* One piece: an atom, a group, an assertion; false at the end of a choice. */
@@ -416,6 +434,8 @@ static bool read_piece(struct reader *r, struct part *ret)
 		r->p++;
 		set['{' / 32] = (uint32_t)1 << '{' % 32;
 		spell(r, ret, set);
+	} else if (c == '[') {
+		read_class(r, ret);
 	} else if (ab_atom_read(set, &r->p, r->caseless)) {
 		spell(r, ret, set);
 	} else {
@@ -424,13 +444,37 @@ static bool read_piece(struct reader *r, struct part *ret)
 	return !r->failed;
 }
 
+/* The same as a part that is this one byte would be. */
+static void append_byte(struct reader *r, struct part *all, unsigned char c)
+{
+	struct words *run = &all->run;
+	uint64_t byte = r->caseless && c >= 'A' && c <= 'Z' ? c | 0x20u : c;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < run->n; i++)
+		longest = run->len[i] > longest ? run->len[i] : longest;
+	if (longest == AB_FACTOR_WORD) {
+		flush(r, all);
+		longest = 0;
+	}
+	for (size_t i = 0; i < run->n; i++)
+		run->text[i] |= byte << 8 * run->len[i]++;
+}
+
 static void read_choice(struct reader *r, struct part *ret)
 {
 	struct part part;
 
 	clear(ret, true);
-	while (read_piece(r, &part)) {
+	for (;;) {
 		size_t min, max;
+
+		if (!r->failed && ab_atom_is_plain(r->p)) {
+			append_byte(r, ret, (unsigned char)*r->p++);
+			continue;
+		}
+		if (!read_piece(r, &part))
+			return;
 
 		if (read_quantifier(r, &min, &max))
 			repeat(r, &part, min, max);

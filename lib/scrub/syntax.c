@@ -19,6 +19,7 @@ struct reader {
 	unsigned depth;
 	uint16_t any;	   /* the set of all bytes */
 	uint16_t sets[256]; /* of the one byte, 0: none yet */
+	struct ab_atoms classes;
 };
 
 void ab_syntax_free(struct ab_syntax *s)
@@ -124,7 +125,9 @@ static void add_byte(struct reader *r, uint16_t parent, unsigned char c)
 static void read_atom(struct reader *r, uint16_t parent)
 {
 	ab_atom_set set = { 0 };
-	bool exact = *r->p != '.';
+	const char *from = r->p;
+	uint16_t number;
+	bool exact = *from != '.';
 
 	if (isalnum((unsigned char)*r->p) || *r->p == ' ' || *r->p == '_') {
 		add_byte(r, parent, (unsigned char)*r->p++);
@@ -135,11 +138,23 @@ static void read_atom(struct reader *r, uint16_t parent)
 		add_byte(r, parent, (unsigned char)*r->p++);
 		return;
 	}
+	if (*from == '[') {
+		const struct ab_atom_read *known = ab_atoms_find(&r->classes, from);
+
+		if (known) {
+			r->p += known->len;
+			add_set(r, parent, known->number, true);
+			return;
+		}
+	}
 	if (!ab_atom_read(set, &r->p, r->caseless)) {
 		r->strange = true;
 		return;
 	}
-	add_set(r, parent, new_set(r, set), exact);
+	number = new_set(r, set);
+	if (*from == '[')
+		ab_atoms_add(&r->classes, from, r->p, set, number);
+	add_set(r, parent, number, exact);
 }
 
 /* What a backslash makes of a letter or digit that is no set of bytes; false: it is another one. */
@@ -246,8 +261,10 @@ static bool read_flags(struct reader *r)
 	}
 	if (*p != ')' && *p != ':')
 		return false;
-	if (caseless != r->caseless)
+	if (caseless != r->caseless) {
 		memset(r->sets, 0, sizeof(r->sets));
+		memset(&r->classes, 0, sizeof(r->classes));
+	}
 	r->caseless = caseless;
 	r->flagged = true;
 	r->p = p;
@@ -345,7 +362,7 @@ static bool read_times(struct reader *r, uint16_t *min, uint16_t *max)
 		else if (p[-1] == ',' && !read_number(&p, max))
 			r->strange = true;
 		r->strange |= *p != '}';
-	} else if (!*p || !strchr("*+?", *p)) {
+	} else if (!ab_atom_is_counted(p)) {
 		return false;
 	}
 	r->p = p + 1;
@@ -378,14 +395,19 @@ static void read_sequence(struct reader *r, uint16_t parent)
 	uint16_t node = new_node(r, parent, AB_SYNTAX_SEQUENCE), min, max;
 
 	while (!r->strange && *r->p && *r->p != '|' && *r->p != ')') {
-		bool one = read_piece(r, node);
+		bool one;
 
+		if (ab_atom_is_plain(r->p)) {
+			add_byte(r, node, (unsigned char)*r->p++);
+			continue;
+		}
+		one = read_piece(r, node);
 		if (r->strange)
 			return;
 		if (one && read_times(r, &min, &max))
 			repeat(r, node, min, max);
 		else
-			r->strange |= *r->p && strchr("*+?", *r->p);
+			r->strange |= *r->p != '{' && ab_atom_is_counted(r->p);
 	}
 }
 
