@@ -594,8 +594,12 @@ static size_t defanged_dot(const unsigned char *p, size_t len)
 					    " dot ", "[.",	".]",	   "[,]" };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(dots); i++) {
-		size_t n = strlen(dots[i]);
+		size_t n;
 
+		/* Two bytes tell most apart: a text of nothing but dots asks often. */
+		if (p[0] != (unsigned char)dots[i][0] || (p[1] | 0x20) != (dots[i][1] | 0x20))
+			continue;
+		n = strlen(dots[i]);
 		if (len >= n && strncasecmp((const char *)p, dots[i], n) == 0)
 			return n;
 	}
