@@ -5,6 +5,9 @@
 
 #include "lib/scrub/view.h"
 
+/* Builds a view of a text of its parent. */
+typedef void ab_build_fn(struct ab_view *v, const unsigned char *text, size_t len);
+
 /* One step of all linear decoders: Unicode folded, %XX, entities and backslash escapes decoded. Where
  * there are none the view is left without a kind. */
 void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len);
@@ -30,6 +33,10 @@ void ab_utf16be_build(struct ab_view *v, const unsigned char *text, size_t len);
 
 /* The same of Latin letters in the middle of other text, wherever they begin. */
 void ab_utf16_inside_build(struct ab_view *v, const unsigned char *text, size_t len);
+
+/* Whether a text is UTF-16 by its mark, or by the zeros of its Latin letters: which of these reads it, NULL:
+ * it is none. */
+ab_build_fn *ab_utf16_builder(const unsigned char *text, size_t size, bool decoded);
 
 /* spaced.c: "i g n o r e", "e.v.a.l", "r m   - r f": single characters with one separator drawn together. */
 void ab_spaced_build(struct ab_view *v, const unsigned char *text, size_t len);

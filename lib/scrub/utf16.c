@@ -66,3 +66,36 @@ void ab_utf16_inside_build(struct ab_view *v, const unsigned char *text, size_t 
 	}
 	ab_view_copy(v, text + from, from, len - from);
 }
+
+/* Whether a decoded text that does not begin as UTF-16 has Latin letters of it further on: zeros at every
+ * other place. */
+static bool has_utf16_inside(const unsigned char *text, size_t size)
+{
+	size_t n = size < 512 ? size : 512, zeros = 0;
+
+	if (n < 8 || !text[0] || !text[1] ||
+	    (text[0] >= 0xfe && text[1] >= 0xfe)) /* what begins so is UTF-16 from there */
+		return false;
+	for (size_t i = 2; i < n && zeros < 4; i++) {
+		if (!text[i])
+			zeros = text[i - 1] && text[i - 2] && zeros ? 1 : zeros + 1;
+	}
+	return zeros >= 4;
+}
+
+ab_build_fn *ab_utf16_builder(const unsigned char *text, size_t size, bool decoded)
+{
+	size_t n = size < 512 ? size & ~(size_t)1 : 512, zeros[2] = { 0 };
+
+	if (n < 8 || (text[0] < 0xfe && !memchr(text, '\0', n)))
+		return NULL;
+	if (decoded && has_utf16_inside(text, size))
+		return ab_utf16_inside_build;
+	for (size_t i = 0; i < n; i++)
+		zeros[i % 2] += !text[i];
+	if (memcmp(text, "\xff\xfe", 2) == 0 || (zeros[1] > n / 8 && zeros[0] < n / 40 + 1))
+		return ab_utf16le_build;
+	if (memcmp(text, "\xfe\xff", 2) == 0 || (zeros[0] > n / 8 && zeros[1] < n / 40 + 1))
+		return ab_utf16be_build;
+	return NULL;
+}
