@@ -225,7 +225,8 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 	}
 	if (h->map)
 		return h->map;
-	if (h->size > SIZE_MAX - AB_HOLD_PAD ||
+	/* A piece that was not taken after all may stand behind the document, where zeros belong. */
+	if (h->size > SIZE_MAX - AB_HOLD_PAD || ftruncate(h->spool, (off_t)h->size) < 0 ||
 	    ftruncate(h->spool, (off_t)(h->size + AB_HOLD_PAD)) < 0) {
 		ab_err_sys(err, "spool");
 		return NULL;

@@ -4,25 +4,13 @@
 #ifndef AB_SCRUB_DECODE_H
 #define AB_SCRUB_DECODE_H
 
-#include "lib/scrub/run.h"
+#include "lib/scrub/trigger.h"
 #include "lib/scrub/view.h"
 
-/* Places that a scan has seen, as ranges in ascending order; near ones are one. */
-struct ab_ranges {
-	struct ab_run_hit *items;
-	size_t n, capacity;
-};
-
-struct ab_triggers {
-	struct ab_ranges norm, tokens, spaced, joined, series;
-};
+#define AB_DECODE_PIECE   ((size_t)64 << 10) /* source bytes of one view */
+#define AB_DECODE_OVERLAP ((size_t)4 << 10)  /* what neighbouring views share, so that no edge hides a match */
 
 struct ab_scan;
-
-/* Notes a run if it calls for a view. */
-int ab_triggers_add(struct ab_triggers *t, const struct ab_run_hit *hit, struct ab_err *err);
-void ab_triggers_clear(struct ab_triggers *t);
-void ab_triggers_free(struct ab_triggers *t);
 
 /*
  * Builds and scans the views of v that the triggers ask for, unless v is as deep as the policy
@@ -33,5 +21,11 @@ int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_
 
 /* The same for a whole view that is UTF-16, by its mark or its zeros. */
 int ab_decode_utf16(struct ab_scan *s, const struct ab_view *v);
+
+/* A new view of the parent, in place of the last one. */
+struct ab_view *ab_decode_begin(struct ab_scan *s, const struct ab_view *parent);
+
+/* Ends the building of a view and scans it, if it has become another text than its parent's. */
+int ab_decode_scan(struct ab_scan *s, struct ab_view *v);
 
 #endif

@@ -9,7 +9,8 @@
 ab_scrub_match_fn *ab_scrub_match_named(const char *name);
 ab_scrub_check_fn *ab_scrub_check_named(const char *name);
 
-/* url.c: an external URL around "://" or behind a scheme; "//host"; a bare or defanged name. */
+/* url.c, domain.c, defanged.c: an external URL around "://" or behind a scheme; "//host"; a bare or
+ * defanged name. */
 ab_scrub_match_fn ab_scrub_match_url;
 ab_scrub_match_fn ab_scrub_match_url_relative;
 ab_scrub_match_fn ab_scrub_match_domain;

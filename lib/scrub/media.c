@@ -4,20 +4,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "lib/scrub/base64.h"
 #include "lib/scrub/match.h"
 
 #define HEAD 64 /* bytes that are decoded */
-
-static int base64_value(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
 
 static size_t decode_head(const unsigned char *value, size_t len, unsigned char head[HEAD])
 {
@@ -26,7 +16,7 @@ static size_t decode_head(const unsigned char *value, size_t len, unsigned char 
 	size_t n = 0;
 
 	for (size_t i = 0; i < len && n < HEAD; i++) {
-		int v = base64_value(value[i]);
+		int v = ab_base64_value(value[i]);
 
 		if (v < 0)
 			break;

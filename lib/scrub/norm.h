@@ -5,6 +5,9 @@
 
 #include "lib/scrub/view.h"
 
+/* Builds a view of a text of its parent. */
+typedef void ab_build_fn(struct ab_view *v, const unsigned char *text, size_t len);
+
 /* One step of all linear decoders: Unicode folded, %XX, entities and backslash escapes decoded. Where
  * there are none the view is left without a kind. */
 void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len);
@@ -19,22 +22,26 @@ bool ab_norm_has_high(const unsigned char *text, size_t len);
 void ab_clean_build(struct ab_view *v, const unsigned char *text, size_t len);
 
 /*
- * Words of a text with letters beyond ASCII that line ends, tabs, "_", "+", "|" or wide gaps part, with a
- * space in place of each. (Patterns in English take any sign between words for a space.)
+ * words.c: words of a text with letters beyond ASCII that line ends, tabs, "_", "+", "|" or wide gaps
+ * part, with a space in place of each. (Patterns in English take any sign between words for a space.)
  */
 void ab_words_build(struct ab_view *v, const unsigned char *text, size_t len);
 
-/* UTF-16 of either byte order to UTF-8; what is no character becomes U+FFFD. */
+/* utf16.c: UTF-16 of either byte order to UTF-8; what is no character becomes U+FFFD. */
 void ab_utf16le_build(struct ab_view *v, const unsigned char *text, size_t len);
 void ab_utf16be_build(struct ab_view *v, const unsigned char *text, size_t len);
 
 /* The same of Latin letters in the middle of other text, wherever they begin. */
 void ab_utf16_inside_build(struct ab_view *v, const unsigned char *text, size_t len);
 
-/* "i g n o r e", "e.v.a.l", "r m   - r f": single characters with one separator drawn together. */
+/* Whether a text is UTF-16 by its mark, or by the zeros of its Latin letters: which of these reads it, NULL:
+ * it is none. */
+ab_build_fn *ab_utf16_builder(const unsigned char *text, size_t size, bool decoded);
+
+/* spaced.c: "i g n o r e", "e.v.a.l", "r m   - r f": single characters with one separator drawn together. */
 void ab_spaced_build(struct ab_view *v, const unsigned char *text, size_t len);
 
-/* Comments, tags, emphasis and string joins that stand between letters taken out. */
+/* joined.c: comments, tags, emphasis and string joins that stand between letters taken out. */
 void ab_joined_build(struct ab_view *v, const unsigned char *text, size_t len);
 
 #endif

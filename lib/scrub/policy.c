@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/scrub/policy.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -12,7 +11,6 @@
 #include "lib/base/path.h"
 #include "lib/scrub/need.h"
 #include "lib/scrub/shape.h"
-#include "lib/scrub/run.h"
 
 /* What a policy file may say, in the order of the table of it. */
 enum { VERSION, NAME, DESCRIPTION, INCLUDE, DEFAULTS, ACTIONS, ALLOW, OVERRIDES, RULES, KEYS };
@@ -127,41 +125,6 @@ static int add_rules(struct ab_scrub_policy *p, const struct file *f, const char
 					    r->id);
 		p->n++;
 	}
-	return 0;
-}
-
-static bool is_host(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len && len <= 253 && name[0] != '.' && name[len - 1] != '.' && !strstr(name, "..") &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]") == len;
-}
-
-int ab_scrub_allow_domain(struct ab_scrub_policy *p, const char *name, struct ab_err *err)
-{
-	char lower[256];
-	size_t len = strlen(name);
-
-	if (len >= sizeof(lower))
-		return ab_err_usage(err, "%.40s...: not a host name", name);
-	for (size_t i = 0; i <= len; i++)
-		lower[i] = (char)tolower((unsigned char)name[i]);
-	if (!is_host(lower))
-		return ab_err_usage(err, "%s: not a host name", name);
-	if (json_array_append_new(p->domains, json_string(lower)) < 0)
-		return ab_err_memory(err);
-	return 0;
-}
-
-int ab_scrub_allow_value(struct ab_scrub_policy *p, const char *hash, struct ab_err *err)
-{
-	const char *hex = strncmp(hash, "sha256:", 7) == 0 ? hash + 7 : hash;
-
-	if (strlen(hex) != 2 * AB_SHA256_SIZE || strspn(hex, "0123456789abcdef") != strlen(hex))
-		return ab_err_usage(err, "%.80s: not sha256: and 64 hex digits", hash);
-	if (json_object_set_new(p->values, hex, json_true()) < 0)
-		return ab_err_memory(err);
 	return 0;
 }
 
@@ -431,82 +394,6 @@ void ab_scrub_policy_free(struct ab_scrub_policy *p)
 	free(p);
 }
 
-static int index_rule(struct ab_scrub_policy *p, size_t i, struct ab_err *err)
-{
-	struct ab_scrub_rule *r = &p->rules[i];
-
-	for (size_t k = 0; k < r->literals.n; k++) {
-		const char *literal = r->literals.items[k];
-
-		if (ab_literals_add(p->literals, literal, strlen(literal), r->exact, (uint32_t)i,
-				    err) < 0)
-			return ab_err_prefix(err, "rule %s: literal %zu: ", r->id, k);
-	}
-	if (r->runs)
-		p->run_rules[p->n_run_rules++] =
-			(struct ab_run_rule){ r->runs, r->then, r->run_min, i };
-	if (r->slow)
-		p->slow_rules[p->n_slow_rules++] = i;
-	return 0;
-}
-
-/* What stands between letters of one word only to hide it: comments, tags, joined strings. */
-static int index_joins(struct ab_scrub_policy *p, struct ab_err *err)
-{
-	static const char *const joins[] = {
-		"<!--",	   "\"+\"",   "\" + \"",	"'+'",	   "' + '",   "\".\"",  "' . '",
-		"\" . \"", "</b>",    "</i>",	"<wbr",	   "</span>", "<br>",	"&shy;",
-		"\" \"",   "\" & \"", "\"&\"",	"' || '",  "'||'",    "\" || \"", "\" .. \"",
-		"' .. '",  "\"..\"",  "\" <> \"", "\" ~ \"", "\" ++ \""
-	};
-
-	for (size_t i = 0; i < AB_ARRAY_SIZE(joins); i++)
-		if (ab_literals_add(p->literals, joins[i], strlen(joins[i]), false,
-				    AB_SCRUB_JOIN_TAG, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int by_run(const void *a, const void *b)
-{
-	const struct ab_run_rule *x = a, *y = b;
-
-	if (x->run != y->run)
-		return x->run < y->run ? -1 : 1;
-	return (x->min > y->min) - (x->min < y->min);
-}
-
-/* Each run asks the rules of its own bit alone, and of these no longer ones than it is. */
-static void sort_run_rules(struct ab_scrub_policy *p)
-{
-	size_t i = 0;
-
-	qsort(p->run_rules, p->n_run_rules, sizeof(*p->run_rules), by_run);
-	for (unsigned bit = 0; bit <= AB_SCRUB_RUN_BITS; bit++) {
-		while (i < p->n_run_rules && p->run_rules[i].run < (uint32_t)1 << bit)
-			i++;
-		p->run_begin[bit] = i;
-	}
-}
-
-int ab_scrub_policy_index(struct ab_scrub_policy *p, struct ab_err *err)
-{
-	ab_literals_free(p->literals);
-	free(p->run_rules);
-	free(p->slow_rules);
-	p->literals = ab_literals_new();
-	p->run_rules = calloc(p->n, sizeof(*p->run_rules));
-	p->slow_rules = calloc(p->n, sizeof(*p->slow_rules));
-	p->n_run_rules = p->n_slow_rules = 0;
-	if (!p->literals || !p->run_rules || !p->slow_rules)
-		return ab_err_memory(err);
-	for (size_t i = 0; i < p->n; i++)
-		if (p->rules[i].action != AB_SCRUB_OFF && index_rule(p, i, err) < 0)
-			return -1;
-	sort_run_rules(p);
-	return index_joins(p, err) < 0 ? -1 : ab_literals_ready(p->literals, err);
-}
-
 int ab_scrub_override(struct ab_scrub_policy *p, const char *spec, struct ab_err *err)
 {
 	const char *equals = strrchr(spec, '=');
@@ -524,51 +411,6 @@ int ab_scrub_override(struct ab_scrub_policy *p, const char *spec, struct ab_err
 	return index ? ab_scrub_policy_index(p, err) : 0;
 }
 
-/* HMAC-SHA-256 (RFC 2104): the key is one hash long. */
-void ab_scrub_set_key(struct ab_scrub_policy *p, const void *key, size_t len)
-{
-	unsigned char pad[64] = { 0 };
-
-	ab_sha256(key, len, pad);
-	for (size_t i = 0; i < sizeof(pad); i++)
-		pad[i] ^= 0x36;
-	ab_sha256_init(&p->inner);
-	ab_sha256_add(&p->inner, pad, sizeof(pad));
-	for (size_t i = 0; i < sizeof(pad); i++)
-		pad[i] ^= 0x36 ^ 0x5c;
-	ab_sha256_init(&p->outer);
-	ab_sha256_add(&p->outer, pad, sizeof(pad));
-	explicit_bzero(pad, sizeof(pad));
-}
-
-int ab_scrub_set_baseline(struct ab_scrub_policy *p, const char *text, size_t len,
-			  struct ab_err *err)
-{
-	const char *end = text + len;
-
-	if (!p->baseline && !(p->baseline = json_object()))
-		return ab_err_memory(err);
-	for (size_t line = 1; text < end; line++) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		size_t n = newline ? (size_t)(newline - text) : (size_t)(end - text);
-		char print[2 * AB_SCRUB_FINGERPRINT + 1];
-
-		if (n && text[0] != '#') {
-			if (n != sizeof(print) - 1 || strspn(text, "0123456789abcdef") < n)
-				return ab_err_usage(err,
-						    "line %zu: not a fingerprint of %zu hex "
-						    "digits",
-						    line, sizeof(print) - 1);
-			memcpy(print, text, n);
-			print[n] = '\0';
-			if (json_object_set_new(p->baseline, print, json_true()) < 0)
-				return ab_err_memory(err);
-		}
-		text += n + 1;
-	}
-	return 0;
-}
-
 const char *ab_scrub_policy_hash(const struct ab_scrub_policy *p)
 {
 	return p->hash;
@@ -577,21 +419,4 @@ const char *ab_scrub_policy_hash(const struct ab_scrub_policy *p)
 size_t ab_scrub_policy_rules(const struct ab_scrub_policy *p)
 {
 	return p->n;
-}
-
-bool ab_scrub_host_allowed(const struct ab_scrub_policy *p, const char *host)
-{
-	size_t len = strlen(host), i;
-	json_t *entry;
-
-	json_array_foreach(p->domains, i, entry)
-	{
-		const char *name = json_string_value(entry);
-		size_t n = json_string_length(entry);
-
-		if (len >= n && strcmp(host + len - n, name) == 0 &&
-		    (len == n || host[len - n - 1] == '.'))
-			return true;
-	}
-	return false;
 }

@@ -53,11 +53,11 @@ struct ab_scan {
 /* Looks for all rules in a view, then in the views that it calls for. -1 with s->err. */
 int ab_scan_view(struct ab_scan *s, const struct ab_view *v);
 
-/* Adds what a rule has found in [start, end) of a view, unless it is allowed or in the baseline. */
+/* finding.c: adds what a rule has found in [start, end) of a view, unless it is allowed or in the baseline. */
 int ab_scan_add(struct ab_scan *s, const struct ab_view *v, const struct ab_scrub_rule *r,
 		size_t start, size_t end);
 
-/* A finding that is none of the policy's rules: a limit was hit. Stops the scan; always blocks. */
+/* finding.c: a finding that is none of the policy's rules: a limit was hit. Stops the scan; always blocks. */
 int ab_scan_limit(struct ab_scan *s, const char *id, size_t at);
 
 #endif

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/scrub/base64.h"
 #include "lib/scrub/match.h"
 
 double ab_scrub_entropy(const unsigned char *value, size_t len)
@@ -24,19 +25,6 @@ double ab_scrub_entropy(const unsigned char *value, size_t len)
 	return bits;
 }
 
-static int base64_value(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '-' || c == '+')
-		return 62;
-	return c == '_' || c == '/' ? 63 : -1;
-}
-
 /* A JSON Web Token's header is a JSON object with an algorithm (RFC 7519 section 5, RFC 7515). */
 bool ab_scrub_check_jwt(const struct ab_scrub_policy *policy, const unsigned char *value,
 			size_t len)
@@ -48,7 +36,7 @@ bool ab_scrub_check_jwt(const struct ab_scrub_policy *policy, const unsigned cha
 
 	(void)policy;
 	for (i = 0; i < len && value[i] != '.' && n < sizeof(header); i++) {
-		int v = base64_value(value[i]);
+		int v = ab_base64_value(value[i]);
 
 		if (v < 0)
 			return false;

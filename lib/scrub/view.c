@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/hold.h"
+#include "lib/base/utf8.h"
 
 static void add_run(struct ab_map *m, struct ab_map_run run)
 {
@@ -59,6 +60,16 @@ void ab_view_unit(struct ab_view *v, const void *bytes, size_t len, size_t in, s
 					      .in_len = (uint32_t)in_len,
 					      .unit = true });
 	append(&v->buf, bytes, len);
+}
+
+void ab_view_put(struct ab_view *v, uint32_t c, size_t in, size_t in_len)
+{
+	unsigned char utf8[4];
+	size_t n = ab_utf8_encode(c, utf8);
+
+	if (!n)
+		n = ab_utf8_encode(0xfffd, utf8);
+	ab_view_unit(v, utf8, n, in, in_len);
 }
 
 int ab_view_finish(struct ab_view *v, struct ab_err *err)

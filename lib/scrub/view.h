@@ -60,6 +60,9 @@ struct ab_view {
 void ab_view_copy(struct ab_view *v, const unsigned char *bytes, size_t in, size_t len);
 /* Adds len bytes that stand for parent bytes [in, in + in_len) as a whole. */
 void ab_view_unit(struct ab_view *v, const void *bytes, size_t len, size_t in, size_t in_len);
+/* Adds a character that stands for in_len bytes; what is none becomes U+FFFD, so that no escape hides
+ * another. */
+void ab_view_put(struct ab_view *v, uint32_t c, size_t in, size_t in_len);
 /* Ends the building: text, size and the pad. -1: out of memory. */
 int ab_view_finish(struct ab_view *v, struct ab_err *err);
 /* Empties it for the next piece, keeping memory. */

@@ -243,6 +243,25 @@ static bool takes(const unsigned char *text, size_t size, size_t from, uint64_t 
 	return same;
 }
 
+/* A file that shrinks while a piece of it is taken leaves the piece in the spool. */
+static void test_pad(struct tap *t)
+{
+	ab_auto(ab_hold_close) struct ab_hold h = AB_HOLD_INIT;
+	struct ab_err err = { 0 };
+	const unsigned char *map;
+	size_t zeros = 0;
+
+	if (ab_hold_open(&h, 0, &err) < 0)
+		abort();
+	ab_hold_expect(&h, (uint64_t)1 << 30);
+	if (ab_hold_add(&h, "text", 4, &err) < 0 || pwrite(h.spool, "textures", 8, 0) != 8)
+		abort();
+	map = ab_hold_map(&h, &err);
+	while (map && zeros < AB_HOLD_PAD && !map[h.size + zeros])
+		zeros++;
+	tap_ok(t, map && zeros == AB_HOLD_PAD, "zeros stand behind a document, whatever was left in its spool");
+}
+
 static void test_take(struct tap *t)
 {
 	size_t size = ((size_t)9 << 20) + 777;
@@ -361,6 +380,7 @@ int main(void)
 	test_hold(&t);
 	test_near(&t);
 	test_take(&t);
+	test_pad(&t);
 	test_hold_places(&t);
 	test_options(&t);
 	test_replace(&t);

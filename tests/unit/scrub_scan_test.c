@@ -164,8 +164,11 @@ static void test_utf16(struct fixture *f)
 	}
 	found(f, "b ZQB2AGEAbAAoAHgAKQAgAG4AbwB3AA== c", "code.eval", 2, 34, "raw>base64>utf16");
 	/* In the middle of other text, at odd places too, so that no letter is lost at either end. */
-	found(f, "ab \\xff\\xfee\\x00v\\x00a\\x00l\\x00(\\x00x\\x00)", "code.eval", 11, 37,
-	      "raw>escape");
+	found(f, "ab \\xff\\xfee\\000v\\000a\\000l\\000(\\000x\\000)", "code.eval", 11, 37,
+	      "raw>escape>utf16");
+	found(f, "abc \\000e\\000v\\000a\\000l\\000(\\000x\\000)", "code.eval", 8, 34,
+	      "raw>escape>utf16");
+	/* Its zeros in hexadecimal are left out at once. */
 	found(f, "abc \\x00e\\x00v\\x00a\\x00l\\x00(\\x00x\\x00)", "code.eval", 8, 34, "raw>escape");
 }
 

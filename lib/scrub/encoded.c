@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/scrub/encoded.h"
+
+#include <ctype.h>
+#include <endian.h>
+#include <string.h>
+
+#include "lib/scrub/base64.h"
+#include "lib/scrub/decode.h"
+#include "lib/scrub/hex.h"
+#include "lib/scrub/series.h"
+
+#define WRAP_MIN 16 /* characters of a line of a wrapped token */
+#define HEX_MIN	 12 /* digits of a hex run that is decoded */
+#define EACH	 0x0101010101010101u
+#define PROBE	 24  /* first decoded bytes that say whether the rest is text */
+#define SHORT	 6   /* bytes that are a text if all of them are plain */
+#define WHOLE	 256 /* bytes of a decoded text that may be all one token, however short */
+
+/* A decoder of a token, byte by byte: bits that are there and those that are still to come. */
+struct token {
+	const unsigned char *text;
+	size_t at, end;
+	unsigned width; /* bits a character: 6 or 4 */
+	uint32_t bits;
+	unsigned have;
+};
+
+/* The next decoded byte, -1 at the end. */
+static inline int token_next(struct token *t)
+{
+	while (t->have < 8) {
+		int value;
+
+		if (t->at >= t->end)
+			return -1;
+		value = t->width == 6 ? ab_base64_value(t->text[t->at]) : ab_hex_value(t->text[t->at]);
+		t->at++;
+		if (value < 0)
+			continue; /* padding, a line's end */
+		t->bits = t->bits << t->width | (uint32_t)value;
+		t->have += t->width;
+	}
+	t->have -= 8;
+	return t->bits >> t->have & 0xff;
+}
+
+/* Whether the decoded bytes begin as text does; UTF-16 counts. Nearly all tokens are words, and
+ * decode to noise: two bytes of it are enough. */
+static bool is_text(struct token t)
+{
+	struct ab_text_probe probe = { 0 };
+	size_t zero = 0;
+	struct token mark = t;
+	int c = token_next(&mark), d = token_next(&mark);
+
+	if ((c == 0xff && d == 0xfe) || (c == 0xfe && d == 0xff))
+		t = mark; /* of UTF-16 */
+	while (probe.n < PROBE && probe.n < probe.plain + zero + 2 && (c = token_next(&t)) >= 0) {
+		ab_text_probe_add(&probe, (unsigned char)c);
+		zero += c == 0;
+	}
+	if (zero)
+		return probe.n >= 8 && zero + 1 >= probe.n / 2 && probe.plain + 1 >= probe.n / 2;
+	return probe.n >= SHORT && probe.plain + (probe.n >= 8) >= probe.n;
+}
+
+/* What a decoded byte may be: see ab_text_probe_add(), of which this is the short form. */
+enum { PLAIN, ZERO, REST, LEAD2, LEAD3, LEAD4, NOISE };
+
+static const unsigned char byte_kinds[256] = {
+	[0] = ZERO,	       [1 ... 8] = NOISE,     [9 ... 10] = PLAIN,     [11 ... 12] = NOISE,
+	[13] = PLAIN,	       [14 ... 31] = NOISE,   [32 ... 126] = PLAIN,   [127] = NOISE,
+	[128 ... 191] = REST,  [192 ... 193] = NOISE, [194 ... 223] = LEAD2,  [224 ... 239] = LEAD3,
+	[240 ... 244] = LEAD4, [245 ... 255] = NOISE,
+};
+
+/*
+ * Whether eight characters of base64 decode to two bytes that are no text, as nearly all words do: the
+ * same that is_text() would say, told without a branch that has to guess. `rest`: how many bytes
+ * of a character are still to come, in the upper bits whether the byte is none.
+ */
+static inline bool is_noise(const unsigned char *p)
+{
+	enum { NONE = 16 };
+	static const unsigned char rest[4][8] = { { 0, 0, NONE, 1, 2, 3, NONE },
+						  { 0, 0, 0, 1, 2, 3, NONE },
+						  { 0, 0, 1, 1, 2, 3, NONE },
+						  { 0, 0, 2, 1, 2, 3, NONE } };
+	uint64_t bits = 0;
+	unsigned none = 0, more = 0, other = 0;
+
+	for (unsigned i = 0; i < 8; i++) {
+		other |= ab_base64_values[p[i]];
+		bits = bits << 6 | ab_base64_values[p[i]];
+	}
+	for (unsigned i = 0; i < 6; i++) {
+		more = rest[more & 3][byte_kinds[bits >> (40 - 8 * i) & 0xff]];
+		none += more;
+	}
+	return other < 64 && none >= 2 * NONE;
+}
+
+/* Decodes a token into views of at most AB_DECODE_PIECE bytes that overlap; each stands for all of it. */
+static int scan_token(struct ab_scan *s, const struct ab_view *parent, struct token t,
+		      uint32_t kind)
+{
+	struct ab_view *v = ab_decode_begin(s, parent);
+	size_t whole = t.end - t.at, n = 0;
+	ab_autofree unsigned char *bytes = malloc(AB_DECODE_PIECE);
+	int c;
+
+	if (!bytes)
+		return ab_err_memory(s->err);
+	v->base = t.at;
+	v->kinds = kind;
+	do {
+		while (n < AB_DECODE_PIECE && (c = token_next(&t)) >= 0)
+			bytes[n++] = (unsigned char)c;
+		ab_view_clear(v);
+		ab_view_unit(v, bytes, n, 0, whole);
+		if (ab_decode_scan(s, v) < 0)
+			return -1;
+		if (n < AB_DECODE_PIECE)
+			break;
+		memmove(bytes, bytes + n - AB_DECODE_OVERLAP, AB_DECODE_OVERLAP);
+		n = AB_DECODE_OVERLAP;
+	} while (!s->stopped);
+	return 0;
+}
+
+/* Whether what stands behind a space is a line of the same token, and no word. */
+static bool is_line(const unsigned char *p, size_t len, size_t line)
+{
+	if (len == line)
+		return true;
+	for (size_t i = 0; i < len; i++)
+		if (isdigit(p[i]) || p[i] == '=')
+			return true;
+	return false;
+}
+
+/* Where a token that is broken into lines of one length ends. */
+static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t hi)
+{
+	size_t line = end - at;
+
+	while (line >= WRAP_MIN && end < hi && v->text[end - 1] != '=') {
+		size_t next = end, stop;
+
+		while (next < hi && next - end < 16 && isspace(v->text[next]))
+			next++;
+		for (stop = next;
+		     stop < hi && stop - next <= line && ab_base64_value(v->text[stop]) >= 0;)
+			stop++;
+		while (stop < hi && v->text[stop] == '=')
+			stop++;
+		if (next == end || stop - next < 4 || stop - next > line)
+			break;
+		if (!memchr(v->text + end, '\n', next - end) &&
+		    !is_line(v->text + next, stop - next, line))
+			break;
+		end = stop;
+		if (stop - next < line)
+			break;
+	}
+	return end;
+}
+
+/* Hexadecimal digits, and ends of lines between them. */
+static bool is_hex_run(const unsigned char *p, size_t len)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (ab_hex_value(p[i]) >= 0)
+			digits++;
+		else if (!isspace(p[i]))
+			return false;
+	}
+	return digits >= HEX_MIN && digits % 2 == 0;
+}
+
+/* Text in base64 has capitals, and small letters or digits, nearly at once; words have not. */
+static bool is_mixed_case(const unsigned char *p, size_t len)
+{
+	uint64_t other = 0, upper = 0;
+
+	for (size_t i = 0; i < len && i < PROBE; i += 8) {
+		uint64_t word, mask = len - i < 8 ? ((uint64_t)1 << 8 * (len - i)) - 1 : ~(uint64_t)0;
+
+		memcpy(&word, p + i, sizeof(word)); /* of ASCII; there is a pad */
+		word = le64toh(word) & mask & EACH * 0x7f;
+		other |= word + (0x80 - 'a') * EACH;
+		other |= (word + (0x80 - '0') * EACH) & ~(word + (0x7f - '9') * EACH);
+		upper |= (word + (0x80 - 'A') * EACH) & ~(word + (0x7f - 'Z') * EACH);
+	}
+	return other & 0x80 * EACH && upper & 0x80 * EACH;
+}
+
+/* Tries hex, then base64 at each of the four places where a group can begin. */
+static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_t end)
+{
+	struct token t = { .text = v->text, .end = end, .width = 4 };
+
+	if (v->text[at] == '0' && (v->text[at + 1] | 0x20) == 'x')
+		at += 2;
+	t.at = at;
+	if (is_hex_run(v->text + at, end - at)) {
+		if (is_text(t))
+			return scan_token(s, v, t, AB_VIEW_HEX);
+	}
+	if (!is_mixed_case(v->text + at, end - at))
+		return 0;
+	t.width = 6;
+	for (size_t shift = 0; shift < 4 && at + shift + 8 < end; shift++) {
+		t.at = at + shift;
+		if (!is_noise(v->text + t.at) && is_text(t))
+			return scan_token(s, v, t, AB_VIEW_BASE64);
+	}
+	return 0;
+}
+
+int ab_encoded_scan(struct ab_scan *s, const struct ab_view *v, const struct ab_ranges *r,
+		       size_t *done)
+{
+	for (size_t i = 0; i < r->n && !s->stopped; i++) {
+		size_t at = r->items[i].at, lo, hi, line, end;
+
+		if (r->items[i].end <= *done)
+			continue;
+		ab_view_segment(v, at, &lo, &hi);
+		line = r->items[i].end < hi ? r->items[i].end : hi;
+		end = wrapped_end(v, at, line, hi);
+		*done = end;
+		if (scan_run(s, v, at, end) < 0)
+			return -1;
+		/* What stands behind the first line may be a word of prose and no line of it. */
+		if (end > line && is_hex_run(v->text + line - (line - at) / 2, (line - at) / 2 & ~(size_t)1) &&
+		    scan_run(s, v, at, line) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int ab_encoded_scan_whole(struct ab_scan *s, const struct ab_view *v)
+{
+	size_t end = v->size;
+
+	if (!v->parent || v->kinds & AB_VIEW_JSON || !end || end > WHOLE)
+		return 0;
+	while (end && (v->text[end - 1] == '=' || isspace(v->text[end - 1])))
+		end--;
+	for (size_t i = 0; i < end; i++)
+		if (ab_base64_value(v->text[i]) < 0)
+			return 0;
+	return scan_run(s, v, 0, end);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Private to literal.c, which looks for literals, and pin.c, which enters them: the table, and the hash of a
+ * pin, by which both find their way in it.
+ */
+#ifndef AB_SCRUB_PIN_H
+#define AB_SCRUB_PIN_H
+
+#include <endian.h>
+#include <string.h>
+
+#include "lib/scrub/literal.h"
+
+#define AB_PIN	     4
+#define AB_PIN_FOLD  0x20202020u /* makes one of letters of both cases, and of some signs */
+#define AB_PIN_HASH  0x9e3779b1u
+#define AB_PIN_THREE 0x00ffffffu /* the first three bytes of four */
+#define AB_PIN_EACH  0x0101010101010101u
+
+/*
+ * A literal, an entry of the chain of its pin: eight bytes of it, the pin among them, so that nearly
+ * all that the pin alone lets through ends here, without a look at the rest.
+ */
+struct ab_literal {
+	uint64_t want; /* zeros where the literal has none of them */
+	uint64_t fold; /* what makes small letters of the text's where the literal has some */
+	uint32_t next; /* of the chain: index + 1, 0 ends */
+	uint32_t text;	     /* where it begins in the texts: folded unless exact */
+	uint32_t tag;
+	uint8_t len, pin;    /* pin: offset of the four bytes that are hashed */
+	uint8_t before : 4;  /* how many of the eight stand before the pin */
+	uint8_t unused : 4;  /* how many of them the literal has not, at their end */
+	bool exact : 1, whole : 1; /* whole: the eight bytes are all of it */
+};
+
+/* A chain, and what may stand beside its pins: a bit for each class of bytes that does in some
+ * literal. */
+struct ab_literal_chain {
+	uint32_t first; /* index + 1 */
+	uint8_t before, behind;
+};
+
+/*
+ * Three bytes of the text name a word of the filter. Its upper half has a bit for what a fourth
+ * makes of them, as a pin of four bytes; its lower half one for the literals that have but three:
+ * one load says whether either may stand there. The chains, one of each kind, are few enough to
+ * stay in the cache, which heads for each bit of the filter would not.
+ */
+struct ab_literals {
+	uint32_t filter[1u << AB_LITERAL_WORDS];
+	struct ab_literal_chain fours[1u << AB_LITERAL_CHAINS], threes[1u << AB_LITERAL_CHAINS];
+	struct ab_literal *literals;
+	size_t n, capacity;
+	char *texts; /* one behind the other, eight bytes of room behind the last */
+	size_t texts_len, texts_capacity;
+	enum ab_simd simd;
+	struct ab_vector *vector;
+};
+
+/* The pin's bytes: three of them have no fourth. */
+static inline uint32_t ab_pin_of(uint32_t four, bool three)
+{
+	return (three ? four & AB_PIN_THREE : four) | AB_PIN_FOLD;
+}
+
+static inline uint32_t ab_pin_hash(uint32_t pin)
+{
+	return pin * AB_PIN_HASH;
+}
+
+static inline uint32_t ab_pin_chain(uint32_t pin)
+{
+	return ab_pin_hash(pin) >> (32 - AB_LITERAL_CHAINS);
+}
+
+/* Where the first three bytes of four stand in the filter, and which bits from the left are theirs
+ * there: of the four, of the three. */
+static inline uint32_t ab_pin_word(uint32_t four)
+{
+	return ab_pin_hash(ab_pin_of(four, true)) >> (32 - AB_LITERAL_WORDS);
+}
+
+static inline uint32_t ab_pin_bit(uint32_t four, bool three)
+{
+	uint32_t bits = ab_pin_hash(ab_pin_of(four, true)) >> (28 - AB_LITERAL_WORDS);
+
+	return three ? 16 | (bits & 15) : ((four | AB_PIN_FOLD) >> 24 ^ bits) & 15;
+}
+
+static inline unsigned ab_pin_class(unsigned char c)
+{
+	return ((c | 0x20u) * 37u >> 4) & 7;
+}
+
+static inline uint32_t ab_pin_load4(const void *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+static inline uint64_t ab_pin_load8(const void *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
+
+/* The first n of eight bytes. */
+static inline uint64_t ab_pin_first_bytes(size_t n)
+{
+	return n < 8 ? ((uint64_t)1 << 8 * n) - 1 : ~(uint64_t)0;
+}
+
+#endif
