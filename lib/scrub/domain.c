@@ -6,6 +6,7 @@
 #include "lib/scrub/host.h"
 #include "lib/scrub/match.h"
 #include "lib/scrub/software.h"
+#include "lib/scrub/wordlist.h"
 
 static bool has_capital(const unsigned char *p, size_t len)
 {
@@ -45,13 +46,13 @@ static bool is_cue(const struct ab_scrub_place *p, size_t start)
 	for (size_t i = 0; i < n; i++)
 		word[i] = (char)tolower(p->text[end - n + i]);
 	word[n] = '\0';
-	return n && end < start && ab_host_is_one_of(words, word);
+	return n && end < start && ab_wordlist_has(words, word, strlen(word));
 }
 
 /* Endings that few files have: a word that stands before hosts is enough. */
 static bool is_cued_tld(const char *tld)
 {
-	return ab_host_is_one_of(" ai tk gg pw cx ", tld);
+	return ab_wordlist_has(" ai tk gg pw cx ", tld, strlen(tld));
 }
 
 /* Host names below which anybody has a name: what stands there is meant as one. */
@@ -113,7 +114,7 @@ static bool is_code_label(const char *host, const char *tld, bool meant)
 		return false;
 	memcpy(first, host, n);
 	first[n] = '\0';
-	return ab_host_is_one_of(always, first) || (!meant && ab_tld_is_member(tld) && ab_host_is_one_of(member, first));
+	return ab_wordlist_has(always, first, strlen(first)) || (!meant && ab_tld_is_member(tld) && ab_wordlist_has(member, first, strlen(first)));
 }
 
 /* Three labels behind "to" or "at" below .io: nobody reads that as a member. */

@@ -110,18 +110,3 @@ size_t ab_host_url_end(const struct ab_scrub_place *p, size_t at)
 		end--;
 	return end;
 }
-
-/* Whether the word is one of the words, each of which stands between spaces. */
-bool ab_host_is_one_of(const char *words, const char *word)
-{
-	char spaced[24];
-	size_t n = strlen(word);
-
-	if (n + 3 > sizeof(spaced))
-		return false;
-	spaced[0] = ' ';
-	memcpy(spaced + 1, word, n);
-	spaced[n + 1] = ' ';
-	spaced[n + 2] = '\0';
-	return strstr(words, spaced) != NULL;
-}

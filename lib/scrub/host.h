@@ -31,7 +31,4 @@ bool ab_host_authority_allowed(const struct ab_scrub_policy *policy, const unsig
 /* Where the URL that begins at `at` ends, closing punctuation of prose left out. */
 size_t ab_host_url_end(const struct ab_scrub_place *place, size_t at);
 
-/* Whether the word is one of the words, each of which stands between spaces. */
-bool ab_host_is_one_of(const char *words, const char *word);
-
 #endif

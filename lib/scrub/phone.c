@@ -8,6 +8,7 @@
 
 #include "lib/scrub/digits.h"
 #include "lib/scrub/match.h"
+#include "lib/scrub/wordlist.h"
 
 #define DIGITS_MAX 15 /* of E.164 */
 #define WORDS	   5  /* between a number and the word that names it, at most */
@@ -129,19 +130,6 @@ static bool is_decimal(const struct ab_digits *g)
 /* SHORT: "m:" and the like, which stand for much else. */
 enum word { OTHER, FILLER, SHORT, WEAK, STRONG };
 
-static bool is_one_of(const char *words, const char *word, size_t len)
-{
-	char spaced[20];
-
-	if (len + 3 > sizeof(spaced))
-		return false;
-	spaced[0] = ' ';
-	memcpy(spaced + 1, word, len);
-	spaced[len + 1] = ' ';
-	spaced[len + 2] = '\0';
-	return strstr(words, spaced) != NULL;
-}
-
 /* Whether one of the parts stands in the word where a part of it begins: homePhone, home_phone. */
 static bool has_part(const unsigned char *word, const char *lower, size_t len)
 {
@@ -218,18 +206,18 @@ static enum word kind_of(const unsigned char *word, size_t len)
 		len--;
 	if (!len)
 		return OTHER;
-	if (is_one_of(strong, lower, len) || has_part(word, lower, len))
+	if (ab_wordlist_has(strong, lower, len) || has_part(word, lower, len))
 		return STRONG;
-	if (is_one_of(filler, lower, len))
+	if (ab_wordlist_has(filler, lower, len))
 		return FILLER;
 	/* home_tel, Tel-Nr */
 	for (size_t i = 1; i + 1 < len; i++)
 		if ((lower[i] == '_' || lower[i] == '-') &&
-		    (is_one_of(strong, lower, i) || is_one_of(strong, lower + i + 1, len - i - 1)))
+		    (ab_wordlist_has(strong, lower, i) || ab_wordlist_has(strong, lower + i + 1, len - i - 1)))
 			return STRONG;
-	if (is_one_of(" c m t p w h d hp wa ", lower, len))
+	if (ab_wordlist_has(" c m t p w h d hp wa ", lower, len))
 		return SHORT;
-	return is_one_of(weak, lower, len) ? WEAK : OTHER;
+	return ab_wordlist_has(weak, lower, len) ? WEAK : OTHER;
 }
 
 /* The word that says what the number at `at` is: the first before it that is no filler. */

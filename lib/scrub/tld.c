@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/scrub/domain.h"
 
-#include "lib/scrub/host.h"
+#include <string.h>
+
+#include "lib/scrub/wordlist.h"
 
 /* Top-level domains that are words: a name below one is a host where nobody would write it as
  * `object.member`. */
@@ -24,7 +26,7 @@ bool ab_tld_is_word(const char *tld)
 		"istanbul capetown boston sydney melbourne quebec okinawa kyoto osaka "
 		"ninja rocks guru land services center company support market team works ";
 
-	return ab_host_is_one_of(words, tld);
+	return ab_wordlist_has(words, tld, strlen(tld));
 }
 
 bool ab_tld_is_sure(const char *tld)
@@ -37,7 +39,7 @@ bool ab_tld_is_sure(const char *tld)
 		"bid trade party review science men date racing accountant "
 		"onl wiki email blog news ";
 
-	return ab_host_is_one_of(sure, tld);
+	return ab_wordlist_has(sure, tld, strlen(tld));
 }
 
 /*
@@ -63,7 +65,7 @@ bool ab_tld_is_known(const char *tld, bool path)
 		"ink plus pink poker prof realty rest rodeo select show sucks today vin wiki ";
 
 	return ab_tld_is_sure(tld) || ab_tld_is_word(tld) ||
-	       (path && (ab_host_is_one_of(with_path, tld) || ab_host_is_one_of(small, tld)));
+	       (path && (ab_wordlist_has(with_path, tld, strlen(tld)) || ab_wordlist_has(small, tld, strlen(tld))));
 }
 
 /* Domains whose names are what objects have for members, too: `stack.top`, `node.live`. */
@@ -75,5 +77,5 @@ bool ab_tld_is_member(const char *tld)
 				    "social studio energy games systems support market media "
 				    "team works solutions ";
 
-	return ab_host_is_one_of(words, tld) || ab_tld_is_word(tld);
+	return ab_wordlist_has(words, tld, strlen(tld)) || ab_tld_is_word(tld);
 }

@@ -7,6 +7,7 @@
 #include "lib/scrub/host.h"
 #include "lib/scrub/match.h"
 #include "lib/scrub/software.h"
+#include "lib/scrub/wordlist.h"
 
 /* The userinfo of a scheme that no browser reads is what RFC 3986 says: all up to the only "@". */
 static size_t plain_userinfo(const unsigned char *p, size_t len)
@@ -106,7 +107,7 @@ static bool is_own_service(const struct ab_scrub_place *p, size_t scheme, size_t
 		n++;
 	}
 	name[n] = '\0';
-	if (!ab_host_is_one_of(services, name))
+	if (!ab_wordlist_has(services, name, strlen(name)))
 		return false;
 	for (n = at; n < end && (isalnum(p->text[n]) || p->text[n] == '-' || p->text[n] == '_');)
 		n++;
