@@ -521,6 +521,11 @@ static void test_needs(struct tap *t)
 		{ "token(?:secret|x)*?[^a]{15}", true },
 		{ "((((token))))", true },
 		{ "(?:ab|x)(?:c|y)(?:z|_)", true },
+		{ "\\b(?:token|[0-9a-f]{16}|x-yz)\\b", true },
+		{ "(?:[)]token|[^)]{16}\\)|x-yz)", true },
+		{ "(?:token|[0-9a-f]{16}|x-yz)?", false },
+		{ "(?:token|[0-9a-f]{16})|x", false },
+		{ "tok[^a-z]en[^a-z]+sec[^a-z]{1,2}ret", true },
 	};
 	uint32_t seed = 5;
 

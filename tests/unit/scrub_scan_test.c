@@ -21,6 +21,8 @@ static const char policy_text[] =
 	"\"examples\":{\"hit\":[\"tok_0123456789abcdef\"],\"miss\":[\"x\"]}},"
 	"{\"id\":\"injection.y\",\"category\":\"injection\",\"literals\":[\"\xd0\xb8\xd0\xb3\xd0\xbd\"],"
 	"\"pattern\":\"\xd0\xb8\xd0\xb3\xd0\xbd\",\"examples\":{\"hit\":[\"\xd0\xb8\xd0\xb3\xd0\xbd\"],\"miss\":[\"x\"]}},"
+	"{\"id\":\"code.front\",\"category\":\"code\",\"literals\":[\"fronted\"],\"before\":40,"
+	"\"pattern\":\"\\\\bback\\\\b\",\"examples\":{\"hit\":[\"back fronted\"],\"miss\":[\"fronted back\"]}},"
 	"{\"id\":\"code.slow\",\"category\":\"code\",\"slow\":true,\"pattern\":\"(?:~|~~)+[xy]\","
 	"\"examples\":{\"hit\":[\"~~x\"],\"miss\":[\"x\"]}}]}";
 
@@ -99,6 +101,7 @@ static void test_evasions(struct fixture *f)
 {
 	found(f, "a eval(x)", "code.eval", 2, 8, "raw");
 	found(f, "a EvAl(x)", "code.eval", 2, 8, "raw");
+	found(f, "a back and fronted", "code.front", 2, 6, "raw");
 	found(f, "a ev%61l(x)", "code.eval", 2, 10, "raw>percent");
 	found(f, "a ev%2561l(x)", "code.eval", 2, 12, "raw>percent>percent");
 	found(f, "a &#x65;val(x)", "code.eval", 2, 13, "raw>entity");
@@ -214,6 +217,7 @@ static void test_benign(struct fixture *f)
 		"\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae\xd9\x88\xd8\xa7\xd9\x87\xd9\x85",
 		"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9",
 		"100% of it & more \\ x",
+		"fronted back", /* a match does not begin behind its anchor */
 		""
 	};
 

@@ -157,6 +157,9 @@ static void test_patterns(struct tap *t)
 		{ "(?:ab){200}", true, true },
 		{ "(?:[ab]{1,3}x){1,60}y", true, false },
 		{ "\\W\\w+\\W(?:ab|x|yz|_)?\\W", true, true },
+		{ "(?:ax|bx|cx|dx|ex|fx|gx|hx|ix|jx|kx|lx|mx|nx|ox|px|qx|rx|sx|tx|ux|vx|wx|xx|yx|zx|0x|1x|2x|3x|4x|5|6x|7x|"
+		  "5a|7x?x)\\|", true, true },
+		{ "[bx](?i)[bx]", true, false },
 	};
 	uint32_t seed = 11;
 
