@@ -119,17 +119,30 @@ struct ab_json_rest ab_json_rest_of_string(const unsigned char *p, const unsigne
 
 static void decode(const unsigned char *p, const unsigned char *end, struct ab_buf *out)
 {
+	char *to = ab_buf_reserve(out, (size_t)(end - p)); /* no escape is shorter than what it stands for */
+
+	if (!to)
+		return;
 	while (p < end) {
 		const unsigned char *escape = memchr(p, '\\', (size_t)(end - p));
-		unsigned char bytes[4];
+		size_t plain = (size_t)((escape ? escape : end) - p);
 		uint32_t c;
 
-		ab_buf_add(out, p, (size_t)((escape ? escape : end) - p));
-		if (!escape)
-			return;
-		p = escape + ab_json_escape(escape, &c);
-		ab_buf_add(out, bytes, ab_utf8_encode(c, bytes));
+		memcpy(to, p, plain);
+		to += plain;
+		p += plain;
+		while (p < end && *p == '\\') {
+			if (p[1] == '\\' || p[1] == '"') { /* nearly all are */
+				*to++ = (char)p[1];
+				p += 2;
+				continue;
+			}
+			p += ab_json_escape(p, &c);
+			to += ab_utf8_encode(c, (unsigned char *)to);
+		}
 	}
+	out->len = (size_t)(to - out->data);
+	*to = '\0';
 }
 
 const unsigned char *ab_json_decoded(const unsigned char *text, const struct ab_json_node *string,

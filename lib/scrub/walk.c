@@ -239,8 +239,9 @@ static walk_fn *walk_for(enum ab_simd simd)
 /* Whether the byte at `at` can begin a match, and the one before may stand there. */
 static INLINE bool is_start(const struct ab_shape *shape, const struct walk *w, size_t at)
 {
-	return can_begin(w, (uint16_t)shape->entry, at) &&
-	       (!at || ab_atom_has(shape->lead.set, w->text[at - 1]));
+	bool can = at < w->len ? ab_atom_has(shape->first.set, w->text[at]) : w->steps[shape->entry].empty;
+
+	return can && (!at || ab_atom_has(shape->lead.set, w->text[at - 1]));
 }
 
 #if defined(__x86_64__)
