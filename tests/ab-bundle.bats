@@ -132,6 +132,13 @@ P
 	[ ! -e third ]
 }
 
+@test "directories that wait to be walked are as many as there may be files" {
+	mkdir -p wide/{1..9}
+	for d in wide/*; do mkfifo "$d/pipe"; done
+	run -1 --separate-stderr ab-bundle create --max-files 2 wide third
+	equals "$stderr" "ab-bundle create: more than 2 files"
+}
+
 @test "large files go through many pieces, with any number of threads" {
 	rm -rf tree
 	mkdir tree

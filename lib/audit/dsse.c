@@ -126,7 +126,8 @@ static int check_signature(const json_t *signatures, const struct ab_keyring *ke
 			good++;
 			continue;
 		}
-		missing = missing ? missing : &keys->keys[i - 1];
+		if (!missing || found < 0)
+			missing = &keys->keys[i - 1];
 		if (found < 0 || keys->all) {
 			good = 0;
 			break;

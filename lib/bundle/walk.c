@@ -55,12 +55,17 @@ static bool is_excluded(const struct walker *w, const char *name)
 	return false;
 }
 
+static int too_many(const struct walk *all, struct ab_err *err)
+{
+	return ab_err_no(err, "more than %" PRIu64 " files", all->most);
+}
+
 static int add(struct walker *w, enum ab_node_kind kind, const char *target, const struct stat *st)
 {
 	struct ab_node *node;
 
 	if (__atomic_add_fetch(&w->all->files, 1, __ATOMIC_RELAXED) > w->all->most)
-		return ab_err_no(&w->err, "more than %" PRIu64 " files", w->all->most);
+		return too_many(w->all, &w->err);
 	node = ab_nodes_add(&w->tree, kind, w->path.data, target, &w->err);
 	if (!node)
 		return -1;
@@ -125,6 +130,11 @@ static int add_waiting(struct walk *all, const char *path, struct ab_err *err)
 	int status = 0;
 
 	(void)pthread_mutex_lock(&all->lock);
+	/* Each will be at least one node of the bundle, itself if it is empty. */
+	if (all->n > all->most) {
+		status = too_many(all, err);
+		goto out;
+	}
 	if (copy && all->n == all->capacity) {
 		size_t capacity = all->capacity ? 2 * all->capacity : 64;
 		char **waiting = reallocarray(all->waiting, capacity, sizeof(*waiting));
@@ -142,6 +152,7 @@ static int add_waiting(struct walk *all, const char *path, struct ab_err *err)
 	} else {
 		status = ab_err_memory(err);
 	}
+out:
 	(void)pthread_mutex_unlock(&all->lock);
 	free(copy);
 	return status;

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "lib/scrub/policy.h"
+#include "lib/scrub/host.h"
 
 static bool is_host(const char *name)
 {
@@ -87,16 +87,12 @@ int ab_scrub_set_baseline(struct ab_scrub_policy *p, const char *text, size_t le
 
 bool ab_scrub_host_allowed(const struct ab_scrub_policy *p, const char *host)
 {
-	size_t len = strlen(host), i;
+	size_t i;
 	json_t *entry;
 
 	json_array_foreach(p->domains, i, entry)
 	{
-		const char *name = json_string_value(entry);
-		size_t n = json_string_length(entry);
-
-		if (len >= n && strcmp(host + len - n, name) == 0 &&
-		    (len == n || host[len - n - 1] == '.'))
+		if (ab_host_is_below(host, json_string_value(entry)))
 			return true;
 	}
 	return false;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/scrub/base64.h"
 
+#include <stdint.h>
+
 /* clang-format off */
 const unsigned char ab_base64_values[256] = {
 	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
@@ -14,3 +16,22 @@ const unsigned char ab_base64_values[256] = {
 	[128 ... 255] = 64,
 };
 /* clang-format on */
+
+size_t ab_base64_head(const unsigned char *text, size_t len, unsigned char *out, size_t max, size_t *ret_taken)
+{
+	uint32_t bits = 0;
+	unsigned have = 0;
+	size_t n = 0, i;
+	int value;
+
+	for (i = 0; i < len && n < max && (value = ab_base64_value(text[i])) >= 0; i++) {
+		bits = bits << 6 | (uint32_t)value;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			out[n++] = (unsigned char)(bits >> have);
+		}
+	}
+	*ret_taken = i;
+	return n;
+}

@@ -86,15 +86,10 @@ static bool is_documentation(const char *host)
 	static const char *const names[] = { "example.com", "example.net", "example.org",
 					     "example.edu", "asp.net",	   "ado.net",
 					     "vb.net",	    "ml.net" };
-	size_t len = strlen(host);
 
-	for (size_t i = 0; i < AB_ARRAY_SIZE(names); i++) {
-		size_t n = strlen(names[i]);
-
-		if (len >= n && strcmp(host + len - n, names[i]) == 0 &&
-		    (len == n || host[len - n - 1] == '.'))
+	for (size_t i = 0; i < AB_ARRAY_SIZE(names); i++)
+		if (ab_host_is_below(host, names[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -114,7 +109,8 @@ static bool is_code_label(const char *host, const char *tld, bool meant)
 		return false;
 	memcpy(first, host, n);
 	first[n] = '\0';
-	return ab_wordlist_has(always, first, strlen(first)) || (!meant && ab_tld_is_member(tld) && ab_wordlist_has(member, first, strlen(first)));
+	return ab_wordlist_has(always, first, n) ||
+	       (!meant && ab_tld_is_member(tld) && ab_wordlist_has(member, first, n));
 }
 
 /* Three labels behind "to" or "at" below .io: nobody reads that as a member. */

@@ -110,3 +110,10 @@ size_t ab_host_url_end(const struct ab_scrub_place *p, size_t at)
 		end--;
 	return end;
 }
+
+bool ab_host_is_below(const char *host, const char *name)
+{
+	size_t len = strlen(host), n = strlen(name);
+
+	return len >= n && strcmp(host + len - n, name) == 0 && (len == n || host[len - n - 1] == '.');
+}

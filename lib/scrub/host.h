@@ -31,4 +31,7 @@ bool ab_host_authority_allowed(const struct ab_scrub_policy *policy, const unsig
 /* Where the URL that begins at `at` ends, closing punctuation of prose left out. */
 size_t ab_host_url_end(const struct ab_scrub_place *place, size_t at);
 
+/* Whether the host is the one of that name, or below it. */
+bool ab_host_is_below(const char *host, const char *name);
+
 #endif

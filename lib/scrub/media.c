@@ -9,27 +9,6 @@
 
 #define HEAD 64 /* bytes that are decoded */
 
-static size_t decode_head(const unsigned char *value, size_t len, unsigned char head[HEAD])
-{
-	uint32_t bits = 0;
-	unsigned have = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < len && n < HEAD; i++) {
-		int v = ab_base64_value(value[i]);
-
-		if (v < 0)
-			break;
-		bits = bits << 6 | (uint32_t)v;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			head[n++] = (unsigned char)(bits >> have);
-		}
-	}
-	return n;
-}
-
 /* A key of SSH (RFC 4253 section 6.6): its type, of the length that stands before it. */
 static bool is_ssh_key(const unsigned char *head, size_t n)
 {
@@ -156,7 +135,7 @@ bool ab_scrub_check_not_media(const struct ab_scrub_policy *policy, const unsign
 			      size_t len)
 {
 	unsigned char head[HEAD];
-	size_t n = decode_head(value, len, head);
+	size_t taken, n = ab_base64_head(value, len, head, HEAD, &taken);
 
 	(void)policy;
 	return !is_picture(head, n) && !is_ssh_key(head, n) && !is_public_der(head, n) &&
@@ -168,7 +147,7 @@ bool ab_scrub_check_base64_text(const struct ab_scrub_policy *policy, const unsi
 				size_t len)
 {
 	unsigned char head[HEAD];
-	size_t n = decode_head(value, len, head), spaces = 0;
+	size_t taken, n = ab_base64_head(value, len, head, HEAD, &taken), spaces = 0;
 
 	(void)policy;
 	for (size_t i = 0; i < n; i++) {

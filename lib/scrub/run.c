@@ -5,171 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define BLOCK 64
-#define INLINE inline __attribute__((always_inline)) /* once for each kind of processor */
-#define DIGIT_REACH                                                                                \
-	24 /* bytes from a first digit in which four digits make it worth a look                   \
-	    */
+#include "lib/scrub/mask.h"
 
-/* One bit a byte of a block. */
-struct masks {
-	uint64_t digit, letter, base64, at, mark, backslash, high;
-	uint64_t star; /* mark: % and & */
-	uint64_t separator; /* what numbers have between their digits: see is_separator(), "," */
-	uint64_t x;	    /* of 0x41 */
-	uint64_t blank;	    /* up to a space */
-};
-
-typedef void masks_fn(const unsigned char *p, struct masks *m);
-
-/* Bits of a byte's class: the set of a byte is lo[low nibble] & hi[high nibble]. */
-enum {
-	DIGIT = 1,
-	LETTER_A = 2,
-	LETTER_P = 4,
-	SIGN = 8,
-	UNDERSCORE = 16,
-	AT = 32,
-	MARK = 64,
-	BACKSLASH = 128
-};
-#define LETTER (LETTER_A | LETTER_P)
-#define BASE64 (DIGIT | LETTER | SIGN | UNDERSCORE)
-
-static const unsigned char lo_class[16] = {
-	DIGIT | LETTER_P | AT,	      /* 0: 0 P p @ */
-	DIGIT | LETTER,		      /* 1 */
-	DIGIT | LETTER,		      /* 2 */
-	DIGIT | LETTER,		      /* 3 */
-	DIGIT | LETTER,		      /* 4 */
-	DIGIT | LETTER | MARK,	      /* 5: % */
-	DIGIT | LETTER | MARK,	      /* 6: & */
-	DIGIT | LETTER,		      /* 7 */
-	DIGIT | LETTER,		      /* 8 */
-	DIGIT | LETTER,		      /* 9 */
-	LETTER,			      /* a: J Z */
-	LETTER_A | SIGN,	      /* b: + */
-	LETTER_A | BACKSLASH,	      /* c: \ */
-	LETTER_A | SIGN,	      /* d: - */
-	LETTER_A,		      /* e */
-	LETTER_A | SIGN | UNDERSCORE, /* f: / _ */
-};
-static const unsigned char hi_class[16] = {
-	[2] = SIGN | MARK,   [3] = DIGIT,
-	[4] = LETTER_A | AT, [5] = LETTER_P | UNDERSCORE | BACKSLASH,
-	[6] = LETTER_A,	     [7] = LETTER_P,
-};
-
-/* Separators are 0x2 and a low nibble of these: SPACE ( ) , - . / */
-static const unsigned char lo_separator[16] = {
-	[0] = 0xff, [8] = 0xff, [9] = 0xff, [12] = 0xff, [13] = 0xff, [14] = 0xff, [15] = 0xff
-};
-
-static void masks_plain(const unsigned char *p, struct masks *m)
-{
-	*m = (struct masks){ 0 };
-	for (unsigned i = 0; i < BLOCK; i++) {
-		unsigned c = lo_class[p[i] & 15] & hi_class[p[i] >> 4];
-
-		m->digit |= (uint64_t) !!(c & DIGIT) << i;
-		m->letter |= (uint64_t) !!(c & LETTER) << i;
-		m->base64 |= (uint64_t) !!(c & BASE64) << i;
-		m->at |= (uint64_t) !!(c & AT) << i;
-		m->mark |= (uint64_t) !!(c & MARK) << i;
-		m->backslash |= (uint64_t) !!(c & BACKSLASH) << i;
-		m->high |= (uint64_t)(p[i] >> 7) << i;
-		m->separator |= (uint64_t)(p[i] >> 4 == 2 && lo_separator[p[i] & 15]) << i;
-		m->star |= (uint64_t)(p[i] == '*') << i;
-		m->x |= (uint64_t)(p[i] == 'x') << i;
-		m->blank |= (uint64_t)(p[i] <= ' ') << i;
-	}
-}
-
-#if defined(__x86_64__)
-AB_TARGET_AVX2 static inline uint64_t both(__m256i a, __m256i b)
-{
-	return (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32 |
-	       (uint32_t)_mm256_movemask_epi8(a);
-}
-
-AB_TARGET_AVX2 static inline uint64_t any(__m256i a, __m256i b, char bits)
-{
-	__m256i mask = _mm256_set1_epi8(bits), zero = _mm256_setzero_si256();
-
-	return ~both(_mm256_cmpeq_epi8(_mm256_and_si256(a, mask), zero),
-		     _mm256_cmpeq_epi8(_mm256_and_si256(b, mask), zero));
-}
-
-AB_TARGET_AVX2 static inline __m256i classes(__m256i v)
-{
-	__m256i lo = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)lo_class));
-	__m256i hi = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)hi_class));
-	__m256i nibble = _mm256_set1_epi8(15);
-
-	return _mm256_and_si256(
-		_mm256_shuffle_epi8(lo, _mm256_and_si256(v, nibble)),
-		_mm256_shuffle_epi8(hi, _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble)));
-}
-
-AB_TARGET_AVX2 static inline __m256i separators(__m256i v)
-{
-	__m256i lo = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)lo_separator));
-	__m256i two = _mm256_set1_epi8(0x20), high = _mm256_set1_epi8((char)0xf0);
-
-	/* A byte from 0x80 gives no low nibble; it is not 0x2 either. */
-	return _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_and_si256(v, high), two),
-				_mm256_shuffle_epi8(lo, v));
-}
-
-AB_TARGET_AVX2 static inline void masks_avx2(const unsigned char *p, struct masks *m)
-{
-	__m256i a = _mm256_loadu_si256((const __m256i *)p);
-	__m256i b = _mm256_loadu_si256((const __m256i *)(p + 32));
-	__m256i ca = classes(a), cb = classes(b), x = _mm256_set1_epi8('x');
-	__m256i space = _mm256_set1_epi8(' '), star = _mm256_set1_epi8('*');
-
-	m->high = both(a, b);
-	m->separator = both(separators(a), separators(b));
-	m->star = both(_mm256_cmpeq_epi8(a, star), _mm256_cmpeq_epi8(b, star));
-	m->x = both(_mm256_cmpeq_epi8(a, x), _mm256_cmpeq_epi8(b, x));
-	m->blank = both(_mm256_cmpeq_epi8(_mm256_min_epu8(a, space), a),
-			_mm256_cmpeq_epi8(_mm256_min_epu8(b, space), b));
-	m->digit = any(ca, cb, DIGIT);
-	m->letter = any(ca, cb, LETTER);
-	m->base64 = any(ca, cb, BASE64);
-	m->at = any(ca, cb, AT);
-	m->mark = any(ca, cb, MARK);
-	m->backslash = both(ca, cb); /* the class's upper bit */
-}
-
-AB_TARGET_AVX512 static inline __m512i lookup(const unsigned char *table, __m512i nibbles)
-{
-	return _mm512_shuffle_epi8(
-		_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)table)), nibbles);
-}
-
-AB_TARGET_AVX512 static inline void masks_avx512(const unsigned char *p, struct masks *m)
-{
-	__m512i v = _mm512_loadu_si512(p), nibble = _mm512_set1_epi8(15);
-	__m512i c = _mm512_and_si512(
-		lookup(lo_class, _mm512_and_si512(v, nibble)),
-		lookup(hi_class, _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble)));
-	__mmask64 two = _mm512_cmpeq_epi8_mask(_mm512_and_si512(v, _mm512_set1_epi8((char)0xf0)),
-					       _mm512_set1_epi8(0x20));
-
-	m->high = _mm512_movepi8_mask(v);
-	m->separator = two & _mm512_movepi8_mask(lookup(lo_separator, v));
-	m->star = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('*'));
-	m->x = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('x'));
-	m->blank = _mm512_cmple_epu8_mask(v, _mm512_set1_epi8(' '));
-	m->digit = _mm512_test_epi8_mask(c, _mm512_set1_epi8(DIGIT));
-	m->letter = _mm512_test_epi8_mask(c, _mm512_set1_epi8(LETTER));
-	m->base64 = _mm512_test_epi8_mask(c, _mm512_set1_epi8(BASE64));
-	m->at = _mm512_test_epi8_mask(c, _mm512_set1_epi8(AT));
-	m->mark = _mm512_test_epi8_mask(c, _mm512_set1_epi8(MARK));
-	m->backslash = _mm512_movepi8_mask(c); /* the class's upper bit */
-}
-#endif
+#define DIGIT_REACH 24 /* bytes from a first digit in which four digits make it worth a look */
 
 static bool is_hex(unsigned char c)
 {
@@ -189,11 +27,6 @@ static bool is_escape(const unsigned char *p)
 	}
 }
 
-static bool is_base64(unsigned char c)
-{
-	return lo_class[c & 15] & hi_class[c >> 4] & BASE64;
-}
-
 /* The end of the run that goes on at `at`, its padding included, as far as one hit may reach;
  * `known` bytes of it have been seen. */
 static size_t base64_end(const unsigned char *text, size_t size, size_t at, size_t known)
@@ -201,7 +34,7 @@ static size_t base64_end(const unsigned char *text, size_t size, size_t at, size
 	size_t stop = size - at > AB_RUN_LONGEST ? at + AB_RUN_LONGEST : size;
 	size_t end = stop - at > known ? at + known : stop;
 
-	while (end < stop && is_base64(text[end]))
+	while (end < stop && ab_mask_is_base64(text[end]))
 		end++;
 	for (int i = 0; i < 2 && end < stop && text[end] == '='; i++)
 		end++;
@@ -211,44 +44,15 @@ static size_t base64_end(const unsigned char *text, size_t size, size_t at, size
 struct block {
 	const unsigned char *text;
 	size_t at, size;
-	struct masks *now, *next;
+	struct ab_masks *now, *next;
 	struct ab_run_hit *hits;
 	size_t n;
 };
 
-static INLINE void hit(struct block *b, unsigned offset, size_t end, uint32_t run)
+static AB_MASK_INLINE void hit(struct block *b, unsigned offset, size_t end, uint32_t run)
 {
 	if (b->at + offset < b->size)
 		b->hits[b->n++] = (struct ab_run_hit){ b->at + offset, end, run };
-}
-
-/* The bits of a block from bit n < 64 on, and behind them those of the next. */
-static INLINE uint64_t from_bit(uint64_t now, uint64_t next, unsigned n)
-{
-	return now >> n | next << 1 << (63 - n);
-}
-
-/* How many ones stand in a row from the lowest bit, 64 at most. */
-static INLINE unsigned ones(uint64_t x)
-{
-	return ~x ? (unsigned)__builtin_ctzll(~x) : 64;
-}
-
-/* A mask of a block and the one behind it. */
-struct wide {
-	uint64_t now, next;
-};
-
-/* Bits that have another one n < 64 behind them. The last n of the next block have none. */
-static INLINE struct wide with_behind(struct wide x, unsigned n)
-{
-	return (struct wide){ x.now & from_bit(x.now, x.next, n), x.next & x.next >> n };
-}
-
-/* Bits that have none right behind them. */
-static INLINE struct wide ends(struct wide x)
-{
-	return (struct wide){ x.now & ~from_bit(x.now, x.next, 1), x.next & ~(x.next >> 1) };
 }
 
 /*
@@ -287,15 +91,15 @@ static void hit_base64(struct ab_runs *r, struct block *b, size_t at, size_t kno
 	b->hits[b->n++] = (struct ab_run_hit){ at, end, AB_RUN_BASE64 };
 }
 
-static INLINE void find_base64(struct ab_runs *r, struct block *b)
+static AB_MASK_INLINE void find_base64(struct ab_runs *r, struct block *b)
 {
-	struct wide x = { b->now->base64, b->next->base64 };
+	struct ab_wide_mask x = { b->now->base64, b->next->base64 };
 	uint64_t runs, first;
 
-	x = with_behind(x, 1);
-	x = with_behind(x, 2);
-	x = with_behind(x, 4);
-	runs = x.now & from_bit(x.now, x.next, 2); /* AB_RUN_BASE64_MIN in a row */
+	x = ab_mask_with_behind(x, 1);
+	x = ab_mask_with_behind(x, 2);
+	x = ab_mask_with_behind(x, 4);
+	runs = x.now & ab_mask_from_bit(x.now, x.next, 2); /* AB_RUN_BASE64_MIN in a row */
 	first = runs & ~(runs << 1 | r->base64);
 	/* A multiple of four back, so that what is decoded there falls into the same groups. */
 	if (r->resume && b->at >= r->resume && r->base64)
@@ -306,7 +110,7 @@ static INLINE void find_base64(struct ab_runs *r, struct block *b)
 
 		if (b->at + i < b->size) {
 			const unsigned char *p = b->text + b->at + i;
-			unsigned known = ones(from_bit(b->now->base64, b->next->base64, i));
+			unsigned known = ab_mask_ones(ab_mask_from_bit(b->now->base64, b->next->base64, i));
 
 			if (known >= AB_RUN_BASE64_LONG || is_encoded(p))
 				hit_base64(r, b, b->at + i, known);
@@ -374,7 +178,7 @@ static bool is_list(const unsigned char *p)
 
 /* What the digits at p begin, if it is worth a look; a bit of `digits` for each byte from there, of
  * `number` for each that is a digit or a separator. */
-static INLINE uint32_t number_kind(const unsigned char *p, uint64_t digits, uint64_t number)
+static AB_MASK_INLINE uint32_t number_kind(const unsigned char *p, uint64_t digits, uint64_t number)
 {
 	uint64_t rest = ~number & (number + 1); /* the first that is neither */
 
@@ -393,18 +197,18 @@ static INLINE uint32_t number_kind(const unsigned char *p, uint64_t digits, uint
  * Where a number may begin: the shortest, 1.2.3.4, is seven bytes of digits and separators. A list
  * may have 0x41 in it: at once, or behind four bytes at the least and six at the most.
  */
-static INLINE uint64_t may_be_number(const struct masks *now, const struct masks *next)
+static AB_MASK_INLINE uint64_t may_be_number(const struct ab_masks *now, const struct ab_masks *next)
 {
-	struct wide four = { now->digit | now->separator, next->digit | next->separator };
-	struct wide hex = { now->digit & from_bit(now->x, next->x, 1), next->digit & next->x >> 1 };
+	struct ab_wide_mask four = { now->digit | now->separator, next->digit | next->separator };
+	struct ab_wide_mask hex = { now->digit & ab_mask_from_bit(now->x, next->x, 1), next->digit & next->x >> 1 };
 
-	four = with_behind(with_behind(four, 1), 2);
-	return (four.now & from_bit(four.now, four.next, 3)) | hex.now |
-	       (four.now & (from_bit(hex.now, hex.next, 3) | from_bit(hex.now, hex.next, 4) |
-			    from_bit(hex.now, hex.next, 5)));
+	four = ab_mask_with_behind(ab_mask_with_behind(four, 1), 2);
+	return (four.now & ab_mask_from_bit(four.now, four.next, 3)) | hex.now |
+	       (four.now & (ab_mask_from_bit(hex.now, hex.next, 3) | ab_mask_from_bit(hex.now, hex.next, 4) |
+			    ab_mask_from_bit(hex.now, hex.next, 5)));
 }
 
-static INLINE void find_digits(struct ab_runs *r, struct block *b)
+static AB_MASK_INLINE void find_digits(struct ab_runs *r, struct block *b)
 {
 	uint64_t starts = b->now->digit & ~(b->now->digit << 1 | r->digit >> 63);
 	uint64_t one = b->now->letter << 1 | r->letter >> 63;
@@ -415,7 +219,7 @@ static INLINE void find_digits(struct ab_runs *r, struct block *b)
 	starts &= ~one & may_be_number(b->now, b->next);
 	for (starts |= code; starts; starts &= starts - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(starts);
-		uint64_t from = from_bit(b->now->digit, b->next->digit, i);
+		uint64_t from = ab_mask_from_bit(b->now->digit, b->next->digit, i);
 		uint32_t kind;
 
 		/* Four digits in 24 bytes: 1.2.3.4 has no more; most numbers have fewer near. */
@@ -424,7 +228,7 @@ static INLINE void find_digits(struct ab_runs *r, struct block *b)
 		kind = code >> i & 1
 			       ? AB_RUN_CODE
 			       : number_kind(b->text + b->at + i, from,
-					     from | from_bit(b->now->separator, b->next->separator, i));
+					     from | ab_mask_from_bit(b->now->separator, b->next->separator, i));
 		/* +34 612 527 106 is a list as well, +1.212.555.0187 an address. */
 		if (kind & (AB_RUN_LIST | AB_RUN_ADDRESS) && count_digits(b->text + b->at + i) >= 9)
 			hit(b, i, b->at + i + 1, AB_RUN_NUMBER);
@@ -434,7 +238,7 @@ static INLINE void find_digits(struct ab_runs *r, struct block *b)
 }
 
 /* One hit a block says that something in it is to be normalised. */
-static INLINE void find_norm(struct block *b)
+static AB_MASK_INLINE void find_norm(struct block *b)
 {
 	uint64_t escapes = b->now->mark | b->now->backslash;
 	unsigned last = 64;
@@ -456,7 +260,7 @@ static INLINE void find_norm(struct block *b)
 }
 
 /* The slash and star of a comment, or stars of emphasis, right behind a letter: ev(comment)al. */
-static INLINE void find_joined(struct block *b)
+static AB_MASK_INLINE void find_joined(struct block *b)
 {
 	for (uint64_t stars = b->now->star; stars; stars &= stars - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(stars);
@@ -488,18 +292,18 @@ static bool is_pairs(const unsigned char *p)
 }
 
 /* Eight words of two letters or digits in a row, which are bytes if they are hexadecimal. */
-static INLINE void find_pairs(struct block *b, struct wide word, struct wide last)
+static AB_MASK_INLINE void find_pairs(struct block *b, struct ab_wide_mask word, struct ab_wide_mask last)
 {
 	uint64_t words;
 
 	/* The second of two, with no third behind it. */
-	word.now &= from_bit(last.now, last.next, 1);
+	word.now &= ab_mask_from_bit(last.now, last.next, 1);
 	word.next &= last.next >> 1;
-	word = with_behind(word, 3);
+	word = ab_mask_with_behind(word, 3);
 	if (!word.now)
 		return;
-	word = with_behind(word, 6);
-	for (words = word.now & from_bit(word.now, word.next, 12); words; words &= words - 1) {
+	word = ab_mask_with_behind(word, 6);
+	for (words = word.now & ab_mask_from_bit(word.now, word.next, 12); words; words &= words - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(words);
 
 		if (b->at + i + 23 > b->size || !is_pairs(b->text + b->at + i))
@@ -523,11 +327,11 @@ static uint64_t spaced_wide(unsigned __int128 high, unsigned width)
 
 /* Four characters each alone, with one between any two; or in a block between spaces: "r m   - r f".
  * `last`: those with no other one right behind them. */
-static INLINE void find_spaced(const struct ab_runs *r, struct block *b, uint64_t word,
-			       struct wide last)
+static AB_MASK_INLINE void find_spaced(const struct ab_runs *r, struct block *b, uint64_t word,
+			       struct ab_wide_mask last)
 {
-	struct wide two = with_behind(last, 2);
-	uint64_t runs = two.now & from_bit(two.now, two.next, 4);
+	struct ab_wide_mask two = ab_mask_with_behind(last, 2);
+	uint64_t runs = two.now & ab_mask_from_bit(two.now, two.next, 4);
 
 	if (!runs && b->now->high) {
 		unsigned __int128 high = (unsigned __int128)b->next->high << 64 | b->now->high;
@@ -537,7 +341,7 @@ static INLINE void find_spaced(const struct ab_runs *r, struct block *b, uint64_
 	if (!runs) {
 		uint64_t singles = last.now & ~(word << 1);
 		uint64_t alone = singles & (b->now->blank << 1 | (b->at ? r->blank >> 63 : 1)) &
-				 from_bit(b->now->blank, b->next->blank, 1);
+				 ab_mask_from_bit(b->now->blank, b->next->blank, 1);
 
 		if (__builtin_popcountll(alone) >= 4)
 			runs = singles;
@@ -550,10 +354,10 @@ static INLINE void find_spaced(const struct ab_runs *r, struct block *b, uint64_
 /* Hits that one block can give: 64 "@" or digits at most (never both at a place), and the rest. */
 #define BLOCK_HITS 80
 
-static INLINE void find_all(struct ab_runs *r, struct block *b)
+static AB_MASK_INLINE void find_all(struct ab_runs *r, struct block *b)
 {
-	struct wide word = { b->now->letter | b->now->digit, b->next->letter | b->next->digit };
-	struct wide last = ends(word);
+	struct ab_wide_mask word = { b->now->letter | b->now->digit, b->next->letter | b->next->digit };
+	struct ab_wide_mask last = ab_mask_ends(word);
 
 	for (uint64_t at = b->now->at; at; at &= at - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(at);
@@ -574,26 +378,26 @@ static INLINE void find_all(struct ab_runs *r, struct block *b)
 	r->blank = b->now->blank;
 }
 
-static INLINE size_t scan_blocks(struct ab_runs *r, const unsigned char *text, size_t size,
-				 size_t end, struct ab_run_hit *hits, masks_fn *masks)
+static AB_MASK_INLINE size_t scan_blocks(struct ab_runs *r, const unsigned char *text, size_t size,
+				 size_t end, struct ab_run_hit *hits, ab_masks_fn *masks)
 {
-	struct masks two[2], *last;
+	struct ab_masks two[2], *last;
 	struct block b = { text, r->at, size, &two[0], &two[1], hits, 0 };
-	unsigned char tail[2 * BLOCK];
+	unsigned char tail[2 * AB_MASK_BLOCK];
 
 	if (b.at >= end)
 		return 0;
 	masks(text + b.at, b.now);
-	for (; b.at < end && b.n + BLOCK_HITS <= AB_RUN_HITS; b.at += BLOCK) {
+	for (; b.at < end && b.n + BLOCK_HITS <= AB_RUN_HITS; b.at += AB_MASK_BLOCK) {
 		/* What stands behind the text is not known to be zeros: the last block is copied.
 		 */
-		if (b.at + 2 * BLOCK <= size) {
-			masks(text + b.at + BLOCK, b.next);
+		if (b.at + 2 * AB_MASK_BLOCK <= size) {
+			masks(text + b.at + AB_MASK_BLOCK, b.next);
 		} else {
 			memset(tail, 0, sizeof(tail));
 			memcpy(tail, text + b.at, size - b.at);
 			masks(tail, b.now);
-			masks(tail + BLOCK, b.next);
+			masks(tail + AB_MASK_BLOCK, b.next);
 		}
 		find_all(r, &b);
 		last = b.now; /* to copy what was just written in parts would have to wait for it */
@@ -607,20 +411,20 @@ static INLINE size_t scan_blocks(struct ab_runs *r, const unsigned char *text, s
 static size_t scan_plain(struct ab_runs *r, const unsigned char *text, size_t size, size_t end,
 			 struct ab_run_hit *hits)
 {
-	return scan_blocks(r, text, size, end, hits, masks_plain);
+	return scan_blocks(r, text, size, end, hits, ab_masks_plain);
 }
 
 #if defined(__x86_64__)
 AB_TARGET_AVX2 static size_t scan_avx2(struct ab_runs *r, const unsigned char *text, size_t size,
 				       size_t end, struct ab_run_hit *hits)
 {
-	return scan_blocks(r, text, size, end, hits, masks_avx2);
+	return scan_blocks(r, text, size, end, hits, ab_masks_avx2);
 }
 
 AB_TARGET_AVX512 static size_t scan_avx512(struct ab_runs *r, const unsigned char *text,
 					   size_t size, size_t end, struct ab_run_hit *hits)
 {
-	return scan_blocks(r, text, size, end, hits, masks_avx512);
+	return scan_blocks(r, text, size, end, hits, ab_masks_avx512);
 }
 #endif
 

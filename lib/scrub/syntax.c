@@ -362,11 +362,13 @@ static bool read_times(struct reader *r, uint16_t *min, uint16_t *max)
 		else if (p[-1] == ',' && !read_number(&p, max))
 			r->strange = true;
 		r->strange |= *p != '}';
+		if (r->strange)
+			return false;
 	} else if (!ab_atom_is_counted(p)) {
 		return false;
 	}
 	r->p = p + 1;
-	return !r->strange;
+	return true;
 }
 
 /* Puts the last child of the parent into a node that says how often it stands there. */

@@ -30,23 +30,11 @@ bool ab_scrub_check_jwt(const struct ab_scrub_policy *policy, const unsigned cha
 			size_t len)
 {
 	unsigned char header[256];
-	size_t n = 0, i;
-	uint32_t bits = 0;
-	unsigned have = 0;
+	size_t taken, n = ab_base64_head(value, len, header, sizeof(header), &taken);
 
 	(void)policy;
-	for (i = 0; i < len && value[i] != '.' && n < sizeof(header); i++) {
-		int v = ab_base64_value(value[i]);
-
-		if (v < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)v;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			header[n++] = (unsigned char)(bits >> have);
-		}
-	}
+	if (n < sizeof(header) && taken < len && value[taken] != '.')
+		return false;
 	return n > 2 && header[0] == '{' && memmem(header, n, "\"alg\"", 5);
 }
 

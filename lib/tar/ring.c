@@ -10,11 +10,17 @@
 
 #define MAX_SLOTS (AB_TAR_MAX_THREADS + 2)
 
+struct thread {
+	struct ring *ring;
+	void *context;
+	pthread_t id;
+};
+
 struct ring {
 	struct ring_work work;
 	struct ring_slot slots[MAX_SLOTS];
 	unsigned n, wanted, running;
-	pthread_t threads[AB_TAR_MAX_THREADS];
+	struct thread threads[AB_TAR_MAX_THREADS];
 	void *context; /* of the owner, for work without threads */
 	pthread_mutex_t lock;
 	pthread_cond_t some_put, some_done;
@@ -42,8 +48,8 @@ struct ring *ring_new(unsigned threads, const struct ring_work *work, struct ab_
 
 static void *worker(void *argument)
 {
-	struct ring *r = argument;
-	void *context = r->work.start(r->work.shared);
+	const struct thread *t = argument;
+	struct ring *r = t->ring;
 
 	(void)pthread_mutex_lock(&r->lock);
 	for (;;) {
@@ -55,24 +61,31 @@ static void *worker(void *argument)
 			break;
 		s = &r->slots[r->taken++ % r->n];
 		(void)pthread_mutex_unlock(&r->lock);
-		if (context)
-			r->work.run(context, s);
-		else
-			s->why = "out of memory";
+		r->work.run(t->context, s);
 		(void)pthread_mutex_lock(&r->lock);
 		s->done = 1;
 		(void)pthread_cond_signal(&r->some_done);
 	}
 	(void)pthread_mutex_unlock(&r->lock);
-	if (context)
-		r->work.end(context);
 	return NULL;
 }
 
+static bool start_thread(struct ring *r, struct thread *t)
+{
+	t->ring = r;
+	t->context = r->work.start(r->work.shared);
+	if (t->context && ab_thread_start(&t->id, worker, t))
+		return true;
+	if (t->context)
+		r->work.end(t->context);
+	return false;
+}
+
+/* No thread is without a context: it would have to give up pieces that others wait for. */
 static void start_threads(struct ring *r)
 {
 	r->tried = true;
-	while (r->running < r->wanted && ab_thread_start(&r->threads[r->running], worker, r))
+	while (r->running < r->wanted && start_thread(r, &r->threads[r->running]))
 		r->running++;
 }
 
@@ -154,8 +167,10 @@ void ring_free(struct ring *r)
 	r->stop = true;
 	(void)pthread_cond_broadcast(&r->some_put);
 	(void)pthread_mutex_unlock(&r->lock);
-	for (unsigned i = 0; i < r->running; i++)
-		(void)pthread_join(r->threads[i], NULL);
+	for (unsigned i = 0; i < r->running; i++) {
+		(void)pthread_join(r->threads[i].id, NULL);
+		r->work.end(r->threads[i].context);
+	}
 	for (unsigned i = 0; i < r->n; i++) {
 		free(r->slots[i].in);
 		free(r->slots[i].out);

@@ -163,6 +163,20 @@ static void open_with(struct tap *t, const json_t *envelope, const struct ab_key
 	       err.msg);
 }
 
+/* An envelope with a bad signature of the first of two keys, and none of the second, either of which
+ * would do. */
+static void test_named(struct tap *t, const json_t *envelope, const struct ab_keyring *ring)
+{
+	ab_auto(ab_buf_free) struct ab_buf payload = { 0 };
+	char want[AB_NOTE_NAME + 64], id[AB_NOTE_NAME + 10];
+	struct ab_err err = { 0 };
+
+	ab_vkey_id_text(&ring->keys[0], id);
+	(void)snprintf(want, sizeof(want), "no good signature by %s", id);
+	(void)ab_dsse_open(envelope, ring, &payload, &err);
+	tap_is(t, err.msg, want, "the key is named whose signature is bad");
+}
+
 static void test_signatures(struct tap *t, struct fixture *f)
 {
 	const struct ab_skey *keys[] = { &f->keys[0], &f->keys[1] };
@@ -185,6 +199,7 @@ static void test_signatures(struct tap *t, struct fixture *f)
 	(void)json_object_set_new(other, "sig", json_string("AAAA"));
 	(void)json_array_set(s, 1, other);
 	open_with(t, single, &one, false, "a second one of the same key that is bad");
+	test_named(t, single, &both);
 	(void)json_array_clear(s);
 	open_with(t, single, &one, false, "none");
 }

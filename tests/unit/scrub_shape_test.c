@@ -3,9 +3,14 @@
  * and what is made of them included. */
 #include "tests/unit/tap.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "lib/base/hold.h"
 #include "lib/regex/regex.h"
+#include "lib/scrub/need.h"
 #include "lib/scrub/policy.h"
+#include "lib/scrub/prefix.h"
 #include "lib/scrub/shape.h"
 
 #define TEXT  600
@@ -266,6 +271,53 @@ static void test_rules(struct tap *t)
 	ab_scrub_policy_free(policy);
 }
 
+/* Reads the first n bytes of a pattern, of which the end is the last byte that is readable. */
+static bool reads_cut(char *end, const char *pattern, size_t n)
+{
+	char *cut = end - n - 1;
+	struct ab_prefix prefix;
+	struct ab_err err = { 0 };
+	struct ab_shape *shape;
+	struct ab_need *need;
+	bool read;
+
+	memcpy(cut, pattern, n);
+	cut[n] = '\0';
+	ab_prefix_read(&prefix, cut, false);
+	shape = ab_shape_read(cut, false, &err);
+	need = ab_need_read(cut, false, &err);
+	read = shape && need;
+	ab_shape_free(shape);
+	ab_need_free(need);
+	return read;
+}
+
+static void test_ends(struct tap *t)
+{
+	static const char *const patterns[] = {
+		"ab{3,40}?[^]\\x41-\\d[:alpha:]]++",
+		"(?<!\\w)(?:a|(?i:b){2,})(?=\\x{e9}|$)*",
+		"\\p{Lu}\\1\\R\\h\\cA(?>a*)",
+		"[a-z]{2,}\\Q*\\E(?#c)(?P<n>x)",
+		"(*UTF)a{,3}b{4",
+		"\\o{101}\\N{U+41}\\012[\\b-\\]]",
+	};
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *map = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (map == MAP_FAILED || mprotect(map + page, page, PROT_NONE) < 0)
+		abort();
+	for (size_t i = 0; i < AB_ARRAY_SIZE(patterns); i++) {
+		bool read = true;
+
+		for (size_t from = 0; from <= strlen(patterns[i]); from++)
+			for (size_t n = 0; n <= strlen(patterns[i] + from); n++)
+				read &= reads_cut(map + page, patterns[i] + from, n);
+		tap_ok(t, read, "pieces of %s are read up to their ends and no further", patterns[i]);
+	}
+	(void)munmap(map, 2 * page);
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
@@ -273,5 +325,6 @@ int main(void)
 	test_patterns(&t);
 	test_wide(&t);
 	test_rules(&t);
+	test_ends(&t);
 	return tap_done(&t);
 }
