@@ -433,6 +433,19 @@ static bool try_watch_shown(void)
 	return inotify_add_watch(inotify_init1(0), "/proc/self/exe", IN_OPEN) >= 0;
 }
 
+static bool try_notify_shown(void)
+{
+	return fcntl(open("/", O_RDONLY | O_DIRECTORY), F_NOTIFY, DN_ACCESS) == 0;
+}
+
+/* Of a file of the user's own, which would wait for the lease when it is opened; any other is EACCES. */
+static bool try_lease_shown(void)
+{
+	int fd = open("leased", O_CREAT | O_RDONLY, 0600);
+
+	return fcntl(fd, F_SETLEASE, F_RDLCK) == 0;
+}
+
 static bool try_watch(void)
 {
 	return try_secret_directory(true);
@@ -650,6 +663,8 @@ static const struct attack {
 	{ "file: list the secret's directory", try_list, false },
 	{ "file: watch the secret's directory", try_watch, false },
 	{ "file: watch who opens what is shown", try_watch_shown, false },
+	{ "file: be told of what is done in a directory that is shown", try_notify_shown, false },
+	{ "file: hold up who opens a file, by a lease", try_lease_shown, false },
 	{ "seen: the secret's size and mode", try_see, false },
 	{ "file: exec of a descriptor", try_exec_descriptor, false },
 	{ "file: exec of a file without a name", try_exec_unnamed, false },
