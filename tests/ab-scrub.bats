@@ -62,7 +62,7 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 	awk '/recall/ { if ($5 < 96) exit 1; n++ } /flagged/ { if ($5 > 2) exit 1; n++ } END { exit n != 7 }' <<<"$output"
 }
 
-# Half of it has not been read for the rules: the bound of that half is lower.
+# A quarter of it has not been read for the rules: its bound is lower.
 @test "the corpus of a newcomer: recall of 96 % in each category, 1 % of benign lines flagged at most; of what was kept back 93 %" {
 	needs python3
 	run -0 "$AB_TOP/tests/corpus/measure.py" "$AB_BUILD/bin/ab-scrub" newcomer.ndjson

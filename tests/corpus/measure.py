@@ -5,7 +5,7 @@ beside this file; with --kept-back on the half that was kept back alone.
 
 scrub.ndjson was written with the rules; the others by people who had not seen them, and what the rules miss stays in
 them. Half of outsider.ndjson was kept back until the rules had been mended for the other half; of newcomer.ndjson, which
-was written in three parts, each half that was kept back has not been read for the rules.
+was written in three parts, that of the third has not been read for the rules; those of the first two were, in the end.
 """
 import base64
 import collections
