@@ -150,9 +150,9 @@ install: tools
 uninstall:
 	tests/install.sh uninstall $(BUILD) $(DESTDIR)$(PREFIX)
 deps:
-	tests/deps.sh check
+	tests/deps.sh check $(BUILD)/flags.mk
 demo:
-	tests/deps.sh demo
+	tests/deps.sh demo $(BUILD)/flags.mk
 	$(MAKE) -j$(shell nproc) tools
 	share/demo/demo.sh $(BUILD)
 completions: tools

@@ -10,7 +10,7 @@ DEPS ?= yes
 .PHONY: check check-slow check-built units lint layers fuzz fuzzers fuzz-run bench conformance
 
 check:
-	$(if $(filter no,$(DEPS)),,tests/deps.sh check)
+	$(if $(filter no,$(DEPS)),,tests/deps.sh check $(BUILD)/flags.mk)
 	$(MAKE) -j$(shell nproc) tools units
 	$(MAKE) check-built
 check-slow:
