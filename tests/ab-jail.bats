@@ -168,7 +168,7 @@ gives() {
 		JWT=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefgh MY_API_KEY=kl3jh45kj db_password=correcthorse \
 		X=Zm9vYmFyMTIzNDU2Nzg5MEFCQ0RFRkdISUpLTE1OT1A= PGPASSWORD=hunter2 MYSQL_PWD=hunter2 \
 		KEY_PASSPHRASE='correct horse battery' CLIENTSECRET=geheim7 'H=Authorization: Bearer abcdefgh12345678' \
-		'AUTH=Basic dXNlcjpwYXNz' 'DSN=host=db user=u password=geheim' \
+		'AUTH=Basic dXNlcjpwYXNz' 'DSN=host=db user=u password=geheim' 'TWO=password= user=u password=geheim' \
 		'AZ=DefaultEndpointsProtocol=https;AccountName=a;AccountKey=Zm9v' $'K=-----BEGIN PRIVATE KEY-----\nx'; do
 		run -125 --separate-stderr ab-jail --env "$v" -- true
 		contains "$stderr" "ab-jail: --env: ${v%%=*}: looks like a"

@@ -88,12 +88,12 @@ static bool has_password(const char *value)
 /* NAME=VALUE pairs in one text, as of a database (host=h password=p) or a URL's query. */
 static bool holds_credential(const char *value)
 {
-	for (size_t i = 0; i < AB_ARRAY_SIZE(holders); i++) {
-		const char *p = strcasestr(value, holders[i]);
-
-		if (p && strcspn(p + strlen(holders[i]), " &;,'\"") >= 4)
-			return true;
-	}
+	for (size_t i = 0; i < AB_ARRAY_SIZE(holders); i++)
+		for (const char *p = value; (p = strcasestr(p, holders[i]));) {
+			p += strlen(holders[i]);
+			if (strcspn(p, " &;,'\"") >= 4)
+				return true;
+		}
 	return false;
 }
 
