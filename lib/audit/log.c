@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The log as an object: making, opening, locking, committing. */
+/* The log as an object: opening, locking, committing. */
 #include "lib/audit/log.h"
 
 #include <errno.h>
@@ -14,7 +14,6 @@
 #include "lib/base/path.h"
 
 #define MUCH (1u << 20)  /* bytes of records to hold, while a processor still has them at hand */
-#define HALF ".making" /* in LOG while it is being made */
 
 static int damaged(const struct ab_log *log, struct ab_err *err, const char *what)
 {
@@ -44,7 +43,7 @@ void ab_log_close(struct ab_log *log)
 	free(log);
 }
 
-static struct ab_log *new_log(const char *dir, const struct ab_skey *key, struct ab_err *err)
+struct ab_log *ab_log_alloc(const char *dir, const struct ab_skey *key, struct ab_err *err)
 {
 	struct ab_log *log = calloc(1, sizeof(*log));
 
@@ -66,7 +65,7 @@ static struct ab_log *new_log(const char *dir, const struct ab_skey *key, struct
 }
 
 /* Which start of the machine this is; what was not synced before another start may be lost. */
-static void read_boot(struct ab_log *log)
+void ab_log_read_boot(struct ab_log *log)
 {
 	char text[64] = "";
 	ab_autoclose int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
@@ -130,11 +129,11 @@ struct ab_log *ab_log_open(const char *dir, const struct ab_skey *key, struct ab
 
 struct ab_log *ab_log_open_retired(const char *dir, const struct ab_skey *key, struct ab_err *err)
 {
-	struct ab_log *log = new_log(dir, key, err);
+	struct ab_log *log = ab_log_alloc(dir, key, err);
 
 	if (!log)
 		return NULL;
-	read_boot(log);
+	ab_log_read_boot(log);
 	if (open_directory(log, err) < 0 || ab_log_load_keys(log, err) < 0)
 		goto fail;
 	if (!same_key(&log->vkey, key) && !same_key(&log->vkey, key->next)) {
@@ -162,7 +161,7 @@ fail:
 
 struct ab_log *ab_log_new(const char *dir, const struct ab_vkey *vkey, struct ab_err *err)
 {
-	struct ab_log *log = new_log(dir, NULL, err);
+	struct ab_log *log = ab_log_alloc(dir, NULL, err);
 
 	if (log && open_directory(log, err) == 0) {
 		if (ab_log_load_keys(log, err) == 0 &&
@@ -360,7 +359,7 @@ int ab_log_add(struct ab_log *log, const void *entry, size_t len, uint64_t *ret_
 	return ab_tree_add(log->tree, hash, NULL, NULL, err);
 }
 
-static int sign_tree(struct ab_log *log, struct ab_err *err)
+int ab_log_sign_tree(struct ab_log *log, struct ab_err *err)
 {
 	struct ab_checkpoint c = { .size = log->tree->size };
 
@@ -391,7 +390,7 @@ int ab_log_commit(struct ab_log *log, struct ab_err *err)
 	log->failed = true;
 	if (!log->locked)
 		return ab_err_trouble(err, "%s: commit without the lock", log->path);
-	if (sign_tree(log, err) < 0 || ab_wal_frame_end(log, err) < 0 || write_frame(log, err) < 0)
+	if (ab_log_sign_tree(log, err) < 0 || ab_wal_frame_end(log, err) < 0 || write_frame(log, err) < 0)
 		return -1;
 	ab_wal_frame_taken(log);
 	log->committed = log->tree->size;
@@ -441,116 +440,4 @@ uint64_t ab_log_size(const struct ab_log *log)
 const char *ab_log_note(const struct ab_log *log)
 {
 	return log->note.data;
-}
-
-/* Removes what an init has made that did not come to its end, and so holds no record. */
-static void remove_half(const struct ab_log *log)
-{
-	static const char *const files[] = { ".ab/lock", ".ab/wal", "checkpoint", HALF };
-	static const char *const dirs[] = { ".ab/runs", ".ab", "blobs", "tile" };
-
-	for (size_t i = 0; i < AB_ARRAY_SIZE(files); i++)
-		(void)unlinkat(log->dir, files[i], 0);
-	for (size_t i = 0; i < AB_ARRAY_SIZE(dirs); i++)
-		(void)unlinkat(log->dir, dirs[i], AT_REMOVEDIR);
-}
-
-static bool is_there(const struct ab_log *log, const char *name)
-{
-	return faccessat(log->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* Makes the mark of a log that is being made: a kill in the middle leaves it behind. */
-static int make_mark(const struct ab_log *log, struct ab_err *err)
-{
-	ab_autoclose int fd = openat(log->dir, HALF, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	return fd < 0 ? ab_err_sys(err, "%s/%s", log->path, HALF) : 0;
-}
-
-static int make_directories(struct ab_log *log, struct ab_err *err)
-{
-	static const struct {
-		const char *name;
-		mode_t mode;
-	} dirs[] = { { ".ab", 0700 }, { ".ab/runs", 0700 }, { "blobs", 0700 }, { "tile", 0755 } };
-
-	if (mkdir(log->path, 0755) < 0 && errno != EEXIST) {
-		ab_err_sys(err, "%s", log->path);
-		err->status = AB_EXIT_USAGE;
-		return -1;
-	}
-	log->dir = open(log->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (log->dir < 0) {
-		ab_err_sys(err, "%s", log->path);
-		err->status = AB_EXIT_USAGE;
-		return -1;
-	}
-	if (!is_there(log, "vkey") && is_there(log, HALF))
-		remove_half(log);
-	if (is_there(log, "vkey") || is_there(log, "checkpoint") || is_there(log, ".ab"))
-		return ab_err_usage(err, "%s: there is a log already", log->path);
-	if (!ab_path_is_empty(log->path))
-		return ab_err_usage(err, "%s: there are files in it; expected a new or an empty "
-					 "directory", log->path);
-	if (make_mark(log, err) < 0)
-		return -1;
-	for (size_t i = 0; i < AB_ARRAY_SIZE(dirs); i++)
-		if (mkdirat(log->dir, dirs[i].name, dirs[i].mode) < 0)
-			return ab_err_sys(err, "%s/%s", log->path, dirs[i].name);
-	log->own = openat(log->dir, ".ab", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return log->own < 0 ? ab_err_sys(err, "%s/.ab", log->path) : 0;
-}
-
-static int make_files(struct ab_log *log, struct ab_err *err)
-{
-	char vkey[AB_NOTE_VKEY + 1];
-	size_t len;
-	ab_autofree char *parent = NULL;
-
-	log->vkey = log->key->public_key;
-	log->signers[log->n_signers++] = log->key;
-	ab_vkey_format(&log->vkey, vkey);
-	len = strlen(vkey);
-	vkey[len++] = '\n';
-	log->lock = openat(log->own, "lock", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (log->lock < 0)
-		return ab_err_sys(err, "%s/.ab/lock", log->path);
-	if (sign_tree(log, err) < 0 || ab_wal_restart(log, err) < 0)
-		return -1;
-	/* vkey comes last: it is what makes the directory a log. */
-	if (ab_path_replace(log->dir, "checkpoint", log->note.data, log->note.len, 0644, err) < 0 ||
-	    ab_path_replace(log->dir, "vkey", vkey, len, 0644, err) < 0)
-		return ab_err_prefix(err, "%s/", log->path);
-	ab_log_unlock(log);
-	return 0;
-}
-
-/* fsync of the directory that holds the log. */
-static int sync_parent(const struct ab_log *log, struct ab_err *err)
-{
-	ab_autoclose int fd = openat(log->dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || fsync(fd) < 0)
-		return ab_err_sys(err, "%s: its directory", log->path);
-	return 0;
-}
-
-int ab_log_init(const char *dir, const struct ab_skey *key, struct ab_err *err)
-{
-	struct ab_log *log = new_log(dir, key, err);
-	int status = -1;
-
-	if (!log)
-		return -1;
-	read_boot(log);
-	if (make_directories(log, err) == 0 && make_files(log, err) == 0)
-		status = sync_parent(log, err);
-	if (log->dir >= 0 && is_there(log, HALF)) {
-		if (!is_there(log, "vkey"))
-			remove_half(log);
-		(void)unlinkat(log->dir, HALF, 0);
-	}
-	ab_log_close(log);
-	return status;
 }

@@ -46,6 +46,12 @@ struct ab_log {
 
 /* log.c */
 
+/* A log object with nothing open; the key is a writer's. */
+struct ab_log *ab_log_alloc(const char *dir, const struct ab_skey *key, struct ab_err *err);
+/* Reads the running kernel's boot id. */
+void ab_log_read_boot(struct ab_log *log);
+/* Signs a checkpoint of log->tree into log->note. */
+int ab_log_sign_tree(struct ab_log *log, struct ab_err *err);
 /* A reader's log object with its directory open and its key loaded (vkey NULL: from LOG/vkey). */
 struct ab_log *ab_log_new(const char *dir, const struct ab_vkey *vkey, struct ab_err *err);
 /* Opens lock (shared) and write-ahead log of a reader; a copy without them leaves log->wal at -1.

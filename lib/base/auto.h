@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #define ab_auto(function)     __attribute__((cleanup(function), unused))
+/* A variable that a compiler which clears all others leaves as it is: it is written before it is read. */
+#define AB_UNINITIALIZED __attribute__((uninitialized))
+
 #define ab_autofree	      ab_auto(ab_auto_free)
 #define ab_autoclose	      ab_auto(ab_auto_close)
 #define ab_printf(fmt, first) __attribute__((format(printf, fmt, first)))

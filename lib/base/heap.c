@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -10,6 +11,9 @@
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25 /* Linux 6.1 */
+#endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
 void ab_heap_large(void *block, size_t size)
@@ -26,6 +30,23 @@ void ab_heap_large(void *block, size_t size)
 	(void)madvise((void *)first, end - first, MADV_HUGEPAGE);
 	if (first - begin <= page)
 		(void)madvise((void *)begin, AB_HUGE_PAGE, MADV_COLLAPSE);
+}
+
+static char *stack_end;
+
+void ab_heap_stack(size_t bytes)
+{
+	uintptr_t page = getauxval(AT_PAGESZ), end = (uintptr_t)__builtin_frame_address(0) / page * page;
+
+	/* The kernel has set up more than that below the arguments. */
+	(void)madvise((void *)(end - bytes), bytes, MADV_POPULATE_WRITE);
+	if (!stack_end)
+		stack_end = (char *)end;
+}
+
+char *ab_heap_stack_end(void)
+{
+	return stack_end;
 }
 
 #if defined(__GLIBC__) && !defined(AB_SANITIZED)

@@ -61,7 +61,9 @@ int ab_hold_open(struct ab_hold *h, uint64_t max, struct ab_err *err)
 {
 	const char *dir = spool_directory();
 
-	*h = (struct ab_hold){ .max = max ? max : (uint64_t)1 << 40, .spool = -1 };
+	*h = (struct ab_hold){ .max = max ? max : (uint64_t)1 << 40,
+			       .memory_max = AB_HOLD_MEMORY,
+			       .spool = -1 };
 	h->spool = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
 	if (h->spool < 0)
 		h->spool = open_unlinked(dir);
@@ -71,13 +73,53 @@ int ab_hold_open(struct ab_hold *h, uint64_t max, struct ab_err *err)
 	return no_spool(h, err);
 }
 
-int ab_hold_open_memory(struct ab_hold *h, uint64_t max, struct ab_err *err)
+void ab_hold_open_memory(struct ab_hold *h, size_t max)
 {
-	*h = (struct ab_hold){ .max = max, .spool = memfd_create("agentbox", MFD_CLOEXEC) };
-	if (h->spool >= 0)
-		return 0;
-	h->why = errno;
-	return ab_err_sys(err, "a file in memory");
+	*h = (struct ab_hold){ .max = max, .memory_max = max, .spool = -1 };
+}
+
+/* Where in the spool there is room behind the document, which may yet be moved there from memory. */
+static uint64_t work_at(const struct ab_hold *h)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t size = h->moved || h->in_memory == h->size ? h->memory_max : h->size;
+
+	return (h->base + size + AB_HOLD_PAD + page - 1) / page * page;
+}
+
+void *ab_hold_work(struct ab_hold *h, size_t size, struct ab_err *err)
+{
+	off_t at = (off_t)work_at(h);
+	void *work;
+
+	errno = posix_fallocate(h->spool, at, (off_t)size); /* else a full disk would be a signal */
+	if (errno) {
+		ab_err_sys(err, "spool");
+		return NULL;
+	}
+	work = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, h->spool, at);
+	if (work != MAP_FAILED)
+		return work;
+	ab_err_sys(err, "spool");
+	return NULL;
+}
+
+bool ab_hold_aside(struct ab_hold *h, struct ab_hold *ret)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), end = work_at(h) + AB_HOLD_WORK;
+
+	if (h->aside)
+		end = h->aside->base + h->aside->size + AB_HOLD_PAD;
+	*ret = (struct ab_hold){ .max = (uint64_t)1 << 40,
+				 .large = true,
+				 .spool = h->spool,
+				 .of = h,
+				 .under = h->aside,
+				 .base = (end + page - 1) / page * page };
+	if (h->spool < 0)
+		return false;
+	h->aside = ret;
+	return true;
 }
 
 static void unmap(struct ab_hold *h)
@@ -100,26 +142,28 @@ static void free_memory(struct ab_hold *h)
 /*
  * Room for all that may stay in memory, of which only what is used is ever there: nothing is moved
  * when it grows, and its pages are large ones where the kernel has them, since to fault in small
- * ones takes longer than what is done with most documents.
+ * ones takes longer than what is done with most documents. Where the document is expected to need a
+ * quarter of the first alone, that is not one.
  */
 static int make_room(struct ab_hold *h, struct ab_err *err)
 {
-	size_t size = AB_HOLD_MEMORY + AB_HOLD_PAD + AB_HUGE_PAGE;
+	size_t size = h->memory_max + AB_HOLD_PAD + AB_HUGE_PAGE;
 	unsigned char *room = mmap(NULL, size, PROT_READ | PROT_WRITE,
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	size_t before;
+	size_t before, small = h->small ? AB_HUGE_PAGE : 0;
 
 	if (room == MAP_FAILED)
 		return ab_err_memory(err);
 	before = -(uintptr_t)room % AB_HUGE_PAGE;
-	(void)madvise(room + before, size - before, MADV_HUGEPAGE); /* small ones do as well */
+	/* Small ones do as well. */
+	(void)madvise(room + before + small, size - before - small, MADV_HUGEPAGE);
 	if (h->in_memory)
 		memcpy(room + before, h->memory, h->in_memory);
 	free(h->memory);
 	h->room = room;
 	h->room_size = size;
 	h->memory = room + before;
-	h->capacity = AB_HOLD_MEMORY + AB_HOLD_PAD;
+	h->capacity = h->memory_max + AB_HOLD_PAD;
 	return 0;
 }
 
@@ -155,6 +199,7 @@ static int spill(struct ab_hold *h, struct ab_err *err)
 void ab_hold_expect(struct ab_hold *h, uint64_t size)
 {
 	h->large = !h->size && size > AB_HOLD_MEMORY && h->spool >= 0;
+	h->small = size && size < AB_HUGE_PAGE / 4;
 }
 
 int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *err)
@@ -163,7 +208,7 @@ int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *
 		return ab_err_no(err, "document larger than %llu bytes",
 				 (unsigned long long)h->max);
 	unmap(h);
-	if (h->size + len <= AB_HOLD_MEMORY && !h->large) {
+	if (h->size + len <= h->memory_max && !h->large) {
 		if (grow(h, h->in_memory + len, err) < 0)
 			return -1;
 		if (len)
@@ -174,7 +219,7 @@ int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *
 	} else {
 		if (h->in_memory && spill(h, err) < 0)
 			return -1;
-		if (lseek(h->spool, (off_t)h->size, SEEK_SET) < 0)
+		if (lseek(h->spool, (off_t)(h->base + h->size), SEEK_SET) < 0)
 			return ab_err_sys(err, "spool");
 		if (ab_io_write(h->spool, data, len, err) < 0)
 			return ab_err_prefix(err, "spool: ");
@@ -226,19 +271,55 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 	if (h->map)
 		return h->map;
 	/* A piece that was not taken after all may stand behind the document, where zeros belong. */
-	if (h->size > SIZE_MAX - AB_HOLD_PAD || ftruncate(h->spool, (off_t)h->size) < 0 ||
-	    ftruncate(h->spool, (off_t)(h->size + AB_HOLD_PAD)) < 0) {
+	if (h->size > SIZE_MAX - AB_HOLD_PAD || ftruncate(h->spool, (off_t)(h->base + h->size)) < 0 ||
+	    ftruncate(h->spool, (off_t)(h->base + h->size + AB_HOLD_PAD)) < 0) {
 		ab_err_sys(err, "spool");
 		return NULL;
 	}
 	h->map_size = (size_t)h->size + AB_HOLD_PAD;
-	map = mmap(NULL, h->map_size, PROT_READ, MAP_PRIVATE, h->spool, 0);
+	map = mmap(NULL, h->map_size, PROT_READ, MAP_PRIVATE, h->spool, (off_t)h->base);
 	if (map == MAP_FAILED) {
 		ab_err_sys(err, "spool");
 		return NULL;
 	}
 	h->map = map;
 	return h->map;
+}
+
+/* The map takes the place of the memory, whose room before and behind it is given back. */
+static int map_in_place(struct ab_hold *h, struct ab_err *err)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = (size_t)h->size + AB_HOLD_PAD;
+	size_t before = (size_t)(h->memory - h->room), behind = before + (size + page - 1) / page * page;
+
+	if (mmap(h->memory, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, h->spool, (off_t)h->base) == MAP_FAILED)
+		return ab_err_sys(err, "spool");
+	if (before)
+		(void)munmap(h->room, before);
+	if (behind < h->room_size)
+		(void)munmap(h->room + behind, h->room_size - behind);
+	h->map = h->memory;
+	h->map_size = size;
+	h->memory = h->room = NULL;
+	h->capacity = h->in_memory = 0;
+	h->moved = true;
+	return 0;
+}
+
+int ab_hold_spool(struct ab_hold *h, struct ab_err *err)
+{
+	if (!h->room || h->in_memory != h->size || h->spool < 0 || h->of)
+		return 0;
+	if (lseek(h->spool, 0, SEEK_SET) < 0)
+		return ab_err_sys(err, "spool");
+	/* In pieces, since the kernel holds what is written at once as one, and maps all of it where a byte is looked at. */
+	for (size_t at = 0, n; at < h->in_memory + AB_HOLD_PAD; at += n) {
+		n = h->in_memory + AB_HOLD_PAD - at;
+		n = n < SMALL ? n : SMALL;
+		if (ab_io_write(h->spool, h->memory + at, n, err) < 0)
+			return ab_err_prefix(err, "spool: ");
+	}
+	return map_in_place(h, err);
 }
 
 void ab_hold_near(const struct ab_hold *h, size_t at, size_t size)
@@ -276,7 +357,7 @@ ssize_t ab_hold_read(const struct ab_hold *h, uint64_t at, void *data, size_t le
 		return (ssize_t)len;
 	}
 	do
-		n = pread(h->spool, data, len, (off_t)at);
+		n = pread(h->spool, data, len, (off_t)(h->base + at));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return ab_err_sys(err, "spool");
@@ -311,14 +392,21 @@ int ab_hold_send(struct ab_hold *h, int fd, int stop, struct ab_err *err)
 	return 0;
 }
 
+void ab_hold_cut(struct ab_hold *h, uint64_t size)
+{
+	unmap(h);
+	if (size < h->size)
+		h->size = size;
+}
+
 int ab_hold_clear(struct ab_hold *h, struct ab_err *err)
 {
 	unmap(h);
-	if (h->in_memory != h->size && ftruncate(h->spool, 0) < 0)
+	if (h->in_memory != h->size && ftruncate(h->spool, (off_t)h->base) < 0)
 		return ab_err_sys(err, "spool");
 	h->size = 0;
 	h->in_memory = 0;
-	h->large = false;
+	h->large = h->moved = false;
 	return 0;
 }
 
@@ -326,7 +414,11 @@ void ab_hold_close(struct ab_hold *h)
 {
 	unmap(h);
 	free_memory(h);
-	if (h->spool >= 0)
+	if (h->of && h->of->aside == h)
+		h->of->aside = h->under;
+	if (!h->of && h->spool >= 0)
 		(void)close(h->spool);
+	else if (h->size && ftruncate(h->spool, (off_t)h->base) < 0)
+		h->size = 0; /* its bytes stay, and take room, nothing else */
 	*h = (struct ab_hold){ .spool = -1 };
 }

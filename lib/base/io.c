@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <unistd.h>
 
 int ab_io_write(int fd, const void *data, size_t len, struct ab_err *err)
@@ -78,7 +79,8 @@ ssize_t ab_io_read(int fd, void *data, size_t len, struct ab_err *err)
 int ab_io_finish(int status)
 {
 	struct ab_err err;
-	bool lost = fflush(stdout) != 0 || ferror(stdout) != 0;
+	/* Where nothing is to be written, no page of it either. */
+	bool lost = (__fpending(stdout) && fflush(stdout) != 0) || ferror(stdout) != 0;
 
 	/* Some file systems tell of a lost write only at close; the descriptor itself stays, so
 	 * that no later open() becomes stdout. */

@@ -14,6 +14,7 @@
 #define NET_CONNECT  2ull
 #define RULE_NET     2	  /* enum landlock_rule_type */
 #define SCOPES	     3ull /* abstract Unix sockets and signals */
+#define SCOPE_SIGNAL 2ull
 #define NEWEST_ABI   6
 
 /* struct landlock_ruleset_attr as of ABI 6; an older kernel is given its shorter form. */
@@ -125,6 +126,17 @@ int ab_landlock_enforce(const struct ab_landlock *l, struct ab_err *err)
 	if (l->ruleset >= 0 && syscall(SYS_landlock_restrict_self, l->ruleset, 0) < 0)
 		return ab_err_sys(err, "Landlock");
 	return 0;
+}
+
+int ab_landlock_enclose_signals(struct ab_err *err)
+{
+	const struct ruleset_attr attr = { .scoped = SCOPE_SIGNAL };
+	ab_auto(ab_landlock_close) struct ab_landlock l = AB_LANDLOCK_INIT;
+
+	l.ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (l.ruleset < 0)
+		return ab_err_sys(err, "Landlock ruleset");
+	return ab_landlock_enforce(&l, err);
 }
 
 void ab_landlock_close(struct ab_landlock *l)

@@ -51,6 +51,10 @@ int ab_landlock_allow_port(struct ab_landlock *l, unsigned port, struct ab_err *
 /* Puts the calling thread under the ruleset; no_new_privs must be set. */
 int ab_landlock_enforce(const struct ab_landlock *l, struct ab_err *err);
 
+/* Nothing but what the calling thread starts from now on can be signalled by it or by that; no_new_privs
+ * must be set, and it takes ABI 6. */
+int ab_landlock_enclose_signals(struct ab_err *err);
+
 void ab_landlock_close(struct ab_landlock *l);
 
 #endif

@@ -59,6 +59,8 @@ static int await(struct ab_stage *s, int fd, int timeout_ms)
 int ab_stage_open(struct ab_stage *s, const char *tool, const char *stage, uint64_t max,
 		  struct ab_err *err)
 {
+	struct ab_err none = { 0 };
+
 	*s = (struct ab_stage)AB_STAGE_INIT;
 	s->tool = tool;
 	s->stage = stage;
@@ -77,7 +79,8 @@ int ab_stage_open(struct ab_stage *s, const char *tool, const char *stage, uint6
 	/* In a pipeline with receipts a broken pipe is a verdict, which must still be written. */
 	if (s->receipts && (signal(SIGPIPE, SIG_IGN) == SIG_ERR || catch_signals(s, err) < 0))
 		return -1;
-	return ab_hold_open(&s->in, max, err);
+	(void)ab_hold_open(&s->in, max, &none); /* what is small needs no spool; of the rest it is said then */
+	return 0;
 }
 
 int ab_stage_confine(struct ab_stage *s, struct ab_err *err)

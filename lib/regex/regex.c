@@ -18,7 +18,7 @@
 #define MIN_STEPS     1000u
 #define LONG_TEXT     4096u /* a shorter one is searched at once */
 #define WINDOW	      64u
-#define SELDOM	      768u  /* places that are searched before machine code is worth its making */
+#define SELDOM	      3072u /* places that are searched before machine code is worth its making */
 #define START	      48u   /* of these what a search costs however short it is */
 
 struct ab_regex {
@@ -105,8 +105,22 @@ static pcre2_code *compile(const char *pattern, size_t len, unsigned flags, stru
 	return code;
 }
 
+/* The interpreter leaves its 20 KiB with the match data: of hundreds of patterns, most of which are asked
+ * a few times, that would be most of the memory. */
+static void drop_frames(struct ab_regex *re)
+{
+	pcre2_match_data *data = pcre2_match_data_create_from_pattern(re->code, NULL);
+
+	if (!data)
+		return;
+	pcre2_match_data_free(re->data);
+	re->data = data;
+}
+
 static void make_jit(struct ab_regex *re)
 {
+	if (re->seldom) /* there was an interpreter */
+		drop_frames(re);
 	re->seldom = 0;
 	re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
 }
@@ -183,6 +197,25 @@ struct ab_regex *ab_regex_compile(const char *pattern, size_t len, unsigned flag
 	status = flags & AB_REGEX_ECMA ? make_ecma(re, pattern, len, err)
 				       : make_pcre(re, pattern, len, err);
 	return status < 0 ? NULL : ab_steal(&re);
+}
+
+unsigned ab_regex_groups(const struct ab_regex *re)
+{
+	uint32_t n = 0;
+
+	(void)pcre2_pattern_info(re->code, PCRE2_INFO_CAPTURECOUNT, &n);
+	return n;
+}
+
+size_t ab_regex_size(const struct ab_regex *re)
+{
+	size_t code = 0, jit = 0;
+
+	if (re->code)
+		(void)pcre2_pattern_info(re->code, PCRE2_INFO_SIZE, &code);
+	if (re->jit)
+		(void)pcre2_pattern_info(re->code, PCRE2_INFO_JITSIZE, &jit);
+	return sizeof(*re) + re->len + re->ecma_len + code + jit;
 }
 
 static void copy_spans(const struct ab_regex *re, int groups, size_t *span, size_t spans)
@@ -306,12 +339,13 @@ static __attribute__((noinline)) bool is_made(const struct ab_regex *re)
 static enum ab_regex_verdict verdict_of(const struct ab_regex *re, int found, size_t *span,
 					size_t spans)
 {
+	if (found >= 0)
+		copy_spans(re, found, span, spans);
+	if (!re->jit)
+		drop_frames((struct ab_regex *)re); /* which does not change what it is */
 	if (found == PCRE2_ERROR_NOMATCH)
 		return AB_REGEX_NO;
-	if (found < 0)
-		return AB_REGEX_UNDECIDED;
-	copy_spans(re, found, span, spans);
-	return AB_REGEX_YES;
+	return found < 0 ? AB_REGEX_UNDECIDED : AB_REGEX_YES;
 }
 
 static enum ab_regex_verdict run(const struct ab_regex *re, const char *text, size_t len,

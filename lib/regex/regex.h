@@ -69,6 +69,12 @@ enum ab_regex_verdict ab_regex_search_to(const struct ab_regex *re, const char *
 enum ab_regex_verdict ab_regex_match_at(const struct ab_regex *re, const char *text, size_t len,
 					size_t from, size_t *span, size_t spans);
 
+/* How many groups the pattern captures; not of AB_REGEX_ECMA. */
+unsigned ab_regex_groups(const struct ab_regex *re);
+
+/* About how much memory it takes, machine code included. */
+size_t ab_regex_size(const struct ab_regex *re);
+
 void ab_regex_free(struct ab_regex *re);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * Build-time program: turns a readable table of system calls (lib/ROOM/NAME.filter) into a seccomp
  * filter, a C array `ab_NAME_filter` on stdout. libseccomp gives the numbers and nothing else: its
- * linear filters take four times as long to load as the binary search over ranges made here.
+ * linear filters take four times as long to load as the binary search made here.
  *
  * filter ARCH TABLE		the filter for x86_64 or aarch64, whichever machine this runs on
  * filter ARCH --rules TABLE	the table's lines one by one, for other programs' formats
@@ -12,16 +12,19 @@
  *	include FILE			another table, beside this one
  *	ACTION NAME...			what happens to these calls
  *	when NAME ARG MASK VALUE [and ARG MASK VALUE] ACTION
- *					the same if (argument ARG & MASK) == VALUE, before the
- *above; only the low 32 bits are looked at, as the kernel does for the calls that this is used for
+ *					the same if (argument ARG & MASK) == VALUE, before the above;
+ *					only the low 32 bits are looked at, as the kernel does for the
+ *					calls that this is used for
+ *	when NAME ARG null ACTION	the same if an argument is a null pointer
  *	hide NAME...			as if the kernel had never heard of them: ENOSYS
  *	denied ACTION			what is denied, by a line or by none, is this instead
  *	rest ACTION			every call, unknown numbers included, until a line names it:
- *for a filter that stands beside another; comes first ACTION is allow, deny (EPERM), notify (the
- *listener is asked) or kill (the process). What no line names is denied; numbers that libseccomp
- *has no name for are hidden, so that a C library falls back; x32 and foreign architectures kill. A
- *name of another architecture is left out, an unknown one is an error. The last line about a call
- *counts.
+ *					for a filter that stands beside another; comes first
+ *	seldom				whoever is under it makes few calls: see add_look()
+ * ACTION is allow, deny (EPERM), notify (the listener is asked) or kill (the process). What no line
+ * names is denied; numbers that libseccomp has no name for are hidden, so that a C library falls back;
+ * x32 and foreign architectures kill. A name of another architecture is left out, an unknown one is an
+ * error. The last line about a call counts.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -37,8 +40,10 @@
 #define MAX_CALLS  600
 #define MAX_CHECKS 128
 #define MAX_CODE   1024
-#define FAR_RANGES 32 /* a tree of fewer ranges needs no far jump */
+#define FAR_BLOCKS 16 /* a tree of fewer blocks needs no far jump */
 #define X32_BIT	   0x40000000u
+#define HIGH	   6 /* arguments */
+#define SINGLES	   3 /* numbers of a block that are asked for one by one */
 
 struct arch {
 	const char *name;
@@ -47,7 +52,7 @@ struct arch {
 };
 
 struct condition {
-	unsigned arg;
+	unsigned arg; /* HIGH more: the high half */
 	uint32_t mask, value;
 };
 
@@ -63,6 +68,7 @@ struct table {
 	uint32_t action[MAX_CALLS], above; /* above: numbers that are not made yet */
 	struct check checks[MAX_CHECKS];
 	size_t n_checks;
+	bool seldom;
 	const char *file;
 	int line;
 };
@@ -71,6 +77,12 @@ struct table {
 struct range {
 	uint32_t start, action;
 	int call; /* >= 0: this one call has argument checks */
+};
+
+/* Ranges one after the other that are all treated as `base` is, but for some of one number each. */
+struct block {
+	const struct range *ranges, *base;
+	size_t n;
 };
 
 /* Where a jump leads: an instruction, or a return with an action. */
@@ -131,27 +143,42 @@ static uint32_t parse_number(const struct table *t, const char *word)
 	return (uint32_t)value;
 }
 
+static uint32_t parse_argument(const struct table *t, const char *word)
+{
+	uint32_t arg = parse_number(t, word);
+
+	if (arg >= HIGH)
+		fail(t, "arguments are 0 to 5", word);
+	return arg;
+}
+
 static void parse_condition(struct table *t, struct check *c, char *words[3])
 {
 	struct condition *w = &c->when[c->n++];
 
-	w->arg = parse_number(t, words[0]);
+	w->arg = parse_argument(t, words[0]);
 	w->mask = parse_number(t, words[1]);
 	w->value = parse_number(t, words[2]);
-	if (w->arg > 5)
-		fail(t, "arguments are 0 to 5", words[0]);
 }
 
 static void parse_when(struct table *t, char *words[], size_t n)
 {
 	struct check *c = &t->checks[t->n_checks];
 
-	if (n != 6 && (n != 10 || strcmp(words[5], "and") != 0))
+	bool null = n == 5 && strcmp(words[3], "null") == 0;
+
+	if (!null && n != 6 && (n != 10 || strcmp(words[5], "and") != 0))
 		fail(t, "takes NAME ARG MASK VALUE [and ARG MASK VALUE] ACTION", "when");
 	if (t->n_checks == MAX_CHECKS)
 		fail(t, "too many checks", words[1]);
 	*c = (struct check){ .call = resolve(t, words[1]) };
-	parse_condition(t, c, words + 2);
+	if (null) {
+		c->when[0] = (struct condition){ parse_argument(t, words[2]), UINT32_MAX, 0 };
+		c->when[1] = (struct condition){ c->when[0].arg + HIGH, UINT32_MAX, 0 };
+		c->n = 2;
+	} else {
+		parse_condition(t, c, words + 2);
+	}
 	if (n == 10)
 		parse_condition(t, c, words + 6);
 	c->action = parse_action(t, words[n - 1]);
@@ -220,6 +247,10 @@ static void parse_line(struct table *t, char *line)
 	}
 	if (strcmp(words[0], "rest") == 0 && n == 2) {
 		set_rest(t, parse_action(t, words[1]));
+		return;
+	}
+	if (strcmp(words[0], "seldom") == 0 && n == 1) {
+		t->seldom = true;
 		return;
 	}
 	for (size_t i = 1; i < n; i++) {
@@ -321,7 +352,8 @@ static struct target ret(uint32_t action)
 /* Loads what the condition looks at, unless the one before has left it in the accumulator. */
 static void add_load(struct code *c, const struct condition *w, const struct condition *before)
 {
-	unsigned at = (unsigned)offsetof(struct seccomp_data, args) + w->arg * 8;
+	unsigned at = (unsigned)offsetof(struct seccomp_data, args) + w->arg % HIGH * 8 +
+		      (w->arg >= HIGH ? 4 : 0); /* both architectures are little-endian */
 
 	if (before && before->arg == w->arg && before->mask == w->mask)
 		return;
@@ -368,27 +400,93 @@ static void add_returns(struct code *c)
 		add(c, BPF_RET | BPF_K, actions[i]);
 }
 
+static bool is_of(const struct range *r, const struct range *base)
+{
+	return r == base || (r->call < 0 && base->call < 0 && r->action == base->action);
+}
+
+/* How many ranges of a block with that base are asked for one by one; more than SINGLES: it is none. */
+static size_t count_singles(const struct range *r, size_t n, const struct range *base)
+{
+	size_t singles = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!is_of(&r[i], base))
+			singles += r[i + 1].start == r[i].start + 1 ? 1 : SINGLES + 1;
+	return base->call >= 0 && n > 1 ? SINGLES + 1 : singles;
+}
+
+/* The fewest instructions: each block but one costs a jump, and each of its singles; a single that
+ * stands alone would cost two. Ends with a range behind the last one. */
+static size_t make_blocks(const struct range *r, size_t n, struct block *blocks)
+{
+	static size_t cost[MAX_CALLS + 4], length[MAX_CALLS + 4];
+	static const struct range *base[MAX_CALLS + 4];
+	size_t n_blocks = 0;
+
+	for (size_t i = n; i-- > 0;) {
+		cost[i] = SIZE_MAX;
+		for (size_t k = 1; i + k <= n && k <= 2 * SINGLES + 1; k++)
+			for (size_t b = 0; b < k; b++) {
+				size_t singles = count_singles(r + i, k, r + i + b);
+
+				if (singles > SINGLES || cost[i + k] + singles + 1 >= cost[i])
+					continue;
+				cost[i] = cost[i + k] + singles + 1;
+				length[i] = k;
+				base[i] = r + i + b;
+			}
+	}
+	for (size_t i = 0; i < n; i += length[i])
+		blocks[n_blocks++] = (struct block){ r + i, base[i], length[i] };
+	return n_blocks;
+}
+
+static struct target add_range(const struct table *t, struct code *c, const struct range *r)
+{
+	return r->call >= 0 ? add_checks(t, c, r) : ret(r->action);
+}
+
+static struct target add_block(const struct table *t, struct code *c, const struct block *b)
+{
+	const struct range *singles[SINGLES];
+	int jumps[SINGLES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (!is_of(&b->ranges[i], b->base)) {
+			singles[n] = &b->ranges[i];
+			jumps[n++] = add_jump(c, BPF_JEQ, b->ranges[i].start);
+		}
+	if (n == 0)
+		return add_range(t, c, b->base);
+	c->jf[jumps[n - 1]] = ret(b->base->action);
+	for (size_t i = 0; i < n; i++)
+		c->jt[jumps[i]] = add_range(t, c, singles[i]);
+	return (struct target){ jumps[0], 0 };
+}
+
 /*
- * A binary search over n ranges: where it starts, which is a return if there is nothing to ask. A
+ * A binary search over n blocks: where it starts, which is a return if there is nothing to ask. A
  * conditional jump reaches 255 instructions: in a long filter the upper ones have a far jump at
  * hand, and returns stand in between.
  */
-static struct target add_tree(const struct table *t, struct code *c, const struct range *r,
+static struct target add_tree(const struct table *t, struct code *c, const struct block *b,
 			      size_t n)
 {
-	bool far = c->far && n >= FAR_RANGES;
+	bool far = c->far && n >= FAR_BLOCKS;
 	size_t middle = n / 2;
 	int jump, leap = -1;
 
 	if (n == 1)
-		return r->call >= 0 ? add_checks(t, c, r) : ret(r->action);
-	jump = add_jump(c, BPF_JGE, r[middle].start);
+		return add_block(t, c, b);
+	jump = add_jump(c, BPF_JGE, b[middle].ranges->start);
 	if (far)
 		leap = add(c, BPF_JMP | BPF_JA, 0);
-	c->jf[jump] = add_tree(t, c, r, middle);
+	c->jf[jump] = add_tree(t, c, b, middle);
 	if (far)
 		add_returns(c);
-	c->jt[jump] = add_tree(t, c, r + middle, n - middle);
+	c->jt[jump] = add_tree(t, c, b + middle, n - middle);
 	if (far && c->jt[jump].at >= 0) {
 		c->at[leap].k = (uint32_t)(c->jt[jump].at - leap - 1);
 		c->jt[jump] = (struct target){ leap, 0 };
@@ -411,19 +509,32 @@ static bool distance(struct code *c, int from, struct target to, unsigned char *
 	return at - from - 1 <= 255;
 }
 
+/*
+ * When a filter is loaded the kernel tries it with each number there is, so as not to ask it again
+ * about those that it always allows; that costs as much as to ask it some thousand times, which who
+ * makes few calls never does. It cannot try a filter that looks at an argument.
+ */
+static void add_look(struct code *c)
+{
+	add(c, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args));
+}
+
 static bool compile(const struct table *t, struct code *c)
 {
-	static struct range ranges[MAX_CALLS + 3];
-	size_t n = make_ranges(t, ranges);
+	static struct range ranges[MAX_CALLS + 4]; /* one more, behind all numbers */
+	static struct block blocks[MAX_CALLS + 3];
+	size_t n = make_blocks(ranges, make_ranges(t, ranges), blocks);
 	int jump;
 
+	if (t->seldom)
+		add_look(c);
 	add(c, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
 	jump = add_jump(c, BPF_JEQ, t->arch->audit);
 	c->jf[jump] = ret(SECCOMP_RET_KILL_PROCESS);
 	if (c->far)
 		c->jt[jump].at = add(c, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS) + 1;
 	add(c, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	(void)add_tree(t, c, ranges, n);
+	(void)add_tree(t, c, blocks, n);
 	for (int i = 0; i < c->n; i++)
 		if (BPF_CLASS(c->at[i].code) == BPF_JMP && c->at[i].code != (BPF_JMP | BPF_JA) &&
 		    (!distance(c, i, c->jt[i], &c->at[i].jt) ||
