@@ -9,8 +9,8 @@
 
 #include "lib/json/reader.h"
 
-static int same_key(const struct ab_json_tape *tape, const struct ab_json_node *x,
-		    const struct ab_json_node *y)
+int ab_json_same_key(const struct ab_json_tape *tape, const struct ab_json_node *x,
+		     const struct ab_json_node *y)
 {
 	struct ab_json_scratch *scratch = tape->scratch;
 	const unsigned char *a, *b;
@@ -41,7 +41,7 @@ static int repeats_escaped(const struct ab_json_tape *tape, const struct ab_json
 			   size_t first, size_t key)
 {
 	for (size_t i = first; i < key; i = nodes[i + 1].next) {
-		int same = same_key(tape, &nodes[i], &nodes[key]);
+		int same = ab_json_same_key(tape, &nodes[i], &nodes[key]);
 
 		if (same)
 			return same;
@@ -98,7 +98,7 @@ static inline uint64_t step(uint64_t x, uint64_t y, uint64_t word)
  * Wegman). The product spreads it over the bits of which the table takes the highest. Eight bytes
  * from p on must be readable.
  */
-static uint32_t keyed_hash(const struct ab_json_secret *secret, const unsigned char *p, size_t len)
+uint64_t ab_json_keyed_hash(const struct ab_json_secret *secret, const unsigned char *p, size_t len)
 {
 	uint64_t x = len, last;
 	size_t i;
@@ -108,7 +108,7 @@ static uint32_t keyed_hash(const struct ab_json_secret *secret, const unsigned c
 	last = ab_scan_load(p + i) & (((uint64_t)1 << 8 * (len - i)) - 1);
 	x = step(x, secret->point, last);
 	x = x >= PRIME ? x - PRIME : x;
-	return (uint32_t)(x * secret->odd >> 32);
+	return x * secret->odd;
 }
 
 /* The keys met so far: open addressing, a power of two of slots, at most two thirds full. */
@@ -150,7 +150,7 @@ static int insert(const struct ab_json_tape *tape, const struct table *table, ui
 		s = ab_json_decoded(tape->text, node, &scratch->a, &len);
 	if (!s)
 		return -1;
-	hash = keyed_hash(&scratch->secret, s, len);
+	hash = (uint32_t)(ab_json_keyed_hash(&scratch->secret, s, len) >> 32);
 	for (size_t i = hash >> table->shift;; i = (i + 1) & table->mask) {
 		struct ab_json_slot *slot = &table->slots[i];
 		int same;
@@ -161,7 +161,7 @@ static int insert(const struct ab_json_tape *tape, const struct table *table, ui
 		}
 		if (slot->hash != hash)
 			continue;
-		same = same_key(tape, &tape->nodes[slot->key], node);
+		same = ab_json_same_key(tape, &tape->nodes[slot->key], node);
 		if (same)
 			return same;
 	}

@@ -8,7 +8,7 @@
 #define LARGE	     ((size_t)4 << 20) /* bytes of a document */
 #define USUAL	     ((size_t)12)      /* of them to a node at least, in most */
 
-_Static_assert(AB_JSON_MAX_NODES == 67108863, "ab_json_more_nodes() names it");
+_Static_assert(AB_JSON_MAX_NODES == 67108863, "ab_json_too_many() names it");
 
 /* Room for the nodes of a large document is made at once: what is not used is never there, and to
  * move them as they grow would put them in small pages. */
@@ -43,29 +43,41 @@ int ab_json_prepare(struct ab_json_tape *tape, size_t size)
 	return tape->nodes && scratch && scratch->frames ? 0 : -1;
 }
 
-struct ab_json_reader ab_json_more_nodes(struct ab_json_reader r)
+struct ab_json_reader ab_json_too_many(struct ab_json_reader r)
 {
-	size_t n = r.n, want = r.tape->capacity * 2;
-	struct ab_json_node *nodes;
+	r.between = true; /* what comes is unknown */
+	r.what = "more than 67108862 values and keys";
+	return r;
+}
 
-	r.between = true; /* what comes is unknown; undone where it works */
-	if (n + 1 >= AB_JSON_MAX_NODES) {
-		r.what = "more than 67108862 values and keys";
-		return r;
-	}
-	if (want > AB_JSON_MAX_NODES)
-		want = AB_JSON_MAX_NODES;
-	nodes = realloc(r.nodes, want * sizeof(*nodes));
+struct ab_json_reader ab_json_grow(struct ab_json_reader r, size_t want, size_t spare)
+{
+	struct ab_json_node *nodes = realloc(r.nodes, want * sizeof(*nodes));
+
 	if (!nodes) {
+		r.between = true;
 		r.what = AB_JSON_NO_MEMORY;
 		return r;
 	}
-	r.between = false;
 	r.tape->nodes = r.nodes = nodes;
 	r.tape->capacity = want;
-	r.node = nodes + n;
-	r.nodes_end = nodes + want - 1;
+	r.node = nodes + r.n;
+	r.nodes_end = nodes + want - spare;
 	return r;
+}
+
+struct ab_json_reader ab_json_more_nodes(struct ab_json_reader r)
+{
+	const struct ab_json_scratch *scratch = r.tape->scratch;
+	size_t want = r.tape->capacity * 2;
+
+	if (scratch->window)
+		return ab_json_drain(r);
+	if (r.n + 1 >= AB_JSON_MAX_NODES)
+		return ab_json_too_many(r);
+	if (want > AB_JSON_MAX_NODES)
+		want = AB_JSON_MAX_NODES;
+	return ab_json_grow(r, want, 1);
 }
 
 struct ab_json_reader ab_json_more_frames(struct ab_json_reader r)

@@ -24,6 +24,29 @@ void ab_json_position(const unsigned char *text, size_t at, size_t *ret_line, si
 	*ret_column = column;
 }
 
+/* The same of a document that is larger than what is to be in memory. */
+static void position_in(const struct ab_json_tape *tape, size_t at, size_t *ret_line, size_t *ret_column)
+{
+	const struct ab_json_scratch *scratch = tape->scratch;
+	const struct ab_hold *hold = scratch->window ? scratch->window->pass->hold : NULL;
+	size_t piece = (size_t)256 << 10, line = 1, column = 1;
+
+	for (size_t from = 0, n; from < at; from += n) {
+		size_t lines, columns;
+
+		n = hold && at - from > piece ? piece : at - from;
+		if (hold)
+			ab_hold_near(hold, from, n);
+		ab_json_position(tape->text + from, n, &lines, &columns);
+		line += lines - 1;
+		column = lines > 1 ? columns : column + columns - 1;
+		if (hold)
+			ab_hold_forget(hold, from > piece ? from - piece : 0, from + n);
+	}
+	*ret_line = line;
+	*ret_column = column;
+}
+
 static void add_key(const struct ab_json_tape *tape, size_t key, struct ab_buf *out)
 {
 	struct ab_buf decoded = { 0 };
@@ -106,7 +129,7 @@ int ab_json_explain(const struct ab_json_tape *tape, const struct ab_json_stop *
 
 	stopped_in(tape, stop, &pointer);
 	shorten(&pointer);
-	ab_json_position(tape->text, (size_t)(stop->at - tape->text), &line, &column);
+	position_in(tape, (size_t)(stop->at - tape->text), &line, &column);
 	if (stop->limit)
 		(void)snprintf(limit, sizeof(limit), ": more than %zu", stop->limit);
 	ab_err_no(err, "%zu:%zu: %s%s%s%s%s", line, column,

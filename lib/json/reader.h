@@ -35,6 +35,20 @@ struct ab_json_scratch {
 	size_t n_slots;
 	struct ab_buf a, b; /* decoded keys */
 	struct ab_json_secret secret;
+	struct ab_json_window *window; /* of the pass that is going on, or NULL */
+};
+
+/* window.c: a document whose tape is taken piece by piece. */
+struct ab_json_window {
+	const struct ab_json_pass *pass;
+	struct ab_err *err;
+	int status;	       /* of the last take() */
+	size_t first;	       /* node that was not taken yet */
+	size_t read;	       /* nodes that were */
+	const unsigned char *from;	  /* the text of what was not taken yet */
+	const unsigned char *behind;	  /* the text before it was given back */
+	const unsigned char *halt;	  /* the text up to it is near */
+	struct ab_json_runs *runs;	  /* runs.c: keys of large objects, or NULL */
 };
 
 /* Up to so many members, each key is looked for among those before it; above, in a table. */
@@ -92,6 +106,7 @@ size_t ab_json_escape(const unsigned char *p, uint32_t *ret_c);
 /* The state of a reader. */
 struct ab_json_reader {
 	const unsigned char *text, *p, *end;
+	const unsigned char *halt; /* the end, or where ab_json_come_near() is to be called before */
 	struct ab_json_node *nodes, *node, *nodes_end; /* node: the next to be written */
 	struct ab_json_frame *frames, *frame, *frames_end;
 	struct ab_json_tape *tape;
@@ -103,6 +118,60 @@ struct ab_json_reader {
 	uint32_t key;
 	bool between;
 };
+
+/* take() has said that it is enough, or that it failed. */
+extern const char ab_json_taken[];
+
+/*
+ * The reader, at p in the midst of a token, has read all that was near: gives back what is behind it,
+ * brings near what comes, and asks for a drain before the next node.
+ */
+struct ab_json_reader ab_json_come_near(struct ab_json_reader r, const unsigned char *p)
+	__attribute__((cold));
+
+/* The same where there is no reader at hand: the next halt. */
+const unsigned char *ab_json_next_halt(const struct ab_json_tape *tape, const unsigned char *p,
+				       const unsigned char *end) __attribute__((cold));
+
+/* Has the tape taken and makes room on it; behind the document has the rest taken. `what` is set if that
+ * cannot be. */
+struct ab_json_reader ab_json_drain(struct ab_json_reader r) __attribute__((cold));
+
+/* Room for `want` nodes, of which the last `spare` are never written by the reader itself. */
+struct ab_json_reader ab_json_grow(struct ab_json_reader r, size_t want, size_t spare) __attribute__((cold));
+
+/* Says that there are more nodes than may be. */
+struct ab_json_reader ab_json_too_many(struct ab_json_reader r) __attribute__((cold));
+
+struct ab_json_reader ab_json_window_open(struct ab_json_reader r, struct ab_json_window *w);
+void ab_json_window_close(struct ab_json_tape *tape, struct ab_json_window *w);
+
+/*
+ * Keys of objects that are larger than the tape: sorted runs in the spool, which are read side by side at
+ * the end of the object. `level` of a frame: 1 is the outermost container's.
+ *
+ * Puts aside the keys from node `key` up to node `end`, those that were put aside excepted. -1 with err.
+ */
+int ab_json_runs_add(struct ab_json_reader *r, uint32_t level, size_t key, size_t end);
+
+/* Whether a frame's keys were put aside. */
+bool ab_json_runs_has(const struct ab_json_window *w, uint32_t level);
+
+/* At the end of an object whose keys were put aside: the node, made for it, of the first key that is like
+ * one before it; 0: none is, -1 with err. Forgets them. */
+ptrdiff_t ab_json_runs_end(struct ab_json_reader *r);
+
+void ab_json_runs_free(struct ab_json_runs *runs);
+
+/* The bits of a key under the secret. Eight bytes from p + len on must be readable. */
+uint64_t ab_json_keyed_hash(const struct ab_json_secret *secret, const unsigned char *p, size_t len);
+
+/* Of two keys' nodes: 1, 0, or -1: no memory. */
+int ab_json_same_key(const struct ab_json_tape *tape, const struct ab_json_node *x,
+		     const struct ab_json_node *y);
+
+/* A mark of keys that were put aside, where numbers have another. */
+#define AB_JSON_ASIDE AB_JSON_INTEGER
 
 /* What is said when memory runs out: the only text of no length. */
 #define AB_JSON_NO_MEMORY ""
@@ -128,7 +197,8 @@ struct ab_json_rest {
 };
 
 /* From the first byte at p that is not plain on. `end` is the text's. */
-struct ab_json_rest ab_json_rest_of_string(const unsigned char *p, const unsigned char *end);
+struct ab_json_rest ab_json_rest_of_string(const struct ab_json_tape *tape, const unsigned char *p,
+					   const unsigned char *end, const unsigned char *halt);
 
 /* What stopped the reader, for ab_json_explain(). */
 struct ab_json_stop {

@@ -85,7 +85,13 @@ hot void skip_space(struct ab_json_reader *r)
 		r->p++;
 		return;
 	}
-	r->p = skip_more_space(r->p, r->end);
+	for (;;) {
+		if (unlikely(r->p >= r->halt) && r->p != r->end)
+			*r = ab_json_come_near(*r, r->p);
+		r->p = skip_more_space(r->p, r->halt);
+		if (likely(r->p != r->halt) || r->p == r->end)
+			return;
+	}
 }
 
 /*
@@ -98,12 +104,17 @@ hot const unsigned char *string(struct ab_json_reader *r, const unsigned char *p
 	unsigned ends;
 
 	*flags = 0;
-	while (unlikely(!(ends = ab_scan_string(p))))
+	while (unlikely(!(ends = ab_scan_string(p)))) {
 		p += AB_SCAN_WIDTH;
+		if (unlikely(p >= r->halt))
+			*r = ab_json_come_near(*r, p);
+	}
 	p += ab_scan_first(ends);
 	if (likely(*p == '"'))
 		return p;
-	rest = ab_json_rest_of_string(p, r->end);
+	rest = ab_json_rest_of_string(r->tape, p, r->end, r->halt);
+	if (unlikely(rest.end >= r->halt))
+		*r = ab_json_come_near(*r, rest.end);
 	if (!rest.what)
 		return rest.end;
 	*flags = AB_JSON_ESCAPED;
@@ -130,19 +141,22 @@ hot bool string_value(struct ab_json_reader *r)
 }
 
 /* The first byte from p on that is no digit. */
-hot const unsigned char *skip_digits(const unsigned char *p)
+hot const unsigned char *skip_digits(struct ab_json_reader *r, const unsigned char *p)
 {
 	unsigned ends;
 
-	while (!(ends = ab_scan_digits(p)))
+	while (!(ends = ab_scan_digits(p))) {
 		p += AB_SCAN_WIDTH;
+		if (unlikely(p >= r->halt))
+			*r = ab_json_come_near(*r, p);
+	}
 	return p + ab_scan_first(ends);
 }
 
 /* A number that number() leaves over: of 16 digits before the point, or none at all. */
 cold struct ab_json_reader any_number(struct ab_json_reader r, const unsigned char *first)
 {
-	const unsigned char *start = r.p, *p = skip_digits(first);
+	const unsigned char *start = r.p, *p = skip_digits(&r, first);
 	unsigned flags = AB_JSON_INTEGER;
 
 	r.what = *first == '/' ? "expected a value" : "expected a digit";
@@ -155,13 +169,13 @@ cold struct ab_json_reader any_number(struct ab_json_reader r, const unsigned ch
 	if (!r.what && *p == '.') {
 		flags = 0;
 		first = p + 1;
-		p = skip_digits(first);
+		p = skip_digits(&r, first);
 		r.what = p == first ? "expected a digit" : NULL;
 	}
 	if (!r.what && (*p | 0x20) == 'e') {
 		flags = 0;
 		first = p + 1 + (p[1] == '+' || p[1] == '-');
-		p = skip_digits(first);
+		p = skip_digits(&r, first);
 		r.what = p == first ? "expected a digit" : NULL;
 	}
 	if (!r.what)
@@ -174,7 +188,7 @@ cold struct ab_json_reader any_number(struct ab_json_reader r, const unsigned ch
 hot bool exponent(struct ab_json_reader *r, const unsigned char *e)
 {
 	const unsigned char *digits = e + 1 + (e[1] == '+' || e[1] == '-');
-	const unsigned char *end = skip_digits(digits);
+	const unsigned char *end = skip_digits(r, digits);
 
 	if (end == digits)
 		return stop(r, end, "expected a digit");
@@ -199,7 +213,7 @@ hot bool number(struct ab_json_reader *r)
 		if (likely(ends))
 			end = p + ab_scan_first(ends);
 		else
-			end = skip_digits(p + AB_SCAN_WIDTH);
+			end = skip_digits(r, p + AB_SCAN_WIDTH);
 		if (unlikely(end == p + whole + 1))
 			return stop(r, end, "expected a digit");
 		if (unlikely((*end | 0x20) == 'e'))
@@ -236,11 +250,19 @@ cold struct ab_json_reader repeated(struct ab_json_reader r, int found)
 
 cold struct ab_json_reader check_many_keys(struct ab_json_reader r)
 {
+	const struct ab_json_scratch *scratch = r.tape->scratch;
 	ptrdiff_t key;
 
 	r.tape->n = r.n;
-	key = ab_json_repeated(r.tape, r.frame->node);
-	if (key) {
+	if (scratch->window && scratch->window->pass->known)
+		return r;
+	if (scratch->window && ab_json_runs_has(scratch->window, (uint32_t)(r.frame - r.frames)))
+		key = ab_json_runs_end(&r);
+	else
+		key = ab_json_repeated(r.tape, r.frame->node);
+	if (scratch->window && scratch->window->status) {
+		r.what = ab_json_taken;
+	} else if (key) {
 		r.what = key < 0 ? AB_JSON_NO_MEMORY : "duplicate key";
 		r.key = key < 0 ? 0 : (uint32_t)key;
 		r.p = r.text + r.nodes[r.key].at - 1;
@@ -448,6 +470,7 @@ hot void document(struct ab_json_reader *r)
 
 cold int refuse(struct ab_json_reader r, struct ab_err *err)
 {
+	const struct ab_json_scratch *scratch = r.tape->scratch;
 	struct ab_json_stop why = { .what = r.what,
 				    .limit = r.limit,
 				    .at = r.p,
@@ -455,6 +478,8 @@ cold int refuse(struct ab_json_reader r, struct ab_err *err)
 				    .between = r.between,
 				    .key = r.key };
 
+	if (scratch->window && scratch->window->status)
+		return scratch->window->status < 0 ? -1 : 0; /* err says why, or it was enough */
 	if (!*r.what)
 		return ab_err_memory(err);
 	ab_json_explain(r.tape, &why, err);
@@ -463,17 +488,18 @@ cold int refuse(struct ab_json_reader r, struct ab_err *err)
 	return -1;
 }
 
-int ab_json_read(struct ab_json_tape *tape, const unsigned char *text, size_t size,
-		 const struct ab_json_limits *limits, struct ab_err *err)
+static int read_all(struct ab_json_tape *tape, const unsigned char *text, size_t size,
+		    const struct ab_json_limits *limits, struct ab_json_window *window, struct ab_err *err)
 {
 	size_t max_size = limits && limits->size ? limits->size : AB_JSON_MAX_SIZE;
-	struct ab_json_reader r = { .text = text, .p = text, .end = text + size };
-	const struct ab_json_scratch *scratch = tape->scratch;
+	struct ab_json_reader r = { .text = text, .p = text, .end = text + size, .halt = text + size };
+	struct ab_json_scratch *scratch = tape->scratch;
 
 	tape->text = text;
 	tape->size = size;
 	tape->n = 0;
-	if (unlikely(!tape->nodes || !scratch || !scratch->frames) && ab_json_prepare(tape, size) < 0)
+	if (unlikely(!tape->nodes || !scratch || !scratch->frames) &&
+	    ab_json_prepare(tape, window ? 0 : size) < 0)
 		return ab_err_memory(err);
 	if (max_size > AB_JSON_MAX_SIZE)
 		max_size = AB_JSON_MAX_SIZE;
@@ -486,7 +512,28 @@ int ab_json_read(struct ab_json_tape *tape, const unsigned char *text, size_t si
 	r.tape = tape;
 	r.max_depth = limits && limits->depth ? limits->depth : AB_JSON_MAX_DEPTH;
 	r.frames_end = ab_json_frames_end(&r, scratch->n_frames);
+	if (unlikely(window))
+		r = ab_json_window_open(r, window);
 	document(&r);
+	if (unlikely(window) && !r.what)
+		r = ab_json_drain(r);
 	tape->n = r.n;
 	return likely(!r.what) ? 0 : refuse(r, err);
+}
+
+int ab_json_read(struct ab_json_tape *tape, const unsigned char *text, size_t size,
+		 const struct ab_json_limits *limits, struct ab_err *err)
+{
+	return read_all(tape, text, size, limits, NULL, err);
+}
+
+int ab_json_pass(struct ab_json_tape *tape, const unsigned char *text, size_t size,
+		 const struct ab_json_limits *limits, const struct ab_json_pass *pass,
+		 struct ab_err *err)
+{
+	struct ab_json_window window = { .pass = pass, .err = err };
+	int status = read_all(tape, text, size, limits, &window, err);
+
+	ab_json_window_close(tape, &window);
+	return status;
 }

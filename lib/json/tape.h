@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/hold.h"
 
 enum ab_json_type {
 	AB_JSON_NULL,
@@ -70,6 +71,33 @@ struct ab_json_limits {
  */
 int ab_json_read(struct ab_json_tape *tape, const unsigned char *text, size_t size,
 		 const struct ab_json_limits *limits, struct ab_err *err);
+
+/*
+ * A document of any size, over a tape of a few hundred kilobytes: where that is full, and at the end,
+ * `take` is given it. New are the nodes from `first` on, each value once and in document order, a
+ * member's name and its value in one call. Before `first` stand the containers that they are in, each
+ * behind the name of its member if it has one; names with null for a value, which are to be passed over,
+ * may stand between. The `next` of a container that goes on behind this tape is AB_JSON_OPEN, and its
+ * count and length are not known.
+ *
+ * take() returns 0, 1 (it has enough: the rest is not read), or -1 with err.
+ */
+struct ab_json_pass {
+	int (*take)(void *arg, const struct ab_json_tape *tape, size_t first, struct ab_err *err);
+	void *arg;
+	/* What the text is mapped from, if it is: pages are brought near, and given back behind the reader.
+	 * Keys that do not fit into memory go to its spool, which it has. */
+	struct ab_hold *hold;
+	bool known; /* the document was read before: keys are not compared once more */
+};
+
+#define AB_JSON_OPEN UINT32_MAX
+
+/* As ab_json_read(), the same documents refused with the same words; some of it may have been taken
+ * by then. The tape can be used for either. */
+int ab_json_pass(struct ab_json_tape *tape, const unsigned char *text, size_t size,
+		 const struct ab_json_limits *limits, const struct ab_json_pass *pass,
+		 struct ab_err *err);
 
 void ab_json_tape_free(struct ab_json_tape *tape);
 

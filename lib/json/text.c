@@ -87,7 +87,8 @@ static const char *bad_string(const unsigned char *p, const unsigned char *end)
 	return *p < 0x20 ? "expected no control character in a string" : "expected valid UTF-8";
 }
 
-struct ab_json_rest ab_json_rest_of_string(const unsigned char *p, const unsigned char *end)
+struct ab_json_rest ab_json_rest_of_string(const struct ab_json_tape *tape, const unsigned char *p,
+					   const unsigned char *end, const unsigned char *halt)
 {
 	const char *what = NULL;
 
@@ -107,10 +108,15 @@ struct ab_json_rest ab_json_rest_of_string(const unsigned char *p, const unsigne
 		if (!behind)
 			return (struct ab_json_rest){ p, bad_string(p, end) };
 		p = behind;
+		if (__builtin_expect(p >= halt, 0))
+			halt = ab_json_next_halt(tape, p, end);
 		if (*p >= 0x80)
 			continue;
-		while (!(ends = ab_scan_string(p)))
+		while (!(ends = ab_scan_string(p))) {
 			p += AB_SCAN_WIDTH;
+			if (__builtin_expect(p >= halt, 0))
+				halt = ab_json_next_halt(tape, p, end);
+		}
 		p += ab_scan_first(ends);
 		if (*p == '"')
 			return (struct ab_json_rest){ p, what };
