@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ab-jail: runs one program where it can reach nothing and nothing of it remains. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -9,9 +10,12 @@
 #include "cmd/jail/options.h"
 #include "cmd/jail/print.h"
 
+#include "lib/base/heap.h"
 #include "lib/base/io.h"
 #include "lib/base/time.h"
 #include "lib/jail/jail.h"
+
+#define STACK (48 << 10) /* so deep go paths and file headers on the stack for a small program, before there is a jail */
 
 /* Lets the agent's output through; it is hashed for a receipt. */
 static int release(const struct jail_settings *s, struct ab_jail_result *r,
@@ -150,7 +154,7 @@ static int act(struct jail_settings *s, char *const argv[], struct ab_err *err)
 	return run(s, argv, err);
 }
 
-int main(int argc, char *argv[])
+static int start(int argc, char *argv[])
 {
 	ab_auto(jail_settings_done) struct jail_settings s = { .time_ms = 300000,
 							       .memory = (uint64_t)2 << 30,
@@ -188,4 +192,20 @@ int main(int argc, char *argv[])
 	if (first < 0 || jail_settings_check(&s, &err) < 0)
 		return ab_opt_exit(&cmd, first < 0 ? first : -1, &err);
 	return act(&s, argv + first, &err);
+}
+
+/* What it needs stands below the page of the arguments, which is the jail's first process's as well
+ * (lib/jail/launch.c). */
+static __attribute__((noinline)) _Noreturn void leave(int argc, char *argv[])
+{
+	char apart[4096];
+
+	__asm__ volatile("" : : "r"(apart));
+	exit(start(argc, argv));
+}
+
+int main(int argc, char *argv[])
+{
+	ab_heap_stack(STACK);
+	leave(argc, argv);
 }

@@ -192,6 +192,23 @@ gives() {
 	exec 7<&-
 }
 
+@test "the agent starts with no signal blocked or ignored, whatever its caller did" {
+	cd "$BATS_TEST_TMPDIR"
+	cat >start.py <<-'P'
+		#!/usr/bin/python3 -ISB
+		import os, signal, sys
+		for n in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+		    signal.signal(n, signal.SIG_IGN)
+		signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+		os.execvp(sys.argv[1], sys.argv[1:])
+	P
+	chmod 755 start.py
+	run -0 ./start.py ab-jail -- grep -E '^Sig(Blk|Ign)' /proc/self/status
+	equals "$output" "$(printf 'SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000')"
+	run -0 ./start.py ab-jail --require-tier 2 -- grep -E '^Sig(Blk|Ign)' /proc/self/status
+	equals "$output" "$(printf 'SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000')"
+}
+
 @test "the root holds nothing but what the agent needs" {
 	run -0 ab-jail -- /usr/bin/python3 -c 'import os; print(sorted(os.listdir("/")), sorted(os.listdir("/usr/bin")))' </dev/null
 	case $output in
@@ -337,7 +354,7 @@ gives() {
 	local dir
 	dir=$(mktemp -d /tmp/ab-attack-XXXXXX)
 	chmod 755 "$dir"
-	cp "$AB_BUILD/agents/attack" "$dir/attack"
+	cp "$AB_BUILD/agents/attack" "$AB_BUILD/agents/attack_more" "$dir"
 	echo secret >"$BATS_TEST_TMPDIR/secret"
 	for as in "" as_user; do
 		run -0 --separate-stderr $as ab-jail -- "$dir/attack" "$BATS_TEST_TMPDIR/secret" </dev/null
@@ -345,6 +362,10 @@ gives() {
 		equals "$(tail -1 <<<"$output" | sed 's/of [0-9]*/of all/')" "# 0 open of all"
 		[ "${#lines[@]}" -gt 200 ]
 		equals "$stderr" ""
+		# The caller's own limit of core dumps is 0 by default in some places, but not the hard one.
+		run -0 --separate-stderr $as ab-jail -- "$dir/attack_more" </dev/null
+		equals "$(grep '^not ok' <<<"$output")" ""
+		equals "$(tail -1 <<<"$output" | sed 's/of [0-9]*/of all/')" "# 0 open of all"
 	done
 	rm -r "$dir"
 }
@@ -357,8 +378,12 @@ gives() {
 	export TMPDIR=$dir # for what they leave behind
 	run -0 --separate-stderr unshare --pid --fork --mount-proc --ipc --uts setpriv --reuid "$AB_USER_ID" \
 		--regid "$AB_USER_ID" --clear-groups "$AB_BUILD/agents/attack" "$AB_TOP/Makefile"
-	rm -rf "$dir"
 	[ "$(grep -c '^not ok' <<<"$output")" -gt 60 ]
+	# Its supervisor is the first process there, a shell.
+	run -0 --separate-stderr unshare --pid --fork --mount-proc --ipc --uts --net setpriv --reuid "$AB_USER_ID" \
+		--regid "$AB_USER_ID" --clear-groups sh -c '"$1"; exit $?' sh "$AB_BUILD/agents/attack_more"
+	rm -rf "$dir"
+	[ "$(grep -c '^not ok' <<<"$output")" -ge 14 ]
 	run -3 --separate-stderr unshare --pid --fork --mount-proc --ipc --uts --net "$AB_BUILD/agents/attack"
 	equals "$stderr" "attack: refused: root, and in no jail"
 }

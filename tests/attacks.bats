@@ -77,6 +77,14 @@ ends() {
 	both ends 137 "agent reached its limit of 67108864 bytes of memory" --memory 64M -- "$BIN/exhaust" sockets
 }
 
+@test "memory counts in more processes than a page of /proc lists, and whatever groups the user is in" {
+	both ends 137 "agent reached its limit of 268435456 bytes of memory" --memory 256M --processes 1500 -- "$BIN/exhaust" wide 500
+	needs_root # to be in many groups
+	run -137 --separate-stderr setpriv --reuid "$AB_USER_ID" --regid "$AB_USER_ID" --groups "$(seq -s, 1000000000 1000000999)" \
+		ab-jail --time 20s --memory 64M -- "$BIN/exhaust" own 70 </dev/null
+	equals "$stderr" "ab-jail: agent reached its limit of 67108864 bytes of memory"
+}
+
 @test "the jail's first process cannot be slowed down" {
 	both ends 0 "" -- "$BIN/exhaust" first
 }
@@ -162,13 +170,19 @@ ends() {
 	done
 }
 
-@test "what hides its processes from the supervisor, or lacks the agent's user, ends before the agent starts" {
+@test "what hides its processes or namespaces from the supervisor, or lacks the agent's user, ends before the agent starts" {
 	needs_root
 	# A sanitizer's runtime reads its options from there.
 	[[ $AB_BUILD != */san ]] || skip "a sanitizer's runtime needs /proc"
 	run -125 --separate-stderr unshare -m bash -c 'mount -t tmpfs none /proc && exec ab-jail -- /bin/true'
 	equals "$output" ""
 	contains "$stderr" "the limits of memory and processes cannot be kept"
+	# Of what cannot be told no namespace of the jail differs.
+	if unshare -m bash -c 'mount -t tmpfs none /proc/$$/ns' 2>/dev/null; then
+		run -125 --separate-stderr unshare -m bash -c 'mount -t tmpfs none /proc/$$/ns && exec ab-jail -- /bin/echo run'
+		equals "$output" ""
+		contains "$stderr" "/proc/self/ns/user: No such file or directory"
+	fi
 	run -125 --separate-stderr unshare -Ur ab-jail -- /bin/true
 	contains "$stderr" "this user namespace has no user 65534"
 }

@@ -196,3 +196,17 @@ print(subprocess.run(["ab-jail", "--", "cat"], input=b"x", stdout=w).returncode)
 	done
 	run -0 as_user ab-jail --ro /etc/hostname -- true </dev/null
 }
+
+@test "a workspace: an overlay, an overlay over a copy, or a copy" {
+	local said='f["isolation"]["mechanisms"]["workspace"]["how"].split(",")[0]'
+	mkdir ws
+	[ "$(id -u)" != 0 ] || chown 65534:65534 ws # the agent's
+	run -0 ab-jail --workspace ws -- true
+	equals "$(receipt "$said")" "overlay"
+	AB_WEAKEN=overlay run -0 "$AB_BUILD/weak/bin/ab-jail" --workspace ws -- true
+	equals "$(receipt "$said")" "a copy on the tmpfs of /tmp"
+	needs_root
+	run -0 unshare --mount sh -c 'mount -t ramfs none /mnt && mkdir /mnt/ws && chown 4711 /mnt/ws && exec ab-jail --workspace /mnt/ws -- true'
+	equals "$(receipt "$said")" "overlay over a copy"
+	is 0 passed None None
+}

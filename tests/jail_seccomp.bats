@@ -42,6 +42,8 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 		    x = args[a["index"]]
 		    if a["op"] == "SCMP_CMP_NE":
 		        return x != a["value"]
+		    if a["op"] == "SCMP_CMP_EQ":
+		        return x == a["value"]
 		    assert a["op"] == "SCMP_CMP_MASKED_EQ"
 		    return x & a["value"] == a["valueTwo"]
 
@@ -52,11 +54,12 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 		    return "EPERM"
 
 		values = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 22, 0x21, 0x22, 0x1f, 0x7f, 0x800, 0x80000, 0x1000, 0x11a4, 0x2000, 0x6000, 0x3d0f00, 0x10000011,
-		          0x20011, 0x5401, 0x540f, 0x5412, 0x5413, 0x541c, 0x541b, 0x5421, 0x5450, 0x5451, 0x53564d41, 0x400000, 0xffffffff}
+		          0x20011, 0x5401, 0x540f, 0x5412, 0x5413, 0x541c, 0x541b, 0x5421, 0x5450, 0x5451, 0x53564d41, 0x400000, 0xffffffff,
+		          10, 12, 15, *range(0x400, 0x412)}
 		numbers = {m[0]: int(m[1]) for m in re.findall(r"__NR_(\w+) (\d+)", open("/usr/include/x86_64-linux-gnu/asm/unistd_64.h").read())}
 		asked = 0
 		for name, nr in numbers.items():
-		    for a, b, c in itertools.product(values, values, (0, 1, 7)):
+		    for a, b, c in itertools.product(values, values, (0, 1, 7, 1 << 32)):
 		        for args in ((a, b, c, 0x22, 0, 0), (a, b, 3, c * 3 & 0x21, 0, 0)):
 		            want, got = bpf(nr, args), profile(name, args)
 		            assert got == want, (name, [hex(x) for x in args], want, got)

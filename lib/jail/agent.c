@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include "lib/confine/landlock.h"
 #include "lib/jail/filter.h"
@@ -25,7 +26,7 @@ static int allow(struct ab_landlock *l, const char *path, unsigned access, struc
 
 static int allow_mount(struct ab_landlock *l, const struct ab_entry *e, struct ab_err *err)
 {
-	char path[PATH_MAX + 1] = "/";
+	AB_UNINITIALIZED char path[PATH_MAX + 1];
 	unsigned access = 0;
 
 	if (e->flags & AB_BIND_WRITE)
@@ -34,6 +35,7 @@ static int allow_mount(struct ab_landlock *l, const struct ab_entry *e, struct a
 		access = AB_LANDLOCK_EXEC;
 	if (e->kind != AB_ENTRY_BIND || !access)
 		return 0;
+	path[0] = '/';
 	memcpy(path + 1, e->path, strlen(e->path) + 1);
 	return allow(l, path, access, err);
 }
@@ -103,6 +105,7 @@ static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
 	ready->has_proc = s->root.has_proc;
 	ready->no_nested = s->test.no_nested;
 	ready->outside = s->outside;
+	ready->built_us = s->built_us;
 	ready->due = ab_selftest_due(&s->test);
 	ready->no_jit_twice = s->strict.no_jit_twice;
 	ready->ran = s->test.ran;
@@ -110,13 +113,15 @@ static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
 	return 0;
 }
 
-/* What the supervisor ignores or blocks is not the agent's concern. */
+/* What the supervisor ignores or blocks is not the agent's concern. The raw call: a C library keeps
+ * some to itself, and the agent's may be another. */
 static void reset_signals(void)
 {
+	static const char by_default[64]; /* SIG_DFL, no flags, no mask */
 	sigset_t none;
 
-	for (int sig = 1; sig < NSIG; sig++)
-		(void)signal(sig, SIG_DFL); /* fails for SIGKILL and SIGSTOP alone */
+	for (int sig = 1; sig <= 64; sig++) /* fails for SIGKILL and SIGSTOP alone */
+		(void)syscall(SYS_rt_sigaction, sig, by_default, NULL, 8);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -32,7 +32,7 @@ static const char *refusal(const struct ab_change *c, int dir, bool hooks)
 		return "a link that leaves the directory";
 	if (c->flags & AB_CHANGE_RACED)
 		return "was changed on the host while the agent ran";
-	if (!hooks && ab_is_hook(c->path) && !S_ISDIR(now ? now : c->old.mode))
+	if (!hooks && ab_is_hook(c->path, S_ISDIR(now ? now : c->old.mode)))
 		return "other programs execute it or obey it by themselves (--allow-hooks)";
 	return NULL;
 }

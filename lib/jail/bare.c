@@ -98,7 +98,8 @@ int ab_bare_prepare(struct ab_setup *s, struct ab_err *err)
 		s->drop_groups = false;
 		s->bare.same_user = true;
 	}
-	if (check_plan(&s->plan, err) < 0 || make_directory(s, err) < 0)
+	if (check_plan(&s->plan, err) < 0 || make_directory(s, err) < 0 ||
+	    ab_strict_check_places(&s->strict, &s->plan, s->bare.dir.path, err) < 0)
 		return -1;
 	s->test.dir = s->start = s->bare.dir.path;
 	/* RLIMIT_NPROC counts what the user has elsewhere, too. */
@@ -123,6 +124,23 @@ pid_t ab_bare_fork(int *ret_pidfd)
 	return pid;
 }
 
+/*
+ * The first process as well may only signal what comes from it: then kill(-1, SIGKILL) ends the whole
+ * tree at one moment, whatever it forks. Believed if the supervisor, which we could signal before,
+ * cannot be signalled any more; else the tree is searched for.
+ */
+static int enclose(struct ab_setup *s, struct ab_err *err)
+{
+	const pid_t supervisor = getppid();
+
+	if (!s->bare.scoped || ab_is_weak(s->weak, "landlock") || kill(supervisor, 0) < 0)
+		return 0;
+	if (ab_landlock_enclose_signals(err) < 0)
+		return -1;
+	s->bare.enclosed = kill(supervisor, 0) < 0 && errno == EPERM;
+	return 0;
+}
+
 /* Without the right to change it, the bounding set stays: no_new_privs makes it void. */
 static int drop_rights(struct ab_err *err)
 {
@@ -131,8 +149,6 @@ static int drop_rights(struct ab_err *err)
 
 	if (syscall(SYS_capset, &head, none) < 0)
 		return ab_err_sys(err, "capabilities");
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return ab_err_sys(err, "no_new_privs");
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? ab_err_sys(err, "dumpable") : 0;
 }
 
@@ -140,7 +156,10 @@ int ab_bare_enter(struct ab_setup *s, struct ab_err *err)
 {
 	for (unsigned long cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0; cap++)
 		continue;
-	if (ab_privileges_become(s->uid, s->gid, s->drop_groups, err) < 0)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return ab_err_sys(err, "no_new_privs");
+	/* As the supervisor's user: as another one we could not signal it anyway. */
+	if (enclose(s, err) < 0 || ab_privileges_become(s->uid, s->gid, s->drop_groups, err) < 0)
 		return -1;
 	/* Not the supervisor's death ends this process, but the end of its socket: it has the tree
 	 * to end first. */

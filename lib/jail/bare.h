@@ -3,7 +3,7 @@
  * Tier 2: the jail where no namespace can be made, as in a Pod. There is no root of its own:
  * Landlock says which of the host's files the agent reads, executes and writes, a directory of its
  * own stands for /tmp, and a further seccomp filter denies what Landlock has no rule for. The first
- * process is a subreaper that finds the tree in /proc.
+ * process is a subreaper, which may signal only what comes from it, or else finds it in /proc.
  */
 #ifndef AB_JAIL_BARE_H
 #define AB_JAIL_BARE_H
@@ -15,15 +15,11 @@
 struct ab_setup;
 
 struct ab_bare {
-	struct ab_scratch dir; /* the agent's */
 	bool scoped;	       /* Landlock keeps signals within the jail (ABI 6) */
+	bool enclosed;	       /* and the first process's: kill(-1) ends the jail and nothing else */
 	bool same_user;	       /* started by root, it could not become another user */
+	struct ab_scratch dir; /* the agent's */
 };
-
-#define AB_BARE_INIT                                                                               \
-	{                                                                                          \
-		.dir = AB_SCRATCH_INIT                                                             \
-	}
 
 /*
  * Makes a prepared setup one of tier 2: the directory, HOME and TMPDIR in the environment, the

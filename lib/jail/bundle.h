@@ -16,11 +16,6 @@ struct ab_jail_bundle {
 	char identity[AB_SHA256_TEXT]; /* "" before it is unpacked */
 };
 
-#define AB_JAIL_BUNDLE_INIT                                                                        \
-	{                                                                                          \
-		.at = AB_SCRATCH_INIT                                                              \
-	}
-
 /* How the unpacking ended. */
 enum ab_jail_unpacked {
 	AB_UNPACKED,

@@ -6,15 +6,18 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "lib/base/join.h"
 #include "lib/base/time.h"
 
 #define MOUNT	     "/sys/fs/cgroup"
@@ -36,7 +39,7 @@ struct maker {
 	struct ab_cgroup *ret;
 	const struct ab_cgroup_place *place;
 	const struct ab_cgroup_limits *limits;
-	char self[8192]; /* the text of /proc/self/cgroup */
+	const char *self; /* the text of /proc/self/cgroup */
 };
 
 static bool is_asked_for(const struct ab_cgroup_limits *l, int part)
@@ -75,10 +78,9 @@ static bool write_at(const struct ab_cgroup *c, int dir, const char *name, const
 
 static bool write_number(const struct ab_cgroup *c, int dir, const char *name, uint64_t n)
 {
-	char text[32];
+	struct ab_decimal text;
 
-	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)n);
-	return write_at(c, dir, name, text);
+	return write_at(c, dir, name, ab_decimal(&text, n));
 }
 
 static bool has_word(const char *list, const char *word)
@@ -124,10 +126,10 @@ static bool own_path(const struct maker *m, const char *controller, char *path, 
 /* Opens MOUNT/SUB/PATH, or MOUNT/SUB where a container shows its own part of the tree as all. */
 static int open_group(const struct maker *m, const char *sub, const char *path)
 {
-	char full[PATH_MAX];
-	int n = snprintf(full, sizeof(full), "%s/%s%s", m->place->mount, sub, path), fd = -1;
+	AB_UNINITIALIZED char full[PATH_MAX];
+	int fd = -1;
 
-	if (n > 0 && (size_t)n < sizeof(full))
+	if (ab_join(full, sizeof(full), m->place->mount, "/", sub, path, NULL))
 		fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
@@ -135,35 +137,42 @@ static int open_group(const struct maker *m, const char *sub, const char *path)
 	return open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Removes what a supervisor that is gone left: its lock is free. */
+/* A process has the number that the name begins with: with many jails at a time the lock of each would
+ * be asked by each. Where it is another's, the group stays until that one is gone as well. */
+static bool seems_alive(const char *name)
+{
+	unsigned long pid = strtoul(name + strlen(PREFIX), NULL, 10);
+
+	return pid && pid <= INT_MAX && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
+/* Removes it if a supervisor that is gone left it: its lock is free. */
+static void sweep_group(const struct ab_cgroup *c, int parent, const char *name)
+{
+	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 || strcmp(name, c->name) == 0 || seems_alive(name))
+		return;
+	ab_autoclose int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return;
+	if (unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno == EBUSY &&
+	    write_at(c, fd, "cgroup.kill", "1")) /* version 2, Linux 5.14 */
+		(void)unlinkat(parent, name, AT_REMOVEDIR);
+}
+
 static void sweep(const struct ab_cgroup *c, int parent)
 {
+	_Alignas(struct dirent64) char list[2048];
 	struct stat st;
+	ssize_t n;
 
 	/* "." and "..", and our own: there is no other group in it. */
 	if (fstat(parent, &st) == 0 && st.st_nlink == 3)
 		return;
-	int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *e;
-
-	if (!dir && copy >= 0)
-		(void)close(copy);
-	while (dir && (e = readdir(dir))) {
-		if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) != 0 ||
-		    strcmp(e->d_name, c->name) == 0)
-			continue;
-		ab_autoclose int fd =
-			openat(parent, e->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
-		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
-			continue;
-		if (unlinkat(parent, e->d_name, AT_REMOVEDIR) < 0 && errno == EBUSY &&
-		    write_at(c, fd, "cgroup.kill", "1")) /* version 2, Linux 5.14 */
-			(void)unlinkat(parent, e->d_name, AT_REMOVEDIR);
-	}
-	if (dir)
-		(void)closedir(dir);
+	/* The raw call: a DIR would be a piece of the heap and a descriptor more. */
+	while ((n = syscall(SYS_getdents64, parent, list, sizeof(list))) > 0)
+		for (ssize_t i = 0; i < n; i += ((struct dirent64 *)(list + i))->d_reclen)
+			sweep_group(c, parent, ((struct dirent64 *)(list + i))->d_name);
 }
 
 /*
@@ -277,7 +286,7 @@ static bool set_limit(const struct maker *m, int part, int dir)
 static void open_v1(struct maker *m)
 {
 	struct ab_cgroup *c = m->ret;
-	char path[PATH_MAX];
+	AB_UNINITIALIZED char path[PATH_MAX];
 
 	for (int i = 0; i < AB_CGROUP_PARTS; i++) {
 		if (!controllers[i].v1 || !is_asked_for(m->limits, i) ||
@@ -331,7 +340,8 @@ static int try_parent(struct maker *m, const char *path)
 static void open_v2(struct maker *m)
 {
 	struct ab_cgroup *c = m->ret;
-	char path[PATH_MAX], *slash;
+	AB_UNINITIALIZED char path[PATH_MAX];
+	char *slash;
 
 	if (!own_path(m, "", path, sizeof(path)))
 		return;
@@ -394,14 +404,16 @@ int ab_cgroup_open(struct ab_cgroup *ret, const struct ab_cgroup_place *place,
 		.mount = MOUNT,
 		.self = "/proc/self/cgroup",
 	};
-	struct maker m = { .ret = ret, .place = place ? place : &system, .limits = limits };
+	AB_UNINITIALIZED char self[8192];
+	struct maker m = { .ret = ret, .place = place ? place : &system, .limits = limits, .self = self };
+	struct ab_decimal pid, now;
 	int version = m.place->version ? m.place->version : ab_cgroup_version();
 
 	*ret = (struct ab_cgroup)AB_CGROUP_INIT;
 	ret->create = m.place->create;
-	(void)snprintf(ret->name, sizeof(ret->name), PREFIX "%d-%llx", (int)getpid(),
-		       (unsigned long long)ab_time_monotonic_ns());
-	if (version && read_at(AT_FDCWD, m.place->self, m.self, sizeof(m.self))) {
+	(void)ab_join(ret->name, sizeof(ret->name), PREFIX, ab_decimal(&pid, (uint64_t)getpid()), "-",
+		      ab_decimal(&now, ab_time_monotonic_ns()), NULL);
+	if (version && read_at(AT_FDCWD, m.place->self, self, sizeof(self))) {
 		if (version == 2)
 			open_v2(&m);
 		else

@@ -158,7 +158,7 @@ static unsigned flags_of(const struct walk *w, const struct ab_change *c)
 	mode_t now = c->now.mode;
 	unsigned flags = 0;
 
-	if (ab_is_hook(c->path) && !S_ISDIR(now ? now : c->old.mode))
+	if (ab_is_hook(c->path, S_ISDIR(now ? now : c->old.mode)))
 		flags |= AB_CHANGE_HOOK;
 	if (S_ISREG(now) && now & 0111)
 		flags |= AB_CHANGE_EXECUTABLE;
@@ -337,7 +337,8 @@ static int compare(struct walk *w, const struct place *now, const struct place *
 	struct ab_change c = { 0 };
 	int kind;
 
-	if (take_room(w, now, old) < 0 || take_state(w, now, &c.now) < 0 || (old && take_state(w, old, &c.old) < 0)) {
+	if (take_room(w, now, old) < 0 || take_state(w, now, &c.now) < 0 ||
+	    (old && take_state(w, old, &c.old) < 0)) {
 		ab_change_free(&c);
 		return -1;
 	}

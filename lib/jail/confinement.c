@@ -10,7 +10,7 @@
 
 static int allow_workspace(struct ab_job *job, struct ab_landlock *l)
 {
-	const int fds[] = { job->lower, job->setup.root.upper, job->setup.root.merged };
+	const int fds[] = { job->lower, job->setup->root.upper, job->setup->root.merged };
 
 	for (size_t i = 0; job->lower >= 0 && i < AB_ARRAY_SIZE(fds); i++)
 		if (ab_landlock_allow(l, fds[i], AB_LANDLOCK_READ, job->err) < 0)
@@ -41,7 +41,7 @@ int ab_job_confine(struct ab_job *job)
 		return ab_err_sys(job->err, "/proc");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return ab_err_sys(job->err, "no_new_privs");
-	if (ab_landlock_open(&l, ab_weaken_abi(job->setup.weak), false, job->err) < 0 ||
+	if (ab_landlock_open(&l, ab_weaken_abi(job->setup->weak), false, job->err) < 0 ||
 	    ab_landlock_allow(&l, proc, AB_LANDLOCK_READ, job->err) < 0)
 		return -1;
 	if (receipts >= 0 &&
@@ -54,12 +54,12 @@ int ab_job_confine(struct ab_job *job)
 	if (ab_pin_allow(&job->s.pin, &l, job->err) < 0)
 		return -1;
 	for (int i = 0; i < AB_CGROUP_PARTS; i++)
-		if (job->ret->cgroup->parents[i] >= 0 &&
-		    ab_landlock_allow(&l, job->ret->cgroup->parents[i], AB_LANDLOCK_RMDIR,
+		if (job->ret->cgroup.parents[i] >= 0 &&
+		    ab_landlock_allow(&l, job->ret->cgroup.parents[i], AB_LANDLOCK_RMDIR,
 				      job->err) < 0)
 			return -1;
-	if (allow_scratch(&l, &job->setup.bare.dir, job->err) < 0 ||
-	    allow_scratch(&l, &job->bundle.at, job->err) < 0)
+	if (allow_scratch(&l, &job->setup->bare.dir, job->err) < 0 ||
+	    (job->bundle && allow_scratch(&l, &job->bundle->at, job->err) < 0))
 		return -1;
 	if (allow_workspace(job, &l) < 0 || ab_landlock_enforce(&l, job->err) < 0)
 		return -1;

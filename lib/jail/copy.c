@@ -19,6 +19,7 @@
 struct copy {
 	struct ab_buf path; /* of the directory that is being copied */
 	unsigned char *piece;
+	const struct ab_copy_owner *owner;
 	struct ab_err *err;
 };
 
@@ -35,11 +36,32 @@ static int fail(struct copy *c, const char *name)
 			  name);
 }
 
-static int finish(int fd, const struct stat *st)
+static unsigned whose(unsigned id, unsigned from, unsigned to)
+{
+	if (id == from)
+		return to;
+	return id == to ? 0 : id;
+}
+
+/* `name` "": the directory's own descriptor is the file's. The mode comes after it: another owner
+ * takes the set-user-ID bit away. */
+static int give(const struct copy *c, int dir, const char *name, const struct stat *st)
+{
+	const struct ab_copy_owner *o = c->owner;
+
+	return o ? fchownat(dir, name, whose(st->st_uid, o->from_uid, o->uid),
+			    whose(st->st_gid, o->from_gid, o->gid),
+			    AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)
+		 : 0;
+}
+
+static int finish(const struct copy *c, int fd, const struct stat *st)
 {
 	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, st->st_mtim };
 
-	return fchmod(fd, st->st_mode & 07777) < 0 || futimens(fd, times) < 0 ? -1 : 0;
+	return give(c, fd, "", st) < 0 || fchmod(fd, st->st_mode & 07777) < 0 || futimens(fd, times) < 0
+		       ? -1
+		       : 0;
 }
 
 static int copy_bytes(struct copy *c, const struct entry *e, int from, int to)
@@ -56,7 +78,7 @@ static int copy_bytes(struct copy *c, const struct entry *e, int from, int to)
 			return fail(c, e->name);
 		}
 	}
-	return finish(to, &e->st) < 0 ? fail(c, e->name) : 0;
+	return finish(c, to, &e->st) < 0 ? fail(c, e->name) : 0;
 }
 
 static int copy_file(struct copy *c, const struct entry *e)
@@ -79,12 +101,14 @@ static int copy_link(struct copy *c, const struct entry *e)
 	if (n < 0)
 		return fail(c, e->name);
 	target[n] = '\0';
-	return symlinkat(target, e->to, e->name) < 0 ? fail(c, e->name) : 0;
+	return symlinkat(target, e->to, e->name) < 0 || give(c, e->to, e->name, &e->st) < 0
+		       ? fail(c, e->name)
+		       : 0;
 }
 
 static int copy_fifo(struct copy *c, const struct entry *e)
 {
-	return mkfifoat(e->to, e->name, 0600) < 0 ||
+	return mkfifoat(e->to, e->name, 0600) < 0 || give(c, e->to, e->name, &e->st) < 0 ||
 			       fchmodat(e->to, e->name, e->st.st_mode & 07777, 0) < 0
 		       ? fail(c, e->name)
 		       : 0;
@@ -111,7 +135,7 @@ static int copy_directory(struct copy *c, const struct entry *e, int depth)
 		return -1;
 	c->path.len = len;
 	c->path.data[len] = '\0';
-	return finish(to, &e->st) < 0 ? fail(c, e->name) : 0;
+	return finish(c, to, &e->st) < 0 ? fail(c, e->name) : 0;
 }
 
 static int copy_entry(struct copy *c, struct entry *e, int depth)
@@ -157,9 +181,9 @@ static int copy_below(struct copy *c, int from, int to, int depth)
 	return status;
 }
 
-int ab_copy_tree(int from, int to, struct ab_err *err)
+int ab_copy_tree(int from, int to, const struct ab_copy_owner *owner, struct ab_err *err)
 {
-	struct copy c = { .piece = malloc(PIECE), .err = err };
+	struct copy c = { .piece = malloc(PIECE), .owner = owner, .err = err };
 	int status = c.piece ? copy_below(&c, from, to, 0) : ab_err_memory(err);
 
 	free(c.piece);

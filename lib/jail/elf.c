@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define MAX_HEADERS 128
+#define FEW_HEADERS 16	 /* nearly all files have no more */
 #define MAX_DYNAMIC 4096 /* entries */
 #define FEW_DYNAMIC 64	 /* nearly all files have no more */
 
@@ -19,7 +20,7 @@
 
 struct reading {
 	int fd;
-	Elf64_Phdr headers[MAX_HEADERS];
+	Elf64_Phdr few[FEW_HEADERS], *headers;
 	size_t n;
 	uint64_t strings; /* file offset of the dynamic string table */
 	unsigned char seen[PATH_MAX]; /* len bytes of the file, from the offset `at` on */
@@ -183,9 +184,14 @@ static bool writes_code(const Elf64_Phdr *h)
 
 static int read_headers(struct reading *r, const Elf64_Ehdr *e)
 {
+	ab_autofree Elf64_Phdr *many = NULL;
+
 	if (e->e_phentsize != sizeof(Elf64_Phdr) || e->e_phnum > MAX_HEADERS)
 		return broken(r, "program headers");
 	r->n = e->e_phnum;
+	r->headers = r->n > FEW_HEADERS ? many = calloc(r->n, sizeof(*many)) : r->few;
+	if (!r->headers)
+		return ab_err_memory(r->err);
 	if (read_at(r, r->headers, r->n * sizeof(Elf64_Phdr), e->e_phoff, "program headers") < 0)
 		return -1;
 	for (size_t i = 0; i < r->n; i++) {
@@ -205,9 +211,14 @@ static int read_headers(struct reading *r, const Elf64_Ehdr *e)
 
 int ab_elf_read(int fd, struct ab_elf *ret, struct ab_err *err)
 {
-	struct reading r = { .fd = fd, .elf = ret, .err = err };
+	AB_UNINITIALIZED struct reading r;
 	Elf64_Ehdr e = { 0 };
 
+	r.fd = fd;
+	r.elf = ret;
+	r.err = err;
+	r.n = 0;
+	r.strings = 0;
 	*ret = (struct ab_elf){ 0 };
 	if (look_at(&r, 0) < 0)
 		return -1;

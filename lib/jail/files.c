@@ -53,18 +53,18 @@ static int open_events(struct ab_job *job)
 
 int ab_job_start_notifier(struct ab_job *job)
 {
-	if (!job->setup.strict.watch)
+	if (!job->setup->strict.watch)
 		return 0;
 	if (job->spec->events && open_events(job) < 0)
 		return -1;
-	job->notifier.first = job->setup.program.file;
+	job->notifier.first = job->setup->program.file;
 	return ab_notifier_start(&job->s.notifier, &job->notifier, job->err);
 }
 
 /* Nothing that the agent could see, nor that changes what it works on. */
 static int open_archive(struct ab_job *job)
 {
-	const struct ab_entry *e = ab_mounts_workspace(&job->setup.plan);
+	const struct ab_entry *e = ab_mounts_workspace(&job->setup->plan);
 	struct stat st;
 
 	if (!e)
@@ -81,6 +81,35 @@ static int open_archive(struct ab_job *job)
 	return 0;
 }
 
+/* A common symbol stands behind all other variables, which then have few pages. */
+__attribute__((common)) unsigned char ab_job_chunks[2 * AB_CHUNK];
+
+unsigned char *ab_job_chunk(void)
+{
+	return ab_job_chunks;
+}
+
+/* Aligned here: the alignment of a common symbol is that of all variables, which would begin a page. */
+__attribute__((common)) char ab_job_setups[sizeof(struct ab_setup) + AB_SETUP_PAGE];
+__attribute__((common)) struct ab_jail_bundle ab_job_bundles;
+
+struct ab_setup *ab_job_setup(void)
+{
+	struct ab_setup *s = (void *)(ab_job_setups + -(uintptr_t)ab_job_setups % AB_SETUP_PAGE);
+
+	s->root = (struct ab_root)AB_ROOT_INIT;
+	s->gateway = (struct ab_gateway)AB_GATEWAY_INIT;
+	s->bare.dir.fd = s->bare.dir.parent = -1;
+	s->group = -1;
+	return s;
+}
+
+struct ab_jail_bundle *ab_job_bundle(void)
+{
+	ab_job_bundles.at.fd = ab_job_bundles.at.parent = -1;
+	return &ab_job_bundles;
+}
+
 int ab_job_open_files(struct ab_job *job)
 {
 	struct ab_supervisor *s = &job->s;
@@ -89,17 +118,15 @@ int ab_job_open_files(struct ab_job *job)
 		return -1;
 	if (job->spec->workspace_out && open_archive(job) < 0)
 		return -1;
-	/* Memory that is touched only as far as bytes come. */
-	s->chunk = malloc(2 * AB_CHUNK);
-	if (!s->chunk)
-		return ab_err_memory(job->err);
+	s->chunk = ab_job_chunk();
 	s->feed.chunk = s->chunk + AB_CHUNK;
-	if ((job->spec->max_output > MEMORY_OUTPUT ? ab_hold_open : ab_hold_open_memory)(
-		    &job->ret->out, job->spec->max_output, job->err) < 0)
+	if (job->spec->max_output <= MEMORY_OUTPUT)
+		ab_hold_open_memory(&job->ret->out, job->spec->max_output);
+	else if (ab_hold_open(&job->ret->out, job->spec->max_output, job->err) < 0)
 		return -1;
 	s->signals = signalfd(-1, &job->caught, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->signals < 0)
 		return ab_err_sys(job->err, "signals");
 	/* Without a receipt nobody would read it. */
-	return job->spec->receipts ? ab_digester_open(&s->digest, &job->setup.plan, job->err) : 0;
+	return job->spec->receipts ? ab_digester_open(&s->digest, &job->setup->plan, job->err) : 0;
 }

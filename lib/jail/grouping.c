@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/jail/grouping.h"
 
+#include <unistd.h>
+
 #include "lib/jail/cgroup.h"
+#include "lib/jail/cputime.h"
 #include "lib/jail/launch.h"
 #include "lib/jail/setup.h"
 #include "lib/jail/wire.h"
@@ -37,7 +40,7 @@ static int make(struct ab_grouping *g, const struct ab_jail_spec *spec, const st
 		 * the look at the tree. */
 		.memory = spec->memory + spec->tmp + SLACK,
 		.processes = spec->processes + 1, /* the first process counts */
-		.count_cpu = spec->cpu_ms != 0,
+		.count_cpu = spec->cpu_ms || spec->receipts,
 		.cpu_milli = spec->cpu_milli,
 		.io_bytes = spec->io_bytes,
 	};
@@ -58,10 +61,13 @@ static int make(struct ab_grouping *g, const struct ab_jail_spec *spec, const st
 int ab_grouping_prepare(struct ab_grouping *g, const struct ab_jail_spec *spec,
 			struct ab_setup *setup, struct ab_err *err)
 {
+	/* Made while the first process builds; an ordinary user will hardly get one that counts. */
+	setup->count_cpu = spec->cpu_ms && geteuid() != 0;
 	if (ab_cgroup_version() != 2)
-		return 0; /* made while the first process builds */
+		return 0;
 	if (make(g, spec, &setup->plan, err) < 0)
 		return -1;
+	setup->count_cpu = spec->cpu_ms && g->cgroup->cpu < 0;
 	setup->group = g->cgroup->version == 2 ? g->cgroup->dirs[0] : -1;
 	return 0;
 }
@@ -86,13 +92,17 @@ static int give_doors(struct ab_cgroup *c, int init, struct ab_err *err)
 }
 
 int ab_grouping_enter(struct ab_grouping *g, const struct ab_jail_spec *spec,
-		      const struct ab_setup *setup, const struct ab_child *child,
-		      struct ab_err *err)
+		      const struct ab_setup *setup, struct ab_child *child, struct ab_err *err)
 {
-	const struct ab_wire entered = { .kind = AB_WIRE_ENTERED };
+	struct ab_wire entered = { .kind = AB_WIRE_ENTERED };
 
+	if (setup->tier == 1 && ab_selftest_spaces(entered.spaces, err) < 0)
+		return -1;
 	if (make(g, spec, &setup->plan, err) < 0)
 		return -1;
+	/* Root may look at it at any time. */
+	if (spec->cpu_ms && g->cgroup->cpu < 0 && child->cputime < 0)
+		child->cputime = ab_cputime_open(child->pid);
 	if (!child->grouped && ab_cgroup_enter(g->cgroup, child->pid, err) < 0)
 		return -1;
 	if (give_doors(g->cgroup, child->init, err) < 0)

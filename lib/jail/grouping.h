@@ -18,9 +18,9 @@ struct ab_grouping {
 int ab_grouping_prepare(struct ab_grouping *g, const struct ab_jail_spec *spec,
 			struct ab_setup *setup, struct ab_err *err);
 
-/* While the first process builds the jail, it gets into its groups; only then it forks. */
+/* While the first process builds the jail, it gets into its groups; only then it forks. Where none of
+ * them counts the processor time that has a limit, a counter does (setup->count_cpu, child->cputime). */
 int ab_grouping_enter(struct ab_grouping *g, const struct ab_jail_spec *spec,
-		      const struct ab_setup *setup, const struct ab_child *child,
-		      struct ab_err *err);
+		      const struct ab_setup *setup, struct ab_child *child, struct ab_err *err);
 
 #endif

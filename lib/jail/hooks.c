@@ -162,12 +162,15 @@ static const char *const files[] = {
 };
 
 static const char *const endings[] = {
-	".bashrc",	".bzl",		 ".code-workspace", ".config.cjs", ".config.js",
-	".config.mjs",	".config.mts",	 ".config.ts",	    ".csproj",	   ".desktop",
-	".gemspec",	".gradle",	 ".gradle.kts",	    ".mk",	   ".nix",
-	".props",	".pth",		 ".service",	    ".targets",	   ".sublime-project",
-	".timer",	".vcxproj",	 ".workspace",
+	".bashrc",     ".bzl",	      ".code-workspace", ".config.cjs", ".config.js",
+	".config.mjs", ".config.mts", ".config.ts",	 ".csproj",	".desktop",
+	".gemspec",    ".gradle",     ".gradle.kts",	 ".mk",		".nix",
+	".props",      ".pth",	      ".service",	 ".targets",	".sublime-project",
+	".timer",      ".vcxproj",    ".workspace",
 };
+
+/* In an image's layer, what deletes another file. */
+static const char whiteout[] = ".wh.";
 
 static bool is_word(const char *name, size_t len, const char *const *words, size_t n)
 {
@@ -177,10 +180,15 @@ static bool is_word(const char *name, size_t len, const char *const *words, size
 	return false;
 }
 
-bool ab_is_hook(const char *path)
+bool ab_is_hook(const char *path, bool directory)
 {
 	const char *name = path;
 	size_t len;
+
+	if (strncmp(path, whiteout, strlen(whiteout)) == 0 || strstr(path, "/.wh."))
+		return true;
+	if (directory)
+		return false;
 
 	for (;;) {
 		len = strcspn(name, "/");

@@ -15,6 +15,7 @@
 
 #include "lib/confine/landlock.h"
 #include "lib/jail/cgroup.h"
+#include "lib/jail/cputime.h"
 #include "lib/jail/filter.h"
 #include "lib/jail/pin.h"
 #include "lib/jail/privileges.h"
@@ -22,7 +23,7 @@
 #include "lib/jail/sweep.h"
 #include "lib/jail/wire.h"
 
-#define SWEEP_LOOKS 100 /* at the tree, before those that were found are killed at last */
+#define SWEEP_NS    10000000000ull /* for the end of a tree that has to be searched for */
 #define ASIDE	    16	/* descriptors from here on are free while the others are moved */
 
 struct init {
@@ -49,8 +50,11 @@ static int close_gap(int from, unsigned to, struct ab_err *err)
 static int close_others(struct ab_setup *s, struct ab_err *err)
 {
 	size_t n = 0, devices = AB_ARRAY_SIZE(s->root.devices);
-	ab_autofree int *keep = calloc(s->plan.n + devices + 1, sizeof(*keep));
-	int next = AB_FD_COUNT;
+	int few[AB_PLAN_FEW + AB_ARRAY_SIZE(s->root.devices) + 1], next = AB_FD_COUNT;
+	/* The heap's pages are still our supervisor's. */
+	ab_autofree int *many = s->plan.n > AB_PLAN_FEW ? calloc(s->plan.n + devices + 1, sizeof(*many))
+							: NULL;
+	int *keep = s->plan.n > AB_PLAN_FEW ? many : few;
 
 	if (!keep)
 		return ab_err_memory(err);
@@ -75,6 +79,8 @@ static int close_others(struct ab_setup *s, struct ab_err *err)
 static int take_descriptors(struct ab_setup *s, struct ab_err *err)
 {
 	for (int i = 0; i < AB_FD_COUNT; i++) {
+		if (s->fds[i] >= AB_FD_COUNT)
+			continue; /* where none of the others goes */
 		s->fds[i] = fcntl(s->fds[i], F_DUPFD_CLOEXEC, ASIDE);
 		if (s->fds[i] < 0)
 			return ab_err_sys(err, "descriptors");
@@ -166,6 +172,7 @@ static bool enter_groups(struct ab_setup *s)
 		if (door >= 0)
 			(void)close(door);
 	}
+	memcpy(s->test.spaces, message.spaces, sizeof(s->test.spaces));
 	return message.kind == AB_WIRE_ENTERED;
 }
 
@@ -178,6 +185,7 @@ static int start_agent(struct init *in, struct ab_err *err)
 	in->children = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (in->children < 0)
 		return ab_err_sys(err, "signals");
+	in->setup->built_us = ab_cputime_own_us();
 #ifdef AB_SANITIZED
 	in->agent = fork(); /* the sanitizer's runtime would see one stack used twice */
 #else
@@ -233,35 +241,20 @@ static bool watch(struct init *in)
 	return true;
 }
 
-/* What was made while we looked is found by the next look. */
-static void sweep(struct init *in)
-{
-	int status;
-	pid_t pid;
-
-	do {
-		ab_sweep(getpid(), SWEEP_LOOKS);
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-			if (pid == in->agent)
-				in->message.status = status;
-		if (pid == 0)
-			(void)poll(NULL, 0, 1);
-	} while (pid == 0);
-}
-
 /*
  * Kills what is left and waits for all of it, so that its use of resources is counted: what the
- * kernel kills when we exit is not.
+ * kernel kills when we exit is not. False if the supervisor is gone and does not hear of it.
  */
-static void end_all(struct init *in)
+static bool end_all(struct init *in)
 {
 	int status;
 	pid_t pid;
 
-	/* Without a pid namespace that would be others' processes. Where we have no child, nobody is
-	 * left: whoever loses its parent becomes ours. The kernel would look at all of the host's. */
-	if (in->setup->tier == 2)
-		sweep(in);
+	/* Where we have no child, nobody is left: whoever loses its parent becomes ours. The kernel
+	 * would look at all of the host's. Those are out of reach in the pid namespace, and in tier 2
+	 * if Landlock says so. */
+	if (in->setup->tier == 2 && !in->setup->bare.enclosed)
+		(void)ab_sweep(getpid(), 0, SWEEP_NS);
 	else if (!in->childless)
 		(void)kill(ab_is_weak(in->setup->weak, "pid") ? in->agent : -1, SIGKILL);
 	while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
@@ -269,7 +262,7 @@ static void end_all(struct init *in)
 			in->message.status = status;
 	(void)getrusage(RUSAGE_CHILDREN, &in->message.usage);
 	in->message.kind = AB_WIRE_ENDED;
-	(void)ab_wire_send(AB_FD_INIT, &in->message);
+	return ab_wire_send(AB_FD_INIT, &in->message);
 }
 
 static _Noreturn void fail(struct init *in)
@@ -283,6 +276,7 @@ _Noreturn void ab_init_run(struct ab_setup *setup)
 {
 	struct init in = { .setup = setup, .message.status = -1 };
 	struct ab_wire mapped;
+	bool is_heard;
 
 	if (take_descriptors(setup, &in.message.err) < 0)
 		_exit(125);
@@ -294,11 +288,12 @@ _Noreturn void ab_init_run(struct ab_setup *setup)
 		_exit(125);
 	if (start_agent(&in, &in.message.err) < 0)
 		fail(&in);
-	if (watch(&in)) {
-		end_all(&in);
-	} else if (setup->tier == 2) {
-		/* The supervisor is gone, and neither tree nor directory end with us. */
-		end_all(&in);
+	is_heard = watch(&in);
+	/* In tier 2 neither tree nor directory end with us; and to end a tree there takes a while, in
+	 * which the supervisor that has told us to may be killed as well. */
+	if (is_heard || setup->tier == 2)
+		is_heard = end_all(&in);
+	if (!is_heard && setup->tier == 2) {
 		ab_scratch_reopen(&setup->bare.dir);
 		ab_scratch_remove(&setup->bare.dir);
 	}

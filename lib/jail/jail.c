@@ -73,19 +73,19 @@ static int unpack_bundle(struct ab_job *job)
 					    .key = job->spec->input_key,
 					    .signals = job->s.signals,
 					    .input = waits_for_input(job) ? STDIN_FILENO : -1 };
-	struct ab_entry *e = ab_mounts_bundle(&job->setup.plan);
+	struct ab_entry *e = ab_mounts_bundle(&job->setup->plan);
 	enum ab_jail_unpacked how_it_ended;
 	const struct ab_entry *holder;
 
 	if (!e)
 		return 0;
-	holder = ab_mounts_holder(&job->setup.plan, job->bundle.at.fd);
+	holder = ab_mounts_holder(&job->setup->plan, job->bundle->at.fd);
 	if (holder)
 		return ab_err_usage(job->err,
 				    "--input: %s: is unpacked in %s, which the agent is shown: let "
 				    "TMPDIR be elsewhere",
 				    job->spec->input, holder->source);
-	how_it_ended = ab_jail_bundle_unpack(&job->bundle, &how, job->err);
+	how_it_ended = ab_jail_bundle_unpack(job->bundle, &how, job->err);
 	switch (how_it_ended) {
 	case AB_UNPACKED:
 		return ab_plan_look(e, job->err);
@@ -112,25 +112,34 @@ static int hold_as_root(struct ab_job *job)
 	struct ab_err why = { 0 };
 
 	if (geteuid() != 0 ||
-	    ab_root_hold(&job->setup.root, &job->setup.plan, AB_FD_COUNT, &why) == 0)
+	    ab_root_hold(&job->setup->root, &job->setup->plan, AB_FD_COUNT, &why) == 0)
 		return 0;
-	ab_root_let_go(&job->setup.root, &job->setup.plan);
+	ab_root_close(&job->setup->root, &job->setup->plan);
+	ab_root_forget(&job->setup->root, &job->setup->plan);
 	if (strncmp(why.msg, "--workspace: ", 13) != 0)
 		return 0;
 	*job->err = why;
 	return -1;
 }
 
+/* What is held of the root is the first process's now. The numbers stay where they are: that page has
+ * been copied for it, and would be copied again for us. */
+static void let_go(struct ab_job *job)
+{
+	ab_root_close(&job->setup->root, &job->setup->plan);
+	job->let_go = true;
+}
+
 static int enter_groups(struct ab_job *job)
 {
-	return ab_grouping_enter(&job->grouping, job->spec, &job->setup, &job->s.child, job->err);
+	return ab_grouping_enter(&job->grouping, job->spec, job->setup, &job->s.child, job->err);
 }
 
 /* The workspace's layers, from the jail's first process, which has built them: they cannot be named
  * any more once we are confined. */
 static int take_workspace(struct ab_job *job)
 {
-	struct ab_root *root = &job->setup.root;
+	struct ab_root *root = &job->setup->root;
 
 	if (job->lower < 0)
 		return 0;
@@ -146,13 +155,13 @@ static int start_jail(struct ab_job *job)
 {
 	if (hold_as_root(job) < 0)
 		return -1;
-	if (ab_grouping_prepare(&job->grouping, job->spec, &job->setup, job->err) < 0)
+	if (ab_grouping_prepare(&job->grouping, job->spec, job->setup, job->err) < 0)
 		return -1;
-	if (ab_launch(&job->s.child, &job->setup, job->err) < 0)
+	if (ab_launch(&job->s.child, job->setup, job->err) < 0)
 		return -1;
-	ab_root_let_go(&job->setup.root, &job->setup.plan);
+	let_go(job);
 	if (enter_groups(job) < 0 || take_workspace(job) < 0 ||
-	    ab_pin_take(&job->s.pin, &job->setup.plan, job->s.child.init, job->err) < 0)
+	    ab_pin_take(&job->s.pin, &job->setup->plan, job->s.child.init, job->err) < 0)
 		return -1;
 	return job->spec->require_tier < 2 ? 0 : ab_launch_wait(&job->s.child, job->err);
 }
@@ -161,27 +170,29 @@ static int start_jail(struct ab_job *job)
 static int start_bare(struct ab_job *job)
 {
 	char *advice; /* which was followed */
-	(void)snprintf(job->setup.why_bare, sizeof(job->setup.why_bare), "%.255s", job->err->msg);
-	advice = strstr(job->setup.why_bare, ", or let --require-tier");
+	(void)snprintf(job->setup->why_bare, sizeof(job->setup->why_bare), "%.255s", job->err->msg);
+	advice = strstr(job->setup->why_bare, ", or let --require-tier");
 	if (advice)
 		*advice = '\0';
 	*job->err = (struct ab_err){ 0 };
 	ab_child_close(&job->s.child);
-	ab_root_let_go(&job->setup.root, &job->setup.plan);
+	if (!job->let_go)
+		let_go(job);
+	ab_root_forget(&job->setup->root, &job->setup->plan);
 	if (job->lower >= 0 || job->spec->root || job->s.pin.wanted || job->spec->gpu)
 		return ab_err_usage(
 			job->err,
 			"no tier 1 (%s); tier 2 has neither --workspace nor --root, nor "
 			"--digest or --gpu, since it mounts nothing",
-			job->setup.why_bare);
-	if (ab_bare_prepare(&job->setup, job->err) < 0)
-		return ab_err_prefix(job->err, "no tier 1 (%s); ", job->setup.why_bare);
-	job->s.bare = &job->setup.bare;
+			job->setup->why_bare);
+	if (ab_bare_prepare(job->setup, job->err) < 0)
+		return ab_err_prefix(job->err, "no tier 1 (%s); ", job->setup->why_bare);
+	job->s.bare = &job->setup->bare;
 	/* What the first process would leave, if it died, comes to us; not with children of the
 	 * program that we have replaced among it. */
 	if (job->childless)
 		(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	if (ab_launch(&job->s.child, &job->setup, job->err) < 0)
+	if (ab_launch(&job->s.child, job->setup, job->err) < 0)
 		return -1;
 	return enter_groups(job);
 }
@@ -194,7 +205,7 @@ static int launch(struct ab_job *job)
 	catch_signals(job);
 	job->childless = job->spec->require_tier > 1 && ab_tree_list(getpid(), &any, 1) == 0;
 	if (ab_tree_check(job->err) < 0 || ab_job_prepare(job) < 0 ||
-	    ab_mounts_hide(&job->setup.plan, job->spec->receipts, job->err) < 0 ||
+	    ab_mounts_hide(&job->setup->plan, job->spec->receipts, job->err) < 0 ||
 	    ab_job_open_files(job) < 0)
 		return -1;
 	if (unpack_bundle(job) < 0)
@@ -202,9 +213,10 @@ static int launch(struct ab_job *job)
 	job->s.begun_ns = ab_time_monotonic_ns();
 	if (ab_job_start_notifier(job) < 0)
 		return -1;
-	if (ab_gateway_start(&job->setup.gateway, job->err) < 0)
+	if (ab_gateway_start(&job->setup->gateway, job->err) < 0)
 		return -1;
-	job->setup.tier = 1;
+	job->setup->tier = 1;
+	job->setup->may_repeat = job->spec->require_tier > 1;
 	if (start_jail(job) < 0 && (job->spec->require_tier < 2 || start_bare(job) < 0))
 		return -1;
 	connect_streams(job);
@@ -214,7 +226,7 @@ static int launch(struct ab_job *job)
 /* The change, for the receipt and as a file. */
 static int list_changes(struct ab_job *job)
 {
-	const struct ab_root *root = &job->setup.root;
+	const struct ab_root *root = &job->setup->root;
 	const struct ab_layers layers = { root->upper, job->lower, root->merged, root->copied };
 	struct ab_jail_result *ret = job->ret;
 	ab_auto(ab_changes_free) struct ab_changes changes = { 0 };
@@ -256,7 +268,7 @@ static int finish(struct ab_job *job)
 {
 	struct ab_jail_result *ret = job->ret;
 
-	ab_cgroup_read(ret->cgroup, &job->s.usage);
+	ab_supervise_count(&job->s);
 	if (job->s.usage.kills && (job->s.stop == AB_STOP_NONE || job->s.stop == AB_STOP_SETUP) &&
 	    job->s.started)
 		job->s.stop = AB_STOP_MEMORY;
@@ -266,14 +278,14 @@ static int finish(struct ab_job *job)
 	ret->in_bytes = job->s.feed.bytes;
 	/* Nobody asks for them else. */
 	if (job->spec->receipts || job->spec->self_test || ret->archive) {
-		ret->facts = ab_report_facts(&job->s, &job->setup);
-		if (!ret->facts || (*job->bundle.identity &&
+		ret->facts = ab_report_facts(&job->s, job->setup);
+		if (!ret->facts || (job->bundle && *job->bundle->identity &&
 				    json_object_set_new(ret->facts, "input_bundle",
-							json_string(job->bundle.identity)) < 0))
+							json_string(job->bundle->identity)) < 0))
 			return ab_err_memory(job->err);
 	}
 	if (job->spec->self_test && job->s.ready)
-		ret->checks = ab_report_checks(&job->s.proof, job->setup.tier);
+		ret->checks = ab_report_checks(&job->s.proof, job->setup->tier);
 	take_changes(job);
 	if (job->s.stop != AB_STOP_SETUP && job->s.stop != AB_STOP_TROUBLE)
 		return 0;
@@ -293,11 +305,24 @@ static void drain(struct ab_job *job)
 	f->to = -1;
 	ab_sha256_init(&f->hash);
 	if (!f->chunk)
-		f->chunk = job->s.chunk = malloc(AB_CHUNK);
+		f->chunk = job->s.chunk = ab_job_chunk();
 	while (job->spec->receipts && f->chunk && f->from >= 0)
 		(void)ab_feed_read(f, &ignored);
 	job->ret->in_hash = f->hash;
 	job->ret->in_bytes = f->bytes;
+}
+
+/* The process is about to end, and its memory with it at once: given back piece by piece it costs as
+ * much as a mount. Who looks for lost memory is another matter. */
+static void free_memory(struct ab_setup *s)
+{
+#ifdef AB_SANITIZED
+	ab_plan_free(&s->plan);
+	ab_program_free(&s->program);
+	ab_environment_free(s->env);
+#else
+	(void)s;
+#endif
 }
 
 static void close_fd(int *fd)
@@ -313,22 +338,21 @@ static void done(struct ab_job *job)
 	ab_child_close(&job->s.child);
 	if (job->s.listener >= 0)
 		(void)close(job->s.listener);
-	ab_gateway_stop(&job->setup.gateway);
+	ab_gateway_stop(&job->setup->gateway);
 	ab_notifier_close(&job->s.notifier);
 	if (job->notifier.log >= 0)
 		(void)close(job->notifier.log);
-	ab_scratch_remove(&job->setup.bare.dir);
-	ab_scratch_remove(&job->bundle.at);
-	free(job->s.chunk);
+	ab_scratch_remove(&job->setup->bare.dir);
+	if (job->bundle)
+		ab_scratch_remove(&job->bundle->at);
 	ab_digester_close(&job->s.digest);
 	ab_pin_close(&job->s.pin);
-	ab_root_let_go(&job->setup.root, &job->setup.plan);
+	if (!job->let_go)
+		let_go(job);
 	close_fd(&job->lower);
-	close_fd(&job->setup.root.upper);
-	close_fd(&job->setup.root.merged);
-	ab_plan_free(&job->setup.plan);
-	ab_program_free(&job->setup.program);
-	ab_environment_free(job->setup.env);
+	close_fd(&job->setup->root.upper);
+	close_fd(&job->setup->root.merged);
+	free_memory(job->setup);
 	if (job->stderr_file >= 0)
 		(void)close(job->stderr_file);
 	/* Whoever reads the output may never do so: without receipts a signal ends us from here on
@@ -345,11 +369,7 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 {
 	struct ab_job job = { .spec = spec,
 			      .ret = ret,
-			      .setup.root = AB_ROOT_INIT,
-			      .setup.gateway = AB_GATEWAY_INIT,
-			      .setup.bare = AB_BARE_INIT,
-			      .setup.group = -1,
-			      .bundle = AB_JAIL_BUNDLE_INIT,
+			      .setup = ab_job_setup(),
 			      .stderr_file = -1,
 			      .lower = -1,
 			      .err = err };
@@ -363,12 +383,8 @@ int ab_jail_run(const struct ab_jail_spec *spec, struct ab_jail_result *ret, str
 	job.notifier.log = -1;
 	job.s.end.status = -1;
 	*ret = (struct ab_jail_result)AB_JAIL_RESULT_INIT;
-	ret->cgroup = calloc(1, sizeof(*ret->cgroup));
-	if (ret->cgroup)
-		*ret->cgroup = (struct ab_cgroup)AB_CGROUP_INIT;
-	job.s.cgroup = job.grouping.cgroup = ret->cgroup;
-	if (ret->cgroup ? launch(&job) == 0 || job.s.stop != AB_STOP_NONE
-			: ab_err_memory(err) == 0) {
+	job.s.cgroup = job.grouping.cgroup = &ret->cgroup;
+	if (launch(&job) == 0 || job.s.stop != AB_STOP_NONE) {
 		ab_supervise(&job.s);
 		status = finish(&job);
 	} else {
@@ -397,10 +413,7 @@ void ab_jail_result_done(struct ab_jail_result *result)
 	}
 	ab_archive_free(result->archive);
 	result->archive = NULL;
-	if (result->cgroup)
-		ab_cgroup_close(result->cgroup);
-	free(result->cgroup);
-	result->cgroup = NULL;
+	ab_cgroup_close(&result->cgroup);
 	ab_hold_close(&result->out);
 	if (result->signals >= 0)
 		(void)close(result->signals);

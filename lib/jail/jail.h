@@ -12,6 +12,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/hold.h"
 #include "lib/base/opt.h"
+#include "lib/jail/cgroup.h"
 #include "lib/receipt/receipt.h"
 
 /* ab-jail's own exit statuses; above 128: killed by signal N. */
@@ -21,8 +22,6 @@ enum ab_jail_exit {
 	AB_JAIL_CANNOT_EXECUTE = 126,
 	AB_JAIL_NOT_FOUND = 127,
 };
-
-struct ab_cgroup;
 
 struct ab_jail_spec {
 	char *const *argv;		/* the command and its arguments, NULL-terminated */
@@ -74,14 +73,14 @@ struct ab_jail_result {
 	json_t *checks; /* of a self-test: an array of name, meaning, state; NULL: no jail */
 	struct ab_archive *archive; /* the workspace's change, to be committed if it passed */
 	int first;		    /* pidfd of the jail's first process on its way out, or -1 */
-	struct ab_cgroup *cgroup;   /* still there while `first` is; NULL: none */
+	struct ab_cgroup cgroup;    /* still there while `first` is */
 	int signals; /* signalfd of what interrupts the delivery; -1: that ends the process */
 };
 
 #define AB_JAIL_RESULT_INIT                                                                        \
 	{                                                                                          \
 		.verdict = AB_FAILED, .exit = AB_JAIL_FAILED, .out = AB_HOLD_INIT, .first = -1,    \
-		.signals = -1                                                                      \
+		.cgroup = AB_CGROUP_INIT, .signals = -1                                                                      \
 	}
 
 /* The result of a run that signal `number` interrupted. */

@@ -20,22 +20,36 @@
 struct ab_job {
 	const struct ab_jail_spec *spec;
 	struct ab_jail_result *ret;
-	struct ab_setup setup;
 	struct ab_supervisor s;
 	struct ab_notifier_spec notifier;
-	struct ab_jail_bundle bundle;
+	struct ab_jail_bundle *bundle; /* NULL: there is none */
 	int stderr_file;
-	char start[PATH_MAX]; /* where the agent starts, if that is a workspace */
-	int lower;	      /* the workspace's directory, or -1 */
+	int lower; /* the workspace's directory, or -1 */
 	struct timespec begun;
 	struct ab_grouping grouping;
 	bool childless; /* what we replaced had no children */
+	bool let_go;	/* of what was held of the root */
 	sigset_t caught;
 	struct ab_err *err;
+	struct ab_setup *setup;
 };
+
+/* One each in a process, which confines itself and so has one run: touched only as far as they are
+ * filled. The setup is what the first process has in its memory as well, which has nothing of our
+ * stack (launch.c); on pages of its own, it is copied in one piece. */
+struct ab_setup *ab_job_setup(void);
+struct ab_jail_bundle *ab_job_bundle(void);
+extern char ab_job_setups[];
+extern struct ab_jail_bundle ab_job_bundles;
 
 /* Who runs the agent, what it may see and use, and what the proof compares with: job->setup. */
 int ab_job_prepare(struct ab_job *job);
+
+/* Twice AB_CHUNK bytes for what passes through, the same for all runs of a process, which confines
+ * itself and so has but one. Touched only as far as bytes come; and there from the start: a mapping
+ * that is made and given back costs as much as a mount. */
+unsigned char *ab_job_chunk(void);
+extern unsigned char ab_job_chunks[];
 
 /* What must be open before the supervisor is confined. */
 int ab_job_open_files(struct ab_job *job);

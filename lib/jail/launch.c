@@ -5,12 +5,21 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+
+#include "lib/base/heap.h"
+#include "lib/base/join.h"
+#include "lib/jail/cputime.h"
+
+#define OWN_STACK   (32 << 10)	/* so deep go our own calls around a jail, as long as it is a small one */
+#define FIRST_STACK (20 << 10)	/* and those of its first process and of the agent's */
 
 /* Our end and the jail's end of each channel. */
 struct channels {
@@ -45,10 +54,11 @@ static int open_channels(struct channels *c, struct ab_err *err)
 
 static bool write_file(pid_t pid, const char *name, const char *text)
 {
+	struct ab_decimal number;
 	char path[64];
 	ab_autoclose int fd = -1;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	(void)ab_join(path, sizeof(path), "/proc/", ab_decimal(&number, (uint64_t)pid), "/", name, NULL);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
 }
@@ -56,10 +66,11 @@ static bool write_file(pid_t pid, const char *name, const char *text)
 /* One user and one group: the same number inside as outside. */
 static int write_maps(pid_t pid, const struct ab_setup *s, struct ab_err *err)
 {
+	struct ab_decimal uid, gid;
 	char uids[64], gids[64];
 
-	(void)snprintf(uids, sizeof(uids), "%u %u 1", (unsigned)s->uid, (unsigned)s->uid);
-	(void)snprintf(gids, sizeof(gids), "%u %u 1", (unsigned)s->gid, (unsigned)s->gid);
+	(void)ab_join(uids, sizeof(uids), ab_decimal(&uid, s->uid), " ", ab_decimal(&uid, s->uid), " 1", NULL);
+	(void)ab_join(gids, sizeof(gids), ab_decimal(&gid, s->gid), " ", ab_decimal(&gid, s->gid), " 1", NULL);
 	if (!s->drop_groups && !write_file(pid, "setgroups", "deny"))
 		return ab_err_sys(err, "user namespace: setgroups");
 	if (!write_file(pid, "gid_map", gids))
@@ -69,34 +80,80 @@ static int write_maps(pid_t pid, const struct ab_setup *s, struct ab_err *err)
 	return 0;
 }
 
-static pid_t clone_first(const struct ab_setup *setup, struct ab_child *ret)
+#ifdef AB_SANITIZED
+/* The sanitizer's runtime knows of one stack. */
+static pid_t clone_apart(struct ab_setup *setup, int flags, struct ab_child *ret)
 {
-	struct clone_args args = {
-		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
-			 CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_PIDFD,
-		.pidfd = (uintptr_t)&ret->pidfd,
-		.exit_signal = SIGCHLD,
-	};
+	struct clone_args args = { .flags = (uint64_t)flags,
+				   .pidfd = (uintptr_t)&ret->pidfd,
+				   .exit_signal = SIGCHLD };
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid == 0)
+		ab_init_run(setup);
+	return pid;
+}
+#else
+static int run_first(void *setup)
+{
+	ab_heap_stack(FIRST_STACK);
+	ab_init_run(setup);
+}
+
+static char *page_of(const void *p)
+{
+	return (char *)p - (uintptr_t)p % AB_SETUP_PAGE;
+}
+
+/*
+ * The first process has a stack of its own, below ours, and nothing of ours but what stands above our
+ * stack's end, the arguments: each page that both had would be copied when one of us writes to it,
+ * which takes as long as a dozen system calls.
+ */
+static pid_t clone_apart(struct ab_setup *setup, int flags, struct ab_child *ret)
+{
+	char *low = page_of((char *)__builtin_frame_address(0) - OWN_STACK), *end = ab_heap_stack_end();
+	size_t own = end > low ? (size_t)(end - low) : 0;
+	pid_t pid;
+	int why;
+
+	(void)madvise(low, own, MADV_DONTFORK);
+	pid = clone(run_first, low, flags | SIGCHLD, setup, &ret->pidfd);
+	why = errno;
+	if (setup->may_repeat)
+		(void)madvise(low, own, MADV_DOFORK);
+	if (pid < 0)
+		errno = why;
+	return pid;
+}
+#endif
+
+static pid_t clone_first(struct ab_setup *setup, struct ab_child *ret)
+{
+	int flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
+		    CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_PIDFD;
 
 	if (ab_is_weak(setup->weak, "pid"))
-		args.flags &= ~(uint64_t)CLONE_NEWPID;
+		flags &= ~CLONE_NEWPID;
 	if (ab_is_weak(setup->weak, "net"))
-		args.flags &= ~(uint64_t)CLONE_NEWNET;
+		flags &= ~CLONE_NEWNET;
 	if (ab_is_weak(setup->weak, "ipc"))
-		args.flags &= ~(uint64_t)CLONE_NEWIPC;
+		flags &= ~CLONE_NEWIPC;
 	if (setup->group >= 0) {
-		struct clone_args inside = args;
-		pid_t pid;
+		struct clone_args inside = { .flags = (uint64_t)flags | CLONE_INTO_CGROUP,
+					     .pidfd = (uintptr_t)&ret->pidfd,
+					     .exit_signal = SIGCHLD,
+					     .cgroup = (uint64_t)setup->group };
+		pid_t pid = (pid_t)syscall(SYS_clone3, &inside, sizeof(inside));
 
-		inside.flags |= CLONE_INTO_CGROUP;
-		inside.cgroup = (uint64_t)setup->group;
-		pid = (pid_t)syscall(SYS_clone3, &inside, sizeof(inside));
 		ret->grouped = pid > 0;
-		if (pid >= 0)
+		if (pid == 0)
+			ab_init_run(setup);
+		if (pid > 0)
 			return pid;
 		/* It is moved then, if it may be; what else is wrong will be so again. */
 	}
-	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	return clone_apart(setup, flags, ret);
 }
 
 int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
@@ -112,7 +169,7 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 	}
 	memcpy(setup->fds, c.theirs, sizeof(setup->fds));
 	ret->pid = setup->tier == 2 ? ab_bare_fork(&ret->pidfd) : clone_first(setup, ret);
-	if (ret->pid == 0)
+	if (ret->pid == 0) /* of tier 2 */
 		ab_init_run(setup);
 	if (ret->pid < 0)
 		ab_err_sys(err, "no new namespaces");
@@ -130,6 +187,9 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 		ab_child_close(ret);
 		return -1;
 	}
+	/* Before it gives up what lets us look at it, and before it forks. */
+	if (setup->count_cpu)
+		ret->cputime = ab_cputime_open(ret->pid);
 	if (!ab_wire_send(ret->init, &mapped)) {
 		ab_launch_gone(ret->init, "is gone", err);
 		ab_child_close(ret);
@@ -245,8 +305,8 @@ int ab_launch_take(int init, enum ab_wire_kind kind, int *ret_fd, struct ab_err 
 
 void ab_child_close(struct ab_child *child)
 {
-	int *fds[] = { &child->pidfd, &child->init, &child->agent,
-		       &child->in,    &child->out,  &child->err };
+	int *fds[] = { &child->pidfd, &child->init, &child->agent, &child->in,
+		       &child->out,   &child->err,  &child->cputime };
 
 	if (child->pidfd >= 0) {
 		siginfo_t info;

@@ -15,11 +15,13 @@ struct ab_child {
 	int init, agent;  /* sockets to the first process, and to the agent before its exec */
 	int in, out, err; /* our ends of the agent's streams */
 	bool grouped;	  /* the first process was born in its control group (version 2) */
+	int cputime;	  /* a counter of its and all the tree's processor time */
 };
 
 #define AB_CHILD_INIT                                                                              \
 	{                                                                                          \
-		.pid = -1, .pidfd = -1, .init = -1, .agent = -1, .in = -1, .out = -1, .err = -1    \
+		.pid = -1, .pidfd = -1, .init = -1, .agent = -1, .in = -1, .out = -1, .err = -1,   \
+		.cputime = -1                                                                      \
 	}
 
 /*

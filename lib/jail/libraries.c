@@ -87,7 +87,7 @@ static int try_file(struct ab_libraries *l, const char *path, const struct objec
 {
 	ab_autoclose int fd = open_regular(path);
 	ab_auto(ab_elf_free) struct ab_elf elf = { 0 };
-	char real[PATH_MAX];
+	AB_UNINITIALIZED char real[PATH_MAX];
 	struct object o = { real, &elf, from->lenient, from->depth + 1 };
 
 	/* What cannot be opened for want of descriptors may be the one. */
@@ -107,11 +107,17 @@ static int try_file(struct ab_libraries *l, const char *path, const struct objec
 static int try_dir(struct ab_libraries *l, const char *dir, size_t len, const char *name,
 		   const struct object *from, struct ab_err *err)
 {
-	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%.*s/%s", (int)len, dir, name);
+	size_t name_len = strlen(name);
+	ab_autofree char *path = NULL;
 
-	if (n < 0 || (size_t)n >= sizeof(path) || path[0] != '/')
+	if (dir[0] != '/' || len + 1 + name_len >= PATH_MAX)
 		return 0;
+	path = malloc(len + 1 + name_len + 1);
+	if (!path)
+		return ab_err_memory(err);
+	memcpy(path, dir, len);
+	path[len] = '/';
+	memcpy(path + len + 1, name, name_len + 1);
 	return try_file(l, path, from, err);
 }
 

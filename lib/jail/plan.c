@@ -64,22 +64,30 @@ static bool is_covered(const struct ab_plan *plan, const char *path)
 	return e && strcmp(e->source + 1, e->path) == 0;
 }
 
+static int grow(struct ab_plan *plan, struct ab_err *err)
+{
+	bool first = !plan->entries, few = plan->entries == plan->few;
+	size_t capacity = first ? AB_PLAN_FEW : plan->capacity * 2;
+	struct ab_entry *entries = plan->few;
+
+	if (!first)
+		entries = realloc(few ? NULL : plan->entries, capacity * sizeof(*entries));
+	if (!entries)
+		return ab_err_memory(err);
+	if (few)
+		memcpy(entries, plan->few, sizeof(plan->few));
+	plan->entries = entries;
+	plan->capacity = capacity;
+	return 0;
+}
+
 static struct ab_entry *add(struct ab_plan *plan, enum ab_entry_kind kind, const char *path,
 			    const char *source, struct ab_err *err)
 {
 	struct ab_entry e = { .kind = kind, .hash = hash_of(path), .mount = -1 };
 
-	if (plan->n == plan->capacity) {
-		size_t capacity = plan->capacity ? plan->capacity * 2 : 64;
-		struct ab_entry *entries = realloc(plan->entries, capacity * sizeof(*entries));
-
-		if (!entries) {
-			ab_err_memory(err);
-			return NULL;
-		}
-		plan->entries = entries;
-		plan->capacity = capacity;
-	}
+	if (plan->n == plan->capacity && grow(plan, err) < 0)
+		return NULL;
 	e.path = strdup(path);
 	e.source = source ? strdup(source) : NULL;
 	if (!e.path || (source && !e.source)) {
@@ -150,9 +158,9 @@ static bool is_dots(struct walk *w)
 /* w->at is a symbolic link: makes it again in the jail and goes where it leads. */
 static int follow(struct ab_plan *plan, struct walk *w, struct ab_err *err)
 {
-	char target[PATH_MAX], rest[PATH_MAX];
+	AB_UNINITIALIZED char target[PATH_MAX];
 	ssize_t len = readlink(w->at, target, sizeof(target) - 1);
-	int n;
+	size_t rest = strlen(w->rest);
 
 	if (len < 0)
 		return ab_err_sys(err, "%s", w->at);
@@ -164,10 +172,11 @@ static int follow(struct ab_plan *plan, struct walk *w, struct ab_err *err)
 	if (!is_covered(plan, w->at + 1) && !ab_plan_find(plan, w->at + 1) &&
 	    !add(plan, AB_ENTRY_LINK, w->at + 1, target, err))
 		return -1;
-	n = snprintf(rest, sizeof(rest), "%s/%s", target, w->rest);
-	if (n < 0 || (size_t)n >= sizeof(rest))
+	if ((size_t)len + 1 + rest >= sizeof(w->rest))
 		return too_long(err);
-	memcpy(w->rest, rest, (size_t)n + 1);
+	memmove(w->rest + len + 1, w->rest, rest + 1);
+	memcpy(w->rest, target, (size_t)len);
+	w->rest[len] = '/';
 	if (*target == '/')
 		w->at[0] = '\0';
 	else
@@ -248,12 +257,17 @@ int ab_plan_look(struct ab_entry *entry, struct ab_err *err)
 int ab_plan_add(struct ab_plan *plan, const char *path, unsigned flags, char *ret_real,
 		struct ab_err *err)
 {
-	struct walk w = { .links = 0 };
+	AB_UNINITIALIZED struct walk w;
 	struct ab_entry *covering;
-	int more, n = snprintf(w.rest, sizeof(w.rest), "%s", path);
+	size_t len = strlen(path);
+	int more;
 
-	if (n < 0 || (size_t)n >= sizeof(w.rest))
+	if (len >= sizeof(w.rest))
 		return too_long(err);
+	memcpy(w.rest, path, len + 1);
+	w.at[0] = '\0';
+	w.looked = false;
+	w.links = 0;
 	do {
 		more = step(plan, &w, err);
 	} while (more > 0);
@@ -284,7 +298,7 @@ int ab_plan_add(struct ab_plan *plan, const char *path, unsigned flags, char *re
 
 int ab_plan_add_dir(struct ab_plan *plan, const char *path, struct ab_err *err)
 {
-	char at[PATH_MAX];
+	AB_UNINITIALIZED char at[PATH_MAX];
 	size_t len = strlen(path);
 
 	if (len >= sizeof(at))
@@ -417,6 +431,7 @@ void ab_plan_free(struct ab_plan *plan)
 		free(plan->entries[i].path);
 		free(plan->entries[i].source);
 	}
-	free(plan->entries);
+	if (plan->entries != plan->few)
+		free(plan->entries);
 	*plan = (struct ab_plan){ 0 };
 }

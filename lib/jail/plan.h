@@ -15,6 +15,8 @@
 #include <sys/types.h>
 #include "lib/base/err.h"
 
+#define AB_PLAN_FEW 40 /* the entries of a small program with its libraries, without a heap */
+
 enum ab_entry_kind {
 	AB_ENTRY_DIR,	/* an empty directory */
 	AB_ENTRY_LINK,	/* a symbolic link to `source` */
@@ -47,9 +49,11 @@ struct ab_entry {
 	int mount; /* while the root is built: the detached mount, else -1 */
 };
 
+/* Not to be copied: its entries may be its own `few`. */
 struct ab_plan {
 	struct ab_entry *entries; /* parents before what is in them */
 	size_t n, capacity;
+	struct ab_entry few[AB_PLAN_FEW];
 };
 
 /*

@@ -40,15 +40,16 @@ static int begin_plan(struct ab_job *job)
 		return ab_err_usage(job->err, "--input-key: %s%s",
 				    input ? input : "there is no --input",
 				    input ? ": not a bundle, nobody has signed it" : "");
-	if (is_bundle && ab_jail_bundle_open(&job->bundle, job->err) < 0)
+	job->bundle = is_bundle ? ab_job_bundle() : NULL;
+	if (is_bundle && ab_jail_bundle_open(job->bundle, job->err) < 0)
 		return ab_err_prefix(job->err, "--input: ");
-	return ab_mounts_add(&job->setup.plan, job->spec, is_bundle ? job->bundle.tree : NULL,
-			     job->setup.uid, job->err);
+	return ab_mounts_add(&job->setup->plan, job->spec, is_bundle ? job->bundle->tree : NULL,
+			     job->setup->uid, job->err);
 }
 
 static int make_plan(struct ab_job *job)
 {
-	struct ab_setup *s = &job->setup;
+	struct ab_setup *s = job->setup;
 	const char *path = ab_environment_get(s->env, "PATH");
 
 	if (begin_plan(job) < 0)
@@ -95,41 +96,41 @@ static int choose_events(struct ab_job *job)
 	job->notifier.max = spec->events_max;
 	job->notifier.gate = job->s.gate;
 	if (spec->events_all || job->notifier.on & AB_ON_SENSITIVE)
-		job->setup.strict.watch = AB_WATCH_OPENS;
+		job->setup->strict.watch = AB_WATCH_OPENS;
 	else if (spec->events || job->notifier.on)
-		job->setup.strict.watch = AB_WATCH_SOME;
+		job->setup->strict.watch = AB_WATCH_SOME;
 	return 0;
 }
 
 /* Where the agent starts; what a workspace is compared with once it has ended. */
 static int prepare_workspace(struct ab_job *job)
 {
-	const struct ab_entry *e = ab_mounts_workspace(&job->setup.plan);
+	const struct ab_entry *e = ab_mounts_workspace(&job->setup->plan);
 	struct stat st;
 	int n;
 
-	job->setup.start = "/tmp";
+	job->setup->start = "/tmp";
 	if (e) {
-		n = snprintf(job->start, sizeof(job->start), "/%s", e->path);
+		n = snprintf(job->setup->workspace, sizeof(job->setup->workspace), "/%s", e->path);
 		job->lower = open(e->source, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (n < 0 || (size_t)n >= sizeof(job->start) || job->lower < 0 ||
+		if (n < 0 || (size_t)n >= sizeof(job->setup->workspace) || job->lower < 0 ||
 		    fstat(job->lower, &st) < 0)
 			return ab_err_sys(job->err, "--workspace: %s", e->source);
 		if (st.st_dev != e->dev || st.st_ino != e->ino)
 			return ab_err_trouble(job->err, "%s: was replaced while the jail was built",
 					      e->source);
 		(void)clock_gettime(CLOCK_REALTIME, &job->begun);
-		job->setup.start = job->start;
+		job->setup->start = job->setup->workspace;
 	}
-	job->setup.test.start = job->setup.start;
-	job->setup.root.uid = job->setup.uid;
-	job->setup.root.gid = job->setup.gid;
+	job->setup->test.start = job->setup->start;
+	job->setup->root.uid = job->setup->uid;
+	job->setup->root.gid = job->setup->gid;
 	return 0;
 }
 
 int ab_job_prepare(struct ab_job *job)
 {
-	struct ab_setup *s = &job->setup;
+	struct ab_setup *s = job->setup;
 
 	s->weak = ab_weaken_asked();
 	s->uid = geteuid() == 0 ? AB_NOBODY : geteuid();
@@ -157,7 +158,8 @@ int ab_job_prepare(struct ab_job *job)
 	s->root.tmp_bytes = job->spec->tmp;
 	s->root.tmp_inodes = job->spec->tmp / TMP_INODE_BYTES + TMP_MIN_INODES;
 	s->env = ab_environment_make(job->spec->env, job->spec->insecure_env, job->err);
-	if (!s->env || make_plan(job) < 0 || prepare_workspace(job) < 0)
+	if (!s->env || make_plan(job) < 0 || prepare_workspace(job) < 0 ||
+	    ab_limits_empty_dumps(job->err) < 0)
 		return -1;
 	if (ab_selftest_look(&s->test, job->err) < 0)
 		return -1;

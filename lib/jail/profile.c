@@ -17,9 +17,10 @@
 #endif
 
 #define MAX_BITS 4 /* of a mask whose values are listed one by one */
+#define HIGH	 6 /* arguments */
 
 struct condition {
-	unsigned arg;
+	unsigned arg; /* HIGH more: the high half, which follows the low one */
 	uint32_t mask, value;
 };
 
@@ -41,6 +42,13 @@ static json_t *equal(const struct condition *c)
 {
 	return json_pack("{s:i, s:I, s:I, s:s}", "index", (int)c->arg, "value", (json_int_t)c->mask,
 			 "valueTwo", (json_int_t)c->value, "op", "SCMP_CMP_MASKED_EQ");
+}
+
+/* An argument that is 0 in all 64 bits. */
+static json_t *null(const struct condition *low)
+{
+	return json_pack("{s:i, s:i, s:i, s:s}", "index", (int)low->arg, "value", 0, "valueTwo", 0,
+			 "op", "SCMP_CMP_EQ");
 }
 
 static json_t *unequal(const struct condition *c)
@@ -130,8 +138,11 @@ static void add_rules(json_t *calls, const struct rule *r, size_t n)
 			if (r[i].action != SECCOMP_RET_ALLOW)
 				continue;
 			args = json_copy(one);
-			for (size_t c = 0; c < r[i].n; c++)
-				(void)json_array_append_new(args, equal(&r[i].when[c]));
+			if (r[i].n == 2 && r[i].when[1].arg == r[i].when[0].arg + HIGH)
+				(void)json_array_append_new(args, null(r[i].when));
+			else
+				for (size_t c = 0; c < r[i].n; c++)
+					(void)json_array_append_new(args, equal(&r[i].when[c]));
 			add_call(calls, r->name, args);
 		}
 		if (r[n - 1].action == SECCOMP_RET_ALLOW)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "lib/base/join.h"
 #include "lib/jail/languages.h"
 #include "lib/jail/libraries.h"
 
@@ -103,12 +104,13 @@ static int search(struct finding *f, const char *name, char out[PATH_MAX])
 {
 	for (const char *dir = f->path; *name && dir; dir = strchr(dir, ':')) {
 		size_t len;
-		int n;
 
 		dir += *dir == ':';
 		len = strcspn(dir, ":");
-		n = snprintf(out, PATH_MAX, "%.*s/%s", (int)len, dir, name);
-		if (len && *dir == '/' && n > 0 && n < PATH_MAX && access(out, X_OK) == 0)
+		if (*dir != '/' || len >= PATH_MAX)
+			continue;
+		memcpy(out, dir, len);
+		if (ab_join(out + len, PATH_MAX - len, "/", name, NULL) && access(out, X_OK) == 0)
 			return 0;
 	}
 	ab_err_no(f->err, "%s: not found in %s", name, f->path);
@@ -223,8 +225,7 @@ static int add_elf(struct finding *f, int fd, const char *path, const char *real
 /* Makes a path absolute, not resolving anything. */
 static int absolute(struct finding *f, const char *path, char out[PATH_MAX])
 {
-	char here[PATH_MAX];
-	int n;
+	AB_UNINITIALIZED char here[PATH_MAX];
 
 	while (strncmp(path, "./", 2) == 0)
 		path += 2;
@@ -232,9 +233,8 @@ static int absolute(struct finding *f, const char *path, char out[PATH_MAX])
 		ab_err_sys(f->err, "current directory");
 		return fail(f, 125);
 	}
-	n = *path == '/' ? snprintf(out, PATH_MAX, "%s", path)
-			 : snprintf(out, PATH_MAX, "%s/%s", here, path);
-	if (n < 0 || n >= PATH_MAX) {
+	if (!(*path == '/' ? ab_join(out, PATH_MAX, path, NULL)
+			   : ab_join(out, PATH_MAX, here, "/", path, NULL))) {
 		ab_err_no(f->err, "%s: path too long", path);
 		return fail(f, 126);
 	}
@@ -245,7 +245,7 @@ static int absolute(struct finding *f, const char *path, char out[PATH_MAX])
 static int follow(struct finding *f, const char *first, char path[PATH_MAX])
 {
 	for (int depth = 0; depth <= MAX_SCRIPTS; depth++) {
-		char real[PATH_MAX], interp[PATH_MAX];
+		AB_UNINITIALIZED char real[PATH_MAX], interp[PATH_MAX];
 		ab_autoclose int fd = open_program(f, path);
 		int script;
 
@@ -282,7 +282,7 @@ int ab_program_find(struct ab_program *ret, struct ab_plan *plan, char *const ar
 			     .uid = uid,
 			     .gid = gid,
 			     .err = err };
-	char found[PATH_MAX];
+	AB_UNINITIALIZED char found[PATH_MAX];
 
 	*ret = (struct ab_program){ 0 };
 	for (size_t i = 0; argv[i]; i++)
@@ -309,7 +309,7 @@ int ab_program_add(struct ab_plan *plan, const char *name, const char *path, uid
 			     .uid = uid,
 			     .gid = gid,
 			     .err = err };
-	char found[PATH_MAX];
+	AB_UNINITIALIZED char found[PATH_MAX];
 
 	if (add_arg(&f, 0, name) < 0 ||
 	    (strchr(name, '/') ? absolute(&f, name, found) : search(&f, name, found)) < 0 ||
@@ -352,7 +352,7 @@ int ab_program_find_in(struct ab_program *ret, const char *dir, char *const argv
 {
 	struct finding f = { .program = ret, .path = path, .uid = uid, .gid = gid, .err = err };
 	ab_autoclose int root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
-	char found[PATH_MAX];
+	AB_UNINITIALIZED char found[PATH_MAX];
 
 	*ret = (struct ab_program){ 0 };
 	if (root < 0)

@@ -152,7 +152,10 @@ static void add_limits(json_t *all, const struct ab_supervisor *s)
 					 : "RLIMIT_NPROC of the user namespace");
 	if (s->spec->cpu_ms)
 		mechanism(all, "cpu_limit", true,
-			  "sampled every 5 to 50 ms, RLIMIT_CPU for each process");
+			  s->child.cputime >= 0 || c->cpu >= 0
+				  ? "counted by the kernel, looked at every 5 to 50 ms, RLIMIT_CPU for "
+				    "each process"
+				  : "sampled every 5 to 50 ms, RLIMIT_CPU for each process");
 	if (s->spec->cpu_milli)
 		mechanism(all, "cpu_share", true, v2 ? "cgroup v2" : "cgroup v1");
 	if (s->spec->io_bytes)
@@ -256,6 +259,9 @@ static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *s
 			  setup->root.copied
 				  ? "a copy on the tmpfs of /tmp, which cannot carry an overlay; no "
 				    "execution"
+			  : setup->root.given
+				  ? "overlay over a copy, whose owner is the agent, its upper layer "
+				    "on the tmpfs of /tmp; no execution"
 				  : "overlay, its upper layer on the tmpfs of /tmp; no execution");
 	set(ret, "tier", json_integer(1));
 	set(ret, "mechanisms", all);
@@ -267,7 +273,7 @@ static json_t *isolation(const struct ab_supervisor *s, const struct ab_setup *s
 #define CPU_ERROR_US 50000
 
 /* What the kernel counted of a tree that ended in order lacks the children of whoever ignored
- * SIGCHLD: the group's count has them, and so have looks at those that were seen. */
+ * SIGCHLD: the group's count has them, or the counter's, and so have looks at those that were seen. */
 static void add_cpu(json_t *to, const struct ab_supervisor *s)
 {
 	const struct rusage *u = &s->end.usage;
@@ -278,6 +284,10 @@ static void add_cpu(json_t *to, const struct ab_supervisor *s)
 	if (!s->ended || s->cpu_ms * 1000 > us + CPU_ERROR_US) {
 		us = s->cpu_ms * 1000;
 		method = "sampled";
+	}
+	if (s->counted_us > us + (s->ended ? CPU_ERROR_US : 0)) {
+		us = s->counted_us;
+		method = "counter";
 	}
 	if (s->usage.cpu_us > us + (s->ended ? CPU_ERROR_US : 0)) {
 		us = s->usage.cpu_us;

@@ -9,10 +9,13 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "lib/base/join.h"
 #include "lib/jail/workspace.h"
 
-/* Not zero: mapped and shared, it is memory that no limit of a process sees. */
-static const char *const devices[] = { "null", "full", "random", "urandom" };
+#define OWN_INODES 32 /* of the root, beside those of the plan */
+
+/* Beneath the root as well, without the slash. Not zero: mapped and shared, it is memory that no limit of a process sees. */
+static const char *const devices[] = { "/dev/null", "/dev/full", "/dev/random", "/dev/urandom" };
 _Static_assert(AB_ARRAY_SIZE(devices) <= AB_ARRAY_SIZE(((struct ab_root *)NULL)->devices),
 	       "room for the devices");
 
@@ -25,105 +28,150 @@ static const struct {
 	{ "dev/stderr", "/proc/self/fd/2" },
 };
 
-/* A descriptor that is at least `lowest`, in place of fd. */
-static int raise_fd(int fd, int lowest)
+static int detach(const char *path)
 {
-	int moved;
-
-	if (fd < 0 || fd >= lowest)
-		return fd;
-	moved = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
-	(void)close(fd);
-	return moved;
+	return open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 }
 
-static int detach(const char *path, int lowest)
-{
-	return raise_fd(
-		open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE),
-		lowest);
-}
-
-static int hold_entry(const struct ab_root *root, struct ab_entry *e, int lowest,
-		      struct ab_err *err)
+static int hold_entry(struct ab_root *root, struct ab_entry *e, struct ab_err *err)
 {
 	struct stat st;
 
 	if (e->flags & AB_BIND_WORKSPACE) {
-		int fd = ab_workspace_hold(e->source, root->uid, root->gid, err);
-
-		if (fd < 0)
+		e->mount = ab_workspace_hold(e->source, err);
+		if (e->mount < 0)
 			return -1;
-		e->mount = raise_fd(fd, lowest);
 	} else {
-		e->mount = detach(e->source, lowest);
+		e->mount = detach(e->source);
 	}
 	if (e->mount < 0 || fstat(e->mount, &st) < 0)
 		return ab_err_sys(err, "%s: mount", e->source);
 	if (st.st_dev != e->dev || st.st_ino != e->ino)
 		return ab_err_trouble(err, "%s: was replaced while the jail was built", e->source);
-	return 0;
+	return e->flags & AB_BIND_WORKSPACE ? ab_workspace_give(root, e, err) : 0;
 }
 
-int ab_root_hold(struct ab_root *root, struct ab_plan *plan, int lowest, struct ab_err *err)
+static int hold_all(struct ab_root *root, struct ab_plan *plan, struct ab_err *err)
 {
-	char path[32];
-
 	for (size_t i = 0; i < AB_ARRAY_SIZE(devices); i++) {
-		(void)snprintf(path, sizeof(path), "/dev/%s", devices[i]); /* all are short */
-		root->devices[i] = detach(path, lowest);
+		root->devices[i] = detach(devices[i]);
 		if (root->devices[i] < 0)
-			return ab_err_sys(err, "%s: mount", path);
+			return ab_err_sys(err, "%s: mount", devices[i]);
 	}
 	for (size_t i = 0; i < plan->n; i++)
 		if (plan->entries[i].kind == AB_ENTRY_BIND &&
-		    hold_entry(root, &plan->entries[i], lowest, err) < 0)
+		    hold_entry(root, &plan->entries[i], err) < 0)
 			return -1;
 	root->held = true;
 	return 0;
 }
 
-void ab_root_let_go(struct ab_root *root, struct ab_plan *plan)
+int ab_root_hold(struct ab_root *root, struct ab_plan *plan, int lowest, struct ab_err *err)
+{
+	int low = dup(STDIN_FILENO), status;
+
+	if (low >= lowest) {
+		(void)close(low);
+		return hold_all(root, plan, err);
+	}
+	if (low < 0)
+		return ab_err_sys(err, "descriptors");
+	/* That number is taken until all others are. */
+	status = ab_root_hold(root, plan, lowest, err);
+	(void)close(low);
+	return status;
+}
+
+/* Descriptors that are opened one after the other are mostly numbered so, and closed in one call. */
+struct run {
+	int first, last;
+};
+
+static void end_run(const struct run *r)
+{
+	if (r->first >= 0)
+		(void)close_range((unsigned)r->first, (unsigned)r->last, 0);
+}
+
+static void add_to_run(struct run *r, int fd)
+{
+	if (fd < 0)
+		return;
+	if (r->first < 0 || fd != r->last + 1) {
+		end_run(r);
+		r->first = fd;
+	}
+	r->last = fd;
+}
+
+void ab_root_close(const struct ab_root *root, const struct ab_plan *plan)
+{
+	struct run r = { -1, -1 };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(root->devices); i++)
+		add_to_run(&r, root->devices[i]);
+	for (size_t i = 0; i < plan->n; i++)
+		add_to_run(&r, plan->entries[i].mount);
+	end_run(&r);
+}
+
+void ab_root_forget(struct ab_root *root, struct ab_plan *plan)
 {
 	for (size_t i = 0; i < AB_ARRAY_SIZE(root->devices); i++)
-		if (root->devices[i] >= 0)
-			(void)close(ab_steal_fd(&root->devices[i]));
+		root->devices[i] = -1;
 	for (size_t i = 0; i < plan->n; i++)
-		if (plan->entries[i].mount >= 0)
-			(void)close(ab_steal_fd(&plan->entries[i].mount));
+		plan->entries[i].mount = -1;
 	root->held = false;
 }
 
-/* An empty tmpfs, mounted over the old root; its descriptor. */
-static int mount_tmpfs(struct ab_err *err)
+int ab_root_tmpfs(uint64_t bytes, uint64_t inodes, struct ab_err *err)
 {
 	ab_autoclose int fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
-	int root;
+	struct ab_decimal size, number;
+	int mount;
 
-	if (fs < 0 || fsconfig(fs, FSCONFIG_SET_STRING, "size", "1m", 0) < 0 ||
+	if (fs < 0 || fsconfig(fs, FSCONFIG_SET_STRING, "size", ab_decimal(&size, bytes), 0) < 0 ||
+	    fsconfig(fs, FSCONFIG_SET_STRING, "nr_inodes", ab_decimal(&number, inodes), 0) < 0 ||
 	    fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0755", 0) < 0 ||
 	    fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return ab_err_sys(err, "root: tmpfs");
-	root = fsmount(fs, FSMOUNT_CLOEXEC, 0);
-	if (root < 0)
-		return ab_err_sys(err, "root: tmpfs");
-	if (move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0 || fchdir(root) < 0) {
-		ab_err_sys(err, "root: mount");
-		(void)close(root);
-		return -1;
-	}
-	return root;
+		return ab_err_sys(err, "tmpfs");
+	mount = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	return mount < 0 ? ab_err_sys(err, "tmpfs") : mount;
 }
 
-static int set_attributes(const char *path, bool recursive, uint64_t set, struct ab_err *err)
+/*
+ * An empty tmpfs, mounted over the old root; its descriptor. It is the root and all that can be written
+ * in it: a second one for /tmp would be a file system more to make and to take down.
+ */
+static int mount_tmpfs(const struct ab_root *root, const struct ab_plan *plan, struct ab_err *err)
+{
+	int mount = ab_root_tmpfs(root->tmp_bytes, root->tmp_inodes + plan->n + OWN_INODES, err);
+
+	if (mount < 0)
+		return ab_err_prefix(err, "root: ");
+	if (move_mount(mount, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0 || fchdir(mount) < 0) {
+		ab_err_sys(err, "root: mount");
+		(void)close(mount);
+		return -1;
+	}
+	return mount;
+}
+
+static int change_attributes(const char *path, bool recursive, uint64_t set, uint64_t clear,
+			     struct ab_err *err)
 {
 	/* Private: what the host mounts there later does not come in. */
-	struct mount_attr attr = { .attr_set = set, .propagation = MS_PRIVATE };
+	struct mount_attr attr = { .attr_set = set, .attr_clr = clear, .propagation = MS_PRIVATE };
 
 	if (mount_setattr(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | (recursive ? AT_RECURSIVE : 0),
 			  &attr, sizeof(attr)) < 0)
 		return ab_err_sys(err, "/%s: mount flags", path);
 	return 0;
+}
+
+static int set_attributes(const char *path, bool recursive, uint64_t set, struct ab_err *err)
+{
+	return change_attributes(path, recursive, set, 0, err);
 }
 
 static int attach(int *mount, const char *path, struct ab_err *err)
@@ -181,13 +229,9 @@ static int make_tree(struct ab_plan *plan, bool in_tmp, struct ab_err *err)
 
 static int make_dev(struct ab_err *err)
 {
-	char path[32];
-
-	for (size_t i = 0; i < AB_ARRAY_SIZE(devices); i++) {
-		(void)snprintf(path, sizeof(path), "dev/%s", devices[i]);
-		if (mknod(path, S_IFREG | 0444, 0) < 0)
-			return ab_err_sys(err, "/%s", path);
-	}
+	for (size_t i = 0; i < AB_ARRAY_SIZE(devices); i++)
+		if (mknod(devices[i] + 1, S_IFREG | 0444, 0) < 0)
+			return ab_err_sys(err, "%s", devices[i]);
 	for (size_t i = 0; i < AB_ARRAY_SIZE(links); i++)
 		if (symlink(links[i].target, links[i].path) < 0)
 			return ab_err_sys(err, "/%s", links[i].path);
@@ -196,16 +240,12 @@ static int make_dev(struct ab_err *err)
 
 static int attach_dev(struct ab_root *root, struct ab_err *err)
 {
-	char path[32];
+	const uint64_t set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
 
-	for (size_t i = 0; i < AB_ARRAY_SIZE(devices); i++) {
-		(void)snprintf(path, sizeof(path), "dev/%s", devices[i]);
-		if (attach(&root->devices[i], path, err) < 0 ||
-		    set_attributes(path, false,
-				   MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
-				   err) < 0)
+	for (size_t i = 0; i < AB_ARRAY_SIZE(devices); i++)
+		if (attach(&root->devices[i], devices[i] + 1, err) < 0 ||
+		    set_attributes(devices[i] + 1, false, set, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -216,36 +256,34 @@ static int bind(const char *from, const char *to, struct ab_err *err)
 	return 0;
 }
 
-static int mount_workspace(struct ab_root *root, struct ab_plan *plan, struct ab_err *err)
+static int bind_writable(const char *from, const char *to, struct ab_err *err)
 {
-	for (size_t i = 0; i < plan->n; i++)
-		if (plan->entries[i].flags & AB_BIND_WORKSPACE)
-			return ab_workspace_mount(root, &plan->entries[i], "tmp", err);
-	return 0;
+	const uint64_t set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+
+	return bind(from, to, err) < 0 ? -1
+				       : change_attributes(to, false, set, MOUNT_ATTR_RDONLY, err);
 }
 
-/* One tmpfs and one limit for /tmp, /dev/shm and what changes in a workspace: two directories of it
+/* One limit for /tmp, /dev/shm and what changes in a workspace: two directories of what can be written
  * are mounted there, and the others are not to be seen. */
+static int make_tmp(struct ab_err *err)
+{
+	mode_t mask = umask(0);
+	int status = mkdir("tmp/tmp", 01777) < 0 || mkdir("tmp/shm", 01777) < 0;
+
+	(void)umask(mask);
+	return status ? ab_err_sys(err, "/tmp") : 0;
+}
+
 static int mount_tmp(struct ab_root *root, struct ab_plan *plan, struct ab_err *err)
 {
-	char options[128];
-	mode_t mask;
-	int status;
-
-	(void)snprintf(options, sizeof(options), "size=%llu,nr_inodes=%llu,mode=0755",
-		       (unsigned long long)root->tmp_bytes, (unsigned long long)root->tmp_inodes);
-	if (mount("tmpfs", "tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) < 0)
-		return ab_err_sys(err, "/tmp: mount");
-	mask = umask(0);
-	status = mkdir("tmp/tmp", 01777) < 0 || mkdir("tmp/shm", 01777) < 0;
-	(void)umask(mask);
-	if (status)
-		return ab_err_sys(err, "/tmp");
-	if (mount_workspace(root, plan, err) < 0)
-		return -1;
-	if (bind("tmp/shm", "dev/shm", err) < 0)
-		return -1;
-	return bind("tmp/tmp", "tmp", err);
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->entries[i].flags & AB_BIND_WORKSPACE &&
+		    (bind_writable("tmp", "tmp", err) < 0 ||
+		     ab_workspace_mount(root, &plan->entries[i], "tmp", err) < 0))
+			return -1;
+	return bind_writable("tmp/shm", "dev/shm", err) < 0 ? -1
+							    : bind_writable("tmp/tmp", "tmp", err);
 }
 
 /*
@@ -307,11 +345,12 @@ static int enter(struct ab_err *err)
 int ab_root_build(struct ab_root *root, struct ab_plan *plan, struct ab_err *err)
 {
 	const uint64_t still = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-	ab_autoclose int fd = mount_tmpfs(err);
+	ab_autoclose int fd = mount_tmpfs(root, plan, err);
 
 	(void)umask(022);
-	if (fd < 0 || make_tree(plan, false, err) < 0 || make_dev(err) < 0 ||
-	    set_attributes(".", true, still, err) < 0 || attach_dev(root, err) < 0 ||
+	if (fd < 0 || make_tree(plan, false, err) < 0 || make_dev(err) < 0 || make_tmp(err) < 0)
+		return -1;
+	if (set_attributes(".", true, still, err) < 0 || attach_dev(root, err) < 0 ||
 	    mount_proc(root, err) < 0 || mount_tmp(root, plan, err) < 0)
 		return -1;
 	if (make_tree(plan, true, err) < 0 || attach_late(plan, err) < 0)

@@ -18,6 +18,7 @@ struct ab_root {
 	int devices[8];	   /* detached mounts of /dev's nodes, -1 before they are held */
 	int upper, merged; /* of the workspace, once it is mounted; else -1 */
 	bool copied;	   /* that is a copy, no overlay */
+	bool given;	   /* its lower layer is a copy, whose owner is the agent */
 	bool no_overlay;   /* a test build: as where the kernel cannot make one of a workspace */
 };
 
@@ -34,8 +35,12 @@ struct ab_root {
  */
 int ab_root_hold(struct ab_root *root, struct ab_plan *plan, int lowest, struct ab_err *err);
 
-/* Lets go of what is held, in the supervisor once init has its copy. */
-void ab_root_let_go(struct ab_root *root, struct ab_plan *plan);
+/* A new tmpfs with these limits, a detached mount; its descriptor, or -1. */
+int ab_root_tmpfs(uint64_t bytes, uint64_t inodes, struct ab_err *err);
+
+/* Closes what is held, in the supervisor once init has its copy; and says that nothing is held. */
+void ab_root_close(const struct ab_root *root, const struct ab_plan *plan);
+void ab_root_forget(struct ab_root *root, struct ab_plan *plan);
 
 /* Builds the root and moves into it; the host's files are gone afterwards. */
 int ab_root_build(struct ab_root *root, struct ab_plan *plan, struct ab_err *err);

@@ -37,11 +37,38 @@ static DIR *open_at(int at, const char *name)
 	return dir;
 }
 
-/* Adds what is in a directory; one that cannot be opened has no right for its owner to make
- * anything in it either. */
+/* Gives us a directory's rights. Others of the agent's user could put a symbolic link in its place
+ * while root looks, so the one that was opened is meant, by whatever name. */
+static void take_hold(int at, const char *name)
+{
+	ab_autoclose int fd = openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char path[32];
+
+	if (fd < 0)
+		return;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (fchmodat(AT_FDCWD, path, 0700, 0) < 0)
+		return; /* then it cannot be opened either, and stays */
+}
+
+/* A directory that its owner may write to, and not read, is ours to read as well. NULL: it is gone,
+ * or `over` says that it cannot be looked at. */
+static DIR *open_to_count(struct size *s, int at, const char *name)
+{
+	DIR *dir = open_at(at, name);
+
+	if (!dir && errno == EACCES) {
+		take_hold(at, name);
+		dir = open_at(at, name);
+	}
+	s->over |= !dir && errno != ENOENT && errno != ENOTDIR && errno != ELOOP;
+	return dir;
+}
+
+/* Adds what is in a directory. */
 static void add_directory(struct size *s, int at, const char *name, int depth)
 {
-	DIR *dir = depth > DEEPEST ? NULL : open_at(at, name);
+	DIR *dir = depth > DEEPEST ? NULL : open_to_count(s, at, name);
 	struct dirent *e;
 	struct stat st;
 
@@ -65,16 +92,6 @@ uint64_t ab_scratch_size(const struct ab_scratch *scratch, uint64_t files)
 
 	add_directory(&s, scratch->fd, ".", 0);
 	return s.over ? UINT64_MAX : s.bytes;
-}
-
-/* Gives us a directory's rights; through a symbolic link it would be another's. */
-static void take_hold(int at, const char *name)
-{
-	struct stat st;
-
-	if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
-	    fchmodat(at, name, 0700, 0) < 0)
-		return; /* then it cannot be opened either, and stays */
 }
 
 static bool flatten(int top, int at, const char *name, unsigned *number, int depth);
@@ -214,9 +231,10 @@ void ab_scratch_remove(struct ab_scratch *s)
 		empty(s->fd);
 		(void)close(ab_steal_fd(&s->fd));
 	}
-	if (s->path[0])
+	if (s->path[0]) {
 		(void)unlinkat(s->parent, strrchr(s->path, '/') + 1, AT_REMOVEDIR);
+		s->path[0] = '\0';
+	}
 	if (s->parent >= 0)
 		(void)close(ab_steal_fd(&s->parent));
-	s->path[0] = '\0';
 }

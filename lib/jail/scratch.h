@@ -12,8 +12,8 @@
 #include "lib/base/err.h"
 
 struct ab_scratch {
-	char path[PATH_MAX]; /* absolute, without symbolic links; "" before it is made */
 	int fd, parent;	     /* it, and the directory that it is in; -1 */
+	char path[PATH_MAX]; /* absolute, without symbolic links; "" before it is made */
 };
 
 #define AB_SCRATCH_INIT                                                                            \

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "lib/base/auto.h"
+#include "lib/jail/mountinfo.h"
 
 #define MAX_FD_SCAN  32 /* all were closed; what was opened since would have a low number */
 #define LONGEST_LINE 4096
@@ -51,8 +52,9 @@ static const struct {
 	[AB_CHECK_ATTRIBUTES] = { "attributes", "no mode, owner or time of a file can be changed" },
 };
 
-/* Kinds of namespaces, by their names beneath /proc/self/ns; pid and net have other checks. */
-static const char *const spaces[AB_SELFTEST_SPACES] = { "user", "mnt", "ipc", "uts", "cgroup" };
+/* Kinds of namespaces, by their names beneath /proc/self; pid and net have other checks. */
+static const char *const spaces[AB_SELFTEST_SPACES] = { "ns/user", "ns/mnt", "ns/ipc", "ns/uts",
+							"ns/cgroup" };
 
 const char *ab_check_name(enum ab_check check)
 {
@@ -94,14 +96,12 @@ bool ab_selftest_is_passed(const struct ab_selftest *t)
 }
 
 /* The number of one of our namespaces, 0 if it cannot be told. */
-static ino_t space_of(int proc, const char *name)
+static ino_t space_of(int self, const char *name)
 {
-	char path[32], text[64];
+	char text[64];
+	ssize_t n = readlinkat(self, name, text, sizeof(text) - 1); /* "NAME:[NUMBER]" (namespaces(7)) */
 	const char *number;
-	ssize_t n;
 
-	(void)snprintf(path, sizeof(path), "self/ns/%s", name); /* all are short */
-	n = readlinkat(proc, path, text, sizeof(text) - 1); /* "NAME:[NUMBER]" (namespaces(7)) */
 	text[n < 0 ? 0 : n] = '\0';
 	number = strchr(text, '[');
 	return number ? strtoull(number + 1, NULL, 10) : 0;
@@ -109,18 +109,27 @@ static ino_t space_of(int proc, const char *name)
 
 int ab_selftest_look(struct ab_selftest *t, struct ab_err *err)
 {
-	ab_autoclose int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
 
-	if (proc < 0)
-		return ab_err_sys(err, "/proc");
 	if (stat("/", &st) < 0)
 		return ab_err_sys(err, "/");
 	t->root_dev = st.st_dev;
 	t->root_ino = st.st_ino;
-	for (size_t i = 0; i < AB_SELFTEST_SPACES; i++)
-		t->spaces[i] = space_of(proc, spaces[i]);
 	t->proc = -1;
+	return 0;
+}
+
+int ab_selftest_spaces(ino_t ret[AB_SELFTEST_SPACES], struct ab_err *err)
+{
+	ab_autoclose int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (self < 0)
+		return ab_err_sys(err, "/proc/self");
+	for (size_t i = 0; i < AB_SELFTEST_SPACES; i++) {
+		ret[i] = space_of(self, spaces[i]);
+		if (!ret[i])
+			return ab_err_sys(err, "/proc/self/%s", spaces[i]);
+	}
 	return 0;
 }
 
@@ -138,31 +147,31 @@ static bool is_foreign(const struct ab_selftest *t, const char *path)
 	return stat(path, &st) == 0 && (st.st_dev != t->root_dev || st.st_ino != t->root_ino);
 }
 
-static bool is_tmp_noexec(const struct ab_selftest *t)
+static bool is_tmp_noexec(const struct ab_selftest *t, const struct statvfs *tmp)
 {
 	const unsigned long want = ST_NOEXEC | ST_NOSUID | ST_NODEV;
-	struct statvfs v, shm, start;
+	struct statvfs shm, start = *tmp;
 
-	return statvfs("/tmp", &v) == 0 && statvfs("/dev/shm", &shm) == 0 &&
-	       statvfs(t->start, &start) == 0 &&
-	       (v.f_flag & shm.f_flag & start.f_flag & want) == want;
+	if (statvfs("/dev/shm", &shm) < 0 ||
+	    (strcmp(t->start, "/tmp") != 0 && statvfs(t->start, &start) < 0))
+		return false;
+	return (tmp->f_flag & shm.f_flag & start.f_flag & want) == want;
 }
 
 /* A tmpfs without a limit has no blocks at all; one with a limit has whole pages. */
-static bool is_tmp_sized(const struct ab_selftest *t)
+static bool is_tmp_sized(const struct ab_selftest *t, const struct statvfs *tmp)
 {
-	struct statvfs v;
-
-	return statvfs("/tmp", &v) == 0 && v.f_files > 0 && v.f_blocks > 0 &&
-	       (v.f_blocks - 1) * v.f_frsize < t->tmp_bytes;
+	return tmp->f_files > 0 && tmp->f_blocks > 0 &&
+	       (tmp->f_blocks - 1) * tmp->f_frsize < t->tmp_bytes;
 }
 
-/* Asks about each line of a file of /proc; false as well if there is none to ask about. */
-static bool is_each_line(const struct ab_selftest *t, const char *path, int skip,
+/* Asks about each line of a file beneath /proc/self; false as well if there is no file to ask about. */
+static bool is_each_line(const struct ab_selftest *t, int self, const char *path, int skip,
 			 bool (*is_fine)(const struct ab_selftest *t, char *line))
 {
-	ab_autoclose int fd = openat(t->proc, path, O_RDONLY | O_CLOEXEC);
-	char text[2 * LONGEST_LINE], *line, *end;
+	ab_autoclose int fd = openat(self, path, O_RDONLY | O_CLOEXEC);
+	AB_UNINITIALIZED char text[2 * LONGEST_LINE];
+	char *line, *end;
 	size_t len = 0;
 	ssize_t n;
 
@@ -204,27 +213,13 @@ static bool is_lo_route6(const struct ab_selftest *t, char *line)
 	return len > 3 && strcmp(line + len - 3, " lo") == 0;
 }
 
-static bool has_only_lo_routes(const struct ab_selftest *t)
+static bool has_only_lo_routes(const struct ab_selftest *t, int self)
 {
+	if (!is_each_line(t, self, "net/route", 1, is_lo_route))
+		return false;
+	errno = 0;
 	/* A kernel without IPv6 has no such file. */
-	return is_each_line(t, "self/net/route", 1, is_lo_route) &&
-	       (faccessat(t->proc, "self/net/ipv6_route", F_OK, 0) < 0 ||
-		is_each_line(t, "self/net/ipv6_route", 0, is_lo_route6));
-}
-
-/* Undoes the octal escapes of mountinfo, in place. */
-static void unescape(char *p)
-{
-	char *to = p;
-
-	for (; *p; p++)
-		if (*p == '\\' && strspn(p + 1, "01234567") >= 3) {
-			*to++ = (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + (p[3] - '0'));
-			p += 3;
-		} else {
-			*to++ = *p;
-		}
-	*to = '\0';
+	return is_each_line(t, self, "net/ipv6_route", 0, is_lo_route6) || errno == ENOENT;
 }
 
 static bool has_option(const char *options, const char *name)
@@ -262,7 +257,7 @@ static bool is_mount_fine(const struct ab_selftest *t, char *line)
 	}
 	if (!point || !options)
 		return false;
-	unescape(point);
+	ab_mountinfo_unescape(point);
 	if (!has_option(options, "nosuid"))
 		return false;
 	if (strcmp(point, "/") == 0 || strncmp(options, "ro,", 3) == 0)
@@ -276,12 +271,12 @@ static bool is_alone(void)
 	return getppid() == 1 && kill(-1, 0) < 0 && errno == ESRCH;
 }
 
-static bool is_separate(const struct ab_selftest *t)
+static bool is_separate(const struct ab_selftest *t, int self)
 {
 	for (size_t i = 0; i < AB_SELFTEST_SPACES; i++) {
-		ino_t ours = space_of(t->proc, spaces[i]);
+		ino_t ours = space_of(self, spaces[i]);
 
-		if (!ours || ours == t->spaces[i])
+		if (!ours || !t->spaces[i] || ours == t->spaces[i])
 			return false;
 	}
 	return true;
@@ -332,10 +327,11 @@ static bool has_clean_environment(const struct ab_selftest *t)
 
 static bool has_limits(void)
 {
-	static const int finite[] = { RLIMIT_NPROC, RLIMIT_CORE, RLIMIT_DATA, RLIMIT_FSIZE,
-				      RLIMIT_NOFILE };
+	static const int finite[] = { RLIMIT_NPROC, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_NOFILE };
 	struct rlimit r;
 
+	if (getrlimit(RLIMIT_CORE, &r) < 0 || r.rlim_max > 1)
+		return false;
 	for (size_t i = 0; i < AB_ARRAY_SIZE(finite); i++)
 		if (getrlimit(finite[i], &r) < 0 || r.rlim_max == RLIM_INFINITY)
 			return false;
@@ -345,22 +341,27 @@ static bool has_limits(void)
 /* What only the host's /proc tells; its descriptor is gone afterwards. */
 static void look_outside(struct ab_selftest *t)
 {
-	note(t, AB_CHECK_MOUNTS, is_each_line(t, "self/mountinfo", 0, is_mount_fine));
-	note(t, AB_CHECK_SEPARATE, is_separate(t));
-	note(t, AB_CHECK_NETWORK, is_each_line(t, "self/net/dev", 2, is_lo_interface));
-	note(t, AB_CHECK_ROUTES, has_only_lo_routes(t));
+	ab_autoclose int self = openat(t->proc, "self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	note(t, AB_CHECK_MOUNTS, is_each_line(t, self, "mountinfo", 0, is_mount_fine));
+	note(t, AB_CHECK_SEPARATE, is_separate(t, self));
+	note(t, AB_CHECK_NETWORK, is_each_line(t, self, "net/dev", 2, is_lo_interface));
+	note(t, AB_CHECK_ROUTES, has_only_lo_routes(t, self));
 	if (t->proc >= 0)
 		(void)close(ab_steal_fd(&t->proc));
 }
 
 static void look_around(struct ab_selftest *t)
 {
+	struct statvfs tmp = { 0 }; /* passes for nothing, where it cannot be told */
+
 	look_outside(t);
+	(void)statvfs("/tmp", &tmp);
 	note(t, AB_CHECK_ROOT_READONLY, mkdir("/.agentbox", 0700) < 0 && errno == EROFS);
 	note(t, AB_CHECK_ROOT_FOREIGN, is_foreign(t, "/") && is_foreign(t, "/.."));
 	note(t, AB_CHECK_CANARY, access(t->canary, F_OK) < 0 && errno == ENOENT);
-	note(t, AB_CHECK_TMP_NOEXEC, is_tmp_noexec(t));
-	note(t, AB_CHECK_TMP_SIZED, is_tmp_sized(t));
+	note(t, AB_CHECK_TMP_NOEXEC, is_tmp_noexec(t, &tmp));
+	note(t, AB_CHECK_TMP_SIZED, is_tmp_sized(t, &tmp));
 	note(t, AB_CHECK_OTHER_PROCESSES, is_alone());
 }
 

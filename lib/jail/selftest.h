@@ -49,7 +49,7 @@ enum ab_check {
 struct ab_selftest {
 	dev_t root_dev; /* the host's root */
 	ino_t root_ino;
-	ino_t spaces[AB_SELFTEST_SPACES]; /* the host's namespaces */
+	ino_t spaces[AB_SELFTEST_SPACES]; /* the host's namespaces, of ab_selftest_spaces() */
 	const char *canary;		  /* a path of the host that the plan does not show */
 	const struct ab_plan *plan;	  /* says which mounts may be written */
 	uint64_t tmp_bytes;
@@ -67,6 +67,9 @@ struct ab_selftest {
 
 /* What has to be known of the host before there is a jail. */
 int ab_selftest_look(struct ab_selftest *t, struct ab_err *err);
+
+/* The numbers of the host's namespaces, which are told while the jail is built. */
+int ab_selftest_spaces(ino_t ret[AB_SELFTEST_SPACES], struct ab_err *err);
 
 /* The checks that have to pass: bits of enum ab_check. */
 uint32_t ab_selftest_due(const struct ab_selftest *t);

@@ -3,14 +3,19 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/base/auto.h"
 #include "lib/jail/filter.h"
+#include "lib/jail/mountinfo.h"
 
 /* Of Linux 6.3. */
 #define SET_MDWE	 65
@@ -39,7 +44,8 @@ static const char *find_shared(const struct ab_plan *plan, bool no_jit)
 			const struct ab_entry *b = &plan->entries[k];
 
 			if (b->kind == AB_ENTRY_BIND && !(b->flags & AB_BIND_WRITE) &&
-			    (no_jit || (b->flags & (AB_BIND_TREE | AB_BIND_DATA)) == AB_BIND_TREE) &&
+			    (no_jit ||
+			     (b->flags & (AB_BIND_TREE | AB_BIND_DATA)) == AB_BIND_TREE) &&
 			    (is_within(a->source, b->source) || is_within(b->source, a->source)))
 				return a->source;
 		}
@@ -64,6 +70,59 @@ int ab_strict_check(const struct ab_strict *s, const struct ab_plan *plan,
 		return ab_err_usage(err,
 				    "%s%s: shown writable in one place and executable in another",
 				    s->no_jit ? "--no-jit: " : "", shared);
+	return 0;
+}
+
+/* Whether nothing that is mounted beneath a directory can be mapped as code. */
+static bool is_noexec_beneath(const char *dir)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	ab_autofree char *line = NULL;
+	size_t room = 0;
+	bool fine = f != NULL;
+
+	while (fine && getline(&line, &room, f) > 0) {
+		char *save = NULL, *point = NULL, *options = NULL;
+
+		for (int i = 0; i < 6; i++) {
+			char *word = strtok_r(i ? NULL : line, " ", &save);
+
+			point = i == 4 ? word : point;
+			options = i == 5 ? word : NULL;
+		}
+		if (!point || !options)
+			fine = false;
+		else if (ab_mountinfo_unescape(point), is_within(point, dir))
+			fine = strstr(options, ",noexec") != NULL;
+	}
+	if (f)
+		(void)fclose(f);
+	return fine;
+}
+
+static bool is_noexec(const char *path)
+{
+	struct statvfs v;
+
+	/* What the kernel asks of a mapping is the mount, of which this tells, not the file. */
+	return statvfs(path, &v) == 0 && v.f_flag & ST_NOEXEC && is_noexec_beneath(path);
+}
+
+int ab_strict_check_places(const struct ab_strict *s, const struct ab_plan *plan, const char *dir,
+			   struct ab_err *err)
+{
+	static const char why[] = "what the agent writes there could be mapped as code: in tier 2 "
+				  "--no-jit needs a file system that is mounted noexec";
+
+	if (!s->no_jit)
+		return 0;
+	if (!is_noexec(dir))
+		return ab_err_trouble(err, "%.*s: %s; let TMPDIR be on one",
+				      (int)(strrchr(dir, '/') - dir), dir, why);
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->entries[i].kind == AB_ENTRY_BIND &&
+		    plan->entries[i].flags & AB_BIND_WRITE && !is_noexec(plan->entries[i].source))
+			return ab_err_trouble(err, "%s: %s", plan->entries[i].source, why);
 	return 0;
 }
 

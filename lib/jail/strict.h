@@ -35,6 +35,13 @@ int ab_strict_check(const struct ab_strict *s, const struct ab_plan *plan,
 		    struct ab_program *program, struct ab_err *err);
 
 /*
+ * The same of tier 2, which mounts nothing: refuses --no-jit where the agent's directory `dir`, or
+ * what else it may write, is on a mount from which a file can be mapped as code.
+ */
+int ab_strict_check_places(const struct ab_strict *s, const struct ab_plan *plan, const char *dir,
+			   struct ab_err *err);
+
+/*
  * Puts the calling process under the agent's filter and what was asked for besides. Returns the
  * listener, which the supervisor has to be given before anything that it hears of is called; -1
  * with err->status 0 where there is none.

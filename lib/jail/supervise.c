@@ -5,18 +5,21 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "lib/base/time.h"
+#include "lib/jail/cputime.h"
 #include "lib/jail/sweep.h"
 #include "lib/jail/tree.h"
 
 #define MS	    1000000ull
 #define KILL_AFTER  (20 * MS)  /* the first process has that long to end everything in order */
-#define KILL_BARE   (500 * MS) /* in tier 2 its tree is ended then, and it still has to reap it */
-#define SWEEP_LOOKS 100
+#define KILL_BARE   (2000 * MS) /* in tier 2 its tree is ended then, and it still has to reap it */
+#define SWEEP_BARE  (100 * MS)	/* our help with that */
+#define SWEEP_LEFT  (10000 * MS)
 #define DRAIN_AFTER (250 * MS) /* stdin that does not end is read that long after a signal */
 #define LOG_AFTER   (1000 * MS)
 #define PREPARATION (10000 * MS)
@@ -243,6 +246,14 @@ static void hear_init(struct ab_supervisor *s)
 	}
 }
 
+/* Else we have other children: those of the program that we have replaced. */
+static bool is_subreaper(void)
+{
+	int is = 0;
+
+	return prctl(PR_GET_CHILD_SUBREAPER, &is, 0, 0, 0) == 0 && is;
+}
+
 static void hear_gone(struct ab_supervisor *s)
 {
 	struct ab_err err = { 0 };
@@ -256,8 +267,8 @@ static void hear_gone(struct ab_supervisor *s)
 	(void)close(ab_steal_fd(&s->child.pidfd));
 	s->gone = true;
 	/* It died by itself: what it leaves is ours now. */
-	if (s->bare && !s->ended)
-		ab_sweep(getpid(), SWEEP_LOOKS);
+	if (s->bare && !s->ended && is_subreaper())
+		(void)ab_sweep(getpid(), s->notifier.pid, SWEEP_LEFT);
 	if (!s->ended)
 		s->ended_ns = ab_time_monotonic_ns();
 	if (!s->started && s->stop != AB_STOP_TESTED) {
@@ -301,10 +312,22 @@ static void take_output(struct ab_supervisor *s)
 		stop(s, AB_STOP_OUTPUT);
 }
 
+void ab_supervise_count(struct ab_supervisor *s)
+{
+	uint64_t us = ab_cputime_us(s->child.cputime);
+
+	ab_cgroup_read(s->cgroup, &s->usage);
+	/* To build the jail is not the agent's doing. */
+	if (s->started && us > s->proof.built_us)
+		s->counted_us = us - s->proof.built_us;
+}
+
 /* What the tree has used: the kernel's count where there is one. */
 static uint64_t cpu_ms(const struct ab_supervisor *s)
 {
-	return s->usage.cpu_us ? s->usage.cpu_us / 1000 : s->cpu_ms;
+	uint64_t counted = s->usage.cpu_us ? s->usage.cpu_us : s->counted_us;
+
+	return counted / 1000 > s->cpu_ms ? counted / 1000 : s->cpu_ms;
 }
 
 static uint64_t deadline_of(const struct ab_supervisor *s)
@@ -339,7 +362,7 @@ static void look(struct ab_supervisor *s, uint64_t now)
 		s->peak_processes = tree.processes;
 	if (tree.cpu_ms > s->cpu_ms)
 		s->cpu_ms = tree.cpu_ms;
-	ab_cgroup_read(s->cgroup, &s->usage);
+	ab_supervise_count(s);
 	if (tree.memory + tree.sockets > s->spec->memory || s->usage.kills)
 		stop(s, AB_STOP_MEMORY);
 	else if (s->spec->cpu_ms && cpu_ms(s) >= s->spec->cpu_ms)
@@ -359,7 +382,8 @@ static void look(struct ab_supervisor *s, uint64_t now)
 static void kill_first(struct ab_supervisor *s, uint64_t now)
 {
 	if (s->bare && !s->swept) {
-		ab_sweep(s->child.pid, SWEEP_LOOKS);
+		if (!s->bare->scoped)
+			(void)ab_sweep(s->child.pid, 0, SWEEP_BARE);
 		s->swept = true;
 		s->kill_ns = now + KILL_BARE;
 		return;

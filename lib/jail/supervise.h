@@ -65,12 +65,16 @@ struct ab_supervisor {
 	uint64_t look_took_ns;	   /* the last look */
 	uint64_t drain_ns;	   /* AB_STOP_SIGNAL: until when stdin is read to its end */
 	uint64_t peak_memory, peak_processes, cpu_ms; /* as far as the looks saw */
+	uint64_t counted_us; /* of processor time, by the child's counter; 0: there is none */
 	struct ab_cgroup_usage usage;		      /* of the control group, if there is one */
 	struct ab_cgroup *cgroup;
 };
 
 /* Takes a signal from the descriptor: it ends the run. */
 void ab_supervise_signal(struct ab_supervisor *s);
+
+/* Reads what has counted the tree's use: the control group, and the counter of processor time. */
+void ab_supervise_count(struct ab_supervisor *s);
 
 /* Runs until everything in the jail is gone and, where that is due, stdin is at its end. */
 void ab_supervise(struct ab_supervisor *s);

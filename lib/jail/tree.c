@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/base/auto.h"
+#include "lib/base/join.h"
 
 /* What one end of a connected pair holds at most: Linux's net.core.wmem_default, and one more
  * message, which is let in as long as there is any room. */
@@ -20,16 +21,17 @@ struct look {
 	size_t n, at;
 	struct ab_tree *tree;
 	pid_t pids[AB_TREE_MAX]; /* found so far; those before `at` have been looked at */
-	char text[65536];	 /* one file of /proc */
+	char text[1u << 20];	 /* one file of /proc: 65536 groups have room in a status */
 };
 
-/* The big parts are touched only as far as they are filled. */
+/* One at a time, touched only as far as it is filled; a common symbol stands behind all other variables
+ * and so takes no page of theirs. */
+__attribute__((common)) struct look ab_tree_looks;
+
 static struct look *begin(pid_t first, struct ab_tree *tree)
 {
-	struct look *l = malloc(sizeof(*l));
+	struct look *l = &ab_tree_looks;
 
-	if (!l)
-		return NULL;
 	l->n = 1;
 	l->at = 0;
 	l->tree = tree;
@@ -37,15 +39,19 @@ static struct look *begin(pid_t first, struct ab_tree *tree)
 	return l;
 }
 
-/* Reads a small file of /proc as text; false if it is not there any more. */
+/* Reads a file of /proc as text, as much as there is room for; false if it is not there any more.
+ * The kernel gives a list a page at a time. */
 static bool read_text(const char *path, char *text, size_t size)
 {
 	ab_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+	size_t all = 0;
+	ssize_t n = -1;
 
-	if (n < 0)
+	while (fd >= 0 && all < size - 1 && (n = read(fd, text + all, size - 1 - all)) > 0)
+		all += (size_t)n;
+	if (fd < 0 || (n < 0 && all == 0))
 		return false;
-	text[n] = '\0';
+	text[all] = '\0';
 	return true;
 }
 
@@ -118,11 +124,11 @@ static void add_cpu(struct look *l, pid_t pid, bool counts)
 
 static void look_at(struct look *l, pid_t pid, bool counts)
 {
-	char path[32], text[4096];
+	char path[32], *text = l->text;
 	uint64_t threads;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	if (!read_text(path, text, sizeof(text)))
+	if (!read_text(path, text, sizeof(l->text)))
 		return;
 	threads = field(text, "\nThreads:");
 	add_cpu(l, pid, counts);
@@ -149,9 +155,11 @@ static uint64_t socket_bytes(pid_t first)
 
 int ab_tree_check(struct ab_err *err)
 {
+	struct ab_decimal task;
 	char path[64], text[16];
 
-	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)gettid());
+	(void)ab_join(path, sizeof(path), "/proc/self/task/", ab_decimal(&task, (uint64_t)gettid()),
+		      "/children", NULL);
 	if (read_text(path, text, sizeof(text)))
 		return 0;
 	if (errno == EMFILE || errno == ENFILE)
@@ -164,11 +172,9 @@ int ab_tree_check(struct ab_err *err)
 
 void ab_tree_look(pid_t first, struct ab_tree *ret)
 {
-	ab_autofree struct look *l = begin(first, ret);
+	struct look *l = begin(first, ret);
 
 	*ret = (struct ab_tree){ 0 };
-	if (!l)
-		return;
 	for (; l->at < l->n; l->at++)
 		look_at(l, l->pids[l->at], l->at > 0);
 	ret->sockets = socket_bytes(first);
@@ -176,11 +182,9 @@ void ab_tree_look(pid_t first, struct ab_tree *ret)
 
 size_t ab_tree_list(pid_t first, pid_t *pids, size_t room)
 {
-	ab_autofree struct look *l = begin(first, NULL);
+	struct look *l = begin(first, NULL);
 	size_t n = 0;
 
-	if (!l)
-		return 0;
 	for (; l->at < l->n; l->at++)
 		/* As if it had many threads: each of them may have children. */
 		add_all_children(l, l->pids[l->at], 2);
@@ -191,37 +195,40 @@ size_t ab_tree_list(pid_t first, pid_t *pids, size_t room)
 	return n;
 }
 
-static bool is_thread_still(pid_t pid, const char *task)
+size_t ab_tree_children(pid_t pid, pid_t *pids, size_t room)
 {
-	char path[64], text[512];
-	const char *state;
+	struct look *l = begin(pid, NULL);
+	char task[16];
+	size_t n = 0;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/task/%.10s/stat", (int)pid, task);
-	if (!read_text(path, text, sizeof(text)))
-		return true;
-	state = strrchr(text, ')'); /* behind the name, which the process chooses */
-	return state && strlen(state) > 2 && strchr("TtZXx", state[2]);
+	(void)snprintf(task, sizeof(task), "%d", (int)pid);
+	add_children(l, pid, task);
+	for (; n < room && n + 1 < l->n; n++)
+		pids[n] = l->pids[n + 1];
+	return n;
 }
 
-bool ab_tree_is_still(pid_t pid)
+bool ab_tree_is_dead(pid_t pid)
 {
-	char path[32];
-	struct dirent *e;
-	bool still = true;
-	DIR *dir;
+	char path[32], text[1024], state = 'R';
+	const char *p;
+	long threads = 2;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	dir = opendir(path);
-	while (dir && still && (e = readdir(dir)))
-		still = e->d_name[0] == '.' || is_thread_still(pid, e->d_name);
-	if (dir)
-		(void)closedir(dir);
-	return still;
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (!read_text(path, text, sizeof(text)))
+		return true;
+	/* A first thread can end before the others. */
+	p = strrchr(text, ')');
+	if (!p || sscanf(p + 1,
+			 " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld",
+			 &state, &threads) != 2)
+		return false;
+	return strchr("ZXx", state) && threads <= 1;
 }
 
 uint64_t ab_tree_of_user(uid_t uid)
 {
-	char path[64], text[4096];
+	char path[64], text[65536];
 	uint64_t threads = 0;
 	struct dirent *e;
 	DIR *dir = opendir("/proc");

@@ -17,7 +17,7 @@ struct ab_tree {
 	uint64_t cpu_ms;    /* of what runs, and of what has ended and was waited for */
 };
 
-#define AB_TREE_MAX 8192 /* processes that are looked at */
+#define AB_TREE_MAX 131072 /* processes that are looked at: more than --processes may say */
 
 /* Whether this kernel lets us look at all: without it the limits of the whole jail hold nothing. */
 int ab_tree_check(struct ab_err *err);
@@ -31,10 +31,13 @@ void ab_tree_look(pid_t first, struct ab_tree *ret);
 /* Lists what is below `first`, at most `room`; returns how many. */
 size_t ab_tree_list(pid_t first, pid_t *pids, size_t room);
 
+/* Lists the children of a process that has one thread. */
+size_t ab_tree_children(pid_t pid, pid_t *pids, size_t room);
+
 /* How many threads a user's processes have, all over this pid namespace. */
 uint64_t ab_tree_of_user(uid_t uid);
 
-/* Whether no thread of it runs: each is stopped, dead, or gone. */
-bool ab_tree_is_still(pid_t pid);
+/* Whether it and all its threads have ended; it may wait to be reaped. */
+bool ab_tree_is_dead(pid_t pid);
 
 #endif

@@ -34,6 +34,8 @@ struct ab_wire {
 	bool no_nested;		   /* max_user_namespaces is 0 */
 	uint32_t outside;	   /* bits of enum ab_cgroup_part: groups that were not joined */
 	int part;		   /* of AB_WIRE_DOOR */
+	ino_t spaces[AB_SELFTEST_SPACES]; /* of AB_WIRE_ENTERED: the host's namespaces */
+	uint64_t built_us;	   /* struct ab_setup */
 	bool no_jit_twice;	   /* struct ab_strict */
 	uint32_t due, ran, passed; /* bits of enum ab_check */
 	struct ab_err err;

@@ -59,29 +59,57 @@ static int make_map(const struct stat *st, uid_t uid, gid_t gid, struct ab_err *
 	return fd;
 }
 
-static int map_owner(int mount, uid_t uid, gid_t gid, struct ab_err *err)
+/* In place of the mount: a file system that knows of no owner but those on its disk, or an old kernel. */
+static int replace_by_copy(struct ab_root *root, int *mount, const struct stat *st, struct ab_err *err)
+{
+	const struct ab_copy_owner owner = { st->st_uid, st->st_gid, root->uid, root->gid };
+	ab_autoclose int copy = ab_root_tmpfs(root->tmp_bytes, root->tmp_inodes, err), to = -1;
+
+	if (copy < 0)
+		return -1;
+	to = openat(copy, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (to < 0)
+		return ab_err_sys(err, "copy");
+	if (ab_copy_tree(*mount, to, &owner, err) < 0 && err->sys == ENOSPC)
+		return ab_err_trouble(err, "no room for a copy of it, which is needed where its file "
+					   "system or the kernel cannot give it another owner in the "
+					   "jail: more by --tmp, or start ab-jail as its owner");
+	if (err->status)
+		return ab_err_prefix(err, "cannot be copied: ");
+	if (fchown(to, root->uid, root->gid) < 0 || fchmod(to, st->st_mode & 07777) < 0 ||
+	    dup3(copy, *mount, O_CLOEXEC) < 0)
+		return ab_err_sys(err, "copy");
+	root->given = true;
+	return 0;
+}
+
+static int give(struct ab_root *root, int *mount, struct ab_err *err)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
 	ab_autoclose int map = -1;
 	struct stat st;
 
-	if (fstat(mount, &st) < 0)
+	if (fstat(*mount, &st) < 0)
 		return ab_err_sys(err, "owner");
-	if (geteuid() != 0 || (st.st_uid == uid && st.st_gid == gid))
+	if (geteuid() != 0 || (st.st_uid == root->uid && st.st_gid == root->gid))
 		return 0;
-	map = make_map(&st, uid, gid, err);
+	map = make_map(&st, root->uid, root->gid, err);
 	if (map < 0)
 		return -1;
 	attr.userns_fd = (uint64_t)map;
-	if (mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
-		return ab_err_sys(err,
-				  "this file system or kernel cannot give it another owner in the "
-				  "jail: start ab-jail as %s instead of root",
-				  st.st_uid ? "its owner" : "a user who owns it");
-	return 0;
+	return mount_setattr(*mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0
+		       ? replace_by_copy(root, mount, &st, err)
+		       : 0;
 }
 
-int ab_workspace_hold(const char *source, uid_t uid, gid_t gid, struct ab_err *err)
+int ab_workspace_give(struct ab_root *root, struct ab_entry *entry, struct ab_err *err)
+{
+	return give(root, &entry->mount, err) < 0
+		       ? ab_err_prefix(err, "--workspace: %s: ", entry->source)
+		       : 0;
+}
+
+int ab_workspace_hold(const char *source, struct ab_err *err)
 {
 	int fd = open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
@@ -90,14 +118,7 @@ int ab_workspace_hold(const char *source, uid_t uid, gid_t gid, struct ab_err *e
 				      "--workspace: %s: something is mounted in it, which only "
 				      "root can leave out",
 				      source);
-	if (fd < 0)
-		return ab_err_sys(err, "--workspace: %s: mount", source);
-	if (map_owner(fd, uid, gid, err) < 0) {
-		ab_err_prefix(err, "--workspace: %s: ", source);
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
+	return fd < 0 ? ab_err_sys(err, "--workspace: %s: mount", source) : fd;
 }
 
 /* The upper layer's own mode is that of the merged directory. */
@@ -140,7 +161,7 @@ static int mount_copy(const char *lower, const char *upper, struct ab_err *err)
 
 	if (from < 0 || to < 0)
 		return ab_err_sys(err, "--workspace: layers");
-	status = ab_copy_tree(from, to, err);
+	status = ab_copy_tree(from, to, NULL, err);
 	if (status < 0 && err->sys == ENOSPC)
 		return ab_err_trouble(err,
 				      "--workspace: no room for a copy of it, which is needed "

@@ -326,7 +326,7 @@ static bool try_core(void)
 {
 	struct rlimit r;
 
-	return getrlimit(RLIMIT_CORE, &r) < 0 || r.rlim_max != 0;
+	return getrlimit(RLIMIT_CORE, &r) < 0 || r.rlim_max > 1; /* attack_more looks closer */
 }
 
 static bool try_interfaces(void)
@@ -614,18 +614,18 @@ static bool try_new_tty(void)
 	       open("/dev/tty0", O_RDWR) >= 0 || open("/dev/pts/0", O_RDWR) >= 0;
 }
 
-static bool try_set_user_file(void)
+static bool try_set_id_file(void)
 {
 	struct stat st;
 	int fd = open("suid", O_CREAT | O_RDWR, 06755);
 
-	/* Writing removes the bit that it was made with. */
+	/* Writing removes the bits that it was made with. */
 	if (fd < 0 || write(fd, "#", 1) != 1)
 		return false;
-	(void)chmod("suid", 04755);
-	(void)fchmod(fd, 04755);
-	(void)fchmodat(AT_FDCWD, "suid", 04755, 0);
-	return (fstat(fd, &st) == 0 && st.st_mode & S_ISUID) ||
+	for (mode_t mode = 02755; mode <= 06755; mode += 02000)
+		(void)(chmod("suid", mode) || fchmod(fd, mode) || fchmodat(AT_FDCWD, "suid", mode, 0) ||
+		       syscall(452, AT_FDCWD, "suid", mode, 0)); /* fchmodat2() */
+	return (fstat(fd, &st) == 0 && st.st_mode & (S_ISUID | S_ISGID)) ||
 	       setxattr("suid", "security.capability", "x", 1, 0) == 0;
 }
 
@@ -666,7 +666,7 @@ static const struct attack {
 	{ "file: exec of a descriptor", try_exec_descriptor, false },
 	{ "file: exec of a file without a name", try_exec_unnamed, false },
 	{ "file: make what was written to /tmp executable memory", try_protect_dropped, false },
-	{ "file: set-user-id and capabilities of a file", try_set_user_file, false },
+	{ "file: set-user-id, set-group-id and capabilities of a file", try_set_id_file, false },
 	{ "file: device nodes", try_device_node, false },
 	{ "file: a socket with a name", try_socket_file, false },
 	{ "file: shared memory with a name that others see", try_shared_name, false },

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * exhaust WAY MIB: takes memory where no process shows it, and waits. 2: it was not given.
+ * exhaust wide MIB: takes it in children behind 700 others of the same parent.
+ * exhaust storm CHAINS: each process forks one and ends: who is looked for is gone before it is found.
+ * For a minute, should the jail let it live.
  * exhaust first: meddles with the jail's first process; prints what succeeded.
  */
 #include <fcntl.h>
@@ -11,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CHUNK (16u << 20)
@@ -43,6 +47,25 @@ static void tables(size_t mib)
 	(void)madvise(p, n << 21, MADV_NOHUGEPAGE);
 	for (size_t i = 0; i < n; i++)
 		(void)*(volatile char *)(p + (i << 21));
+}
+
+static void own(size_t mib)
+{
+	char *p = mmap(NULL, mib << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		exit(2);
+	memset(p, 1, mib << 20);
+}
+
+static void wide(size_t mib)
+{
+	for (size_t i = 0; i < 700 + mib; i++)
+		if (fork() == 0) {
+			if (i >= 700)
+				own(1);
+			return;
+		}
 }
 
 static void fill_sockets(void)
@@ -79,6 +102,25 @@ static void first(void)
 	exit(0);
 }
 
+static void chain(time_t end)
+{
+	while (time(NULL) < end) {
+		if (fork() > 0)
+			_exit(0);
+		(void)setsid();
+	}
+	_exit(0);
+}
+
+static void storm(size_t chains)
+{
+	time_t end = time(NULL) + 60;
+
+	for (size_t i = 0; i < chains; i++)
+		if (fork() == 0)
+			chain(end);
+}
+
 int main(int argc, char *argv[])
 {
 	const char *way = argc > 1 ? argv[1] : "";
@@ -90,8 +132,14 @@ int main(int argc, char *argv[])
 		shared(mib, open("/dev/zero", O_RDWR));
 	else if (strcmp(way, "tables") == 0)
 		tables(mib);
+	else if (strcmp(way, "own") == 0)
+		own(mib);
+	else if (strcmp(way, "wide") == 0)
+		wide(mib);
 	else if (strcmp(way, "sockets") == 0)
 		fill_sockets();
+	else if (strcmp(way, "storm") == 0)
+		storm(mib);
 	else if (strcmp(way, "first") == 0)
 		first();
 	for (;;)

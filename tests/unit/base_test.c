@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "lib/base/join.h"
 #include "lib/base/buf.h"
 #include "lib/base/hold.h"
 #include "lib/base/opt.h"
@@ -112,8 +113,9 @@ static void test_clean(struct tap *t)
 }
 
 /* Bytes that tell where they stand, added in pieces of odd sizes up to each place where the hold
- * puts them elsewhere, and beyond it; read back through the map and as copies. */
-static void test_hold_places(struct tap *t)
+ * puts them elsewhere, and beyond it; read back through the map and as copies. Without a spool all of
+ * them stay in memory. */
+static void test_hold_places(struct tap *t, bool in_memory)
 {
 	static const size_t sizes[] = { 1, 65000, 65536 - AB_HOLD_PAD, 65537, AB_HOLD_MEMORY,
 					AB_HOLD_MEMORY + 1 };
@@ -123,8 +125,10 @@ static void test_hold_places(struct tap *t)
 	for (size_t i = 0; i < AB_ARRAY_SIZE(sizes); i++) {
 		ab_auto(ab_hold_close) struct ab_hold h = AB_HOLD_INIT;
 		const unsigned char *map;
-		bool same = ab_hold_open(&h, 0, &err) == 0;
+		bool same = in_memory || ab_hold_open(&h, 0, &err) == 0;
 
+		if (in_memory)
+			ab_hold_open_memory(&h, sizes[i]);
 		for (size_t at = 0, n; same && at < sizes[i]; at += n) {
 			n = sizes[i] - at < sizeof(piece) ? sizes[i] - at : sizeof(piece);
 			for (size_t k = 0; k < n; k++)
@@ -143,6 +147,12 @@ static void test_hold_places(struct tap *t)
 			at += same ? (size_t)n : 0;
 		}
 		tap_ok(t, map && same, "a hold of %zu bytes holds them", sizes[i]);
+		if (in_memory)
+			tap_ok(t,
+			       h.in_memory == sizes[i] && h.spool < 0 &&
+				       ab_hold_add(&h, "x", 1, &err) < 0 &&
+				       err.status == AB_EXIT_NO,
+			       "in memory, and no byte more");
 	}
 }
 
@@ -174,6 +184,31 @@ static void test_hold(struct tap *t)
 	       ab_hold_clear(&h, &err) == 0 && ab_hold_add(&h, "x", 1, &err) == 0 &&
 		       h.in_memory == 1,
 	       "a cleared hold starts again in memory");
+}
+
+/* What is put aside beside a document, and beside what else is, is there until it is closed. */
+static void test_aside(struct tap *t)
+{
+	ab_auto(ab_hold_close) struct ab_hold h = AB_HOLD_INIT;
+	struct ab_hold first, second;
+	ab_autofree char *chunk = calloc(1, 1 << 20);
+	struct ab_err err = { 0 };
+	char back[3] = "";
+	bool same = chunk && ab_hold_open(&h, 0, &err) == 0 && ab_hold_add(&h, "doc", 3, &err) == 0;
+
+	same = same && ab_hold_aside(&h, &first) && ab_hold_add(&first, "one", 3, &err) == 0 &&
+	       ab_hold_aside(&h, &second) && ab_hold_add(&second, chunk, 1 << 20, &err) == 0 &&
+	       ab_hold_read(&first, 0, back, 3, &err) == 3 && memcmp(back, "one", 3) == 0;
+	tap_ok(t, same, "what was put aside is there when something else has been");
+	if (!same)
+		return;
+	ab_hold_close(&second);
+	same = ab_hold_add(&first, "two", 3, &err) == 0 && ab_hold_aside(&h, &second) &&
+	       ab_hold_add(&second, chunk, 1 << 20, &err) == 0 &&
+	       ab_hold_read(&first, 3, back, 3, &err) == 3 && memcmp(back, "two", 3) == 0;
+	tap_ok(t, same && memcmp(ab_hold_map(&h, &err), "doc", 3) == 0, "and so it is when it has got more");
+	ab_hold_close(&second);
+	ab_hold_close(&first);
 }
 
 static unsigned char byte_at(size_t i)
@@ -369,19 +404,40 @@ static void test_replace(struct tap *t)
 	tap_ok(t, rmdir(dir) == 0, "and no temporary is left");
 }
 
+static void test_join(struct tap *t)
+{
+	static const struct {
+		uint64_t n;
+		const char *want;
+	} numbers[] = { { 0, "0" }, { 9, "9" }, { 10, "10" }, { UINT64_MAX, "18446744073709551615" } };
+	struct ab_decimal number;
+	char out[6];
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(numbers); i++)
+		tap_is(t, ab_decimal(&number, numbers[i].n), numbers[i].want, numbers[i].want);
+	tap_ok(t, ab_join(out, sizeof(out), "ab", "", "cde", NULL), "five bytes have room in six");
+	tap_is(t, out, "abcde", "and stand behind each other");
+	tap_ok(t, !ab_join(out, sizeof(out), "ab", "cd", "ef", NULL), "six have not");
+	tap_is(t, out, "abcde", "what has room is there");
+	tap_ok(t, ab_join(out, sizeof(out), NULL) && !*out, "nothing is nothing");
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
 	char stamp[AB_TIME_STAMP];
 
 	test_values(&t);
+	test_join(&t);
 	test_utf8(&t);
 	test_clean(&t);
 	test_hold(&t);
+	test_aside(&t);
 	test_near(&t);
 	test_take(&t);
 	test_pad(&t);
-	test_hold_places(&t);
+	test_hold_places(&t, false);
+	test_hold_places(&t, true);
 	test_options(&t);
 	test_replace(&t);
 	ab_time_format((struct timespec){ 1775658721, 123000000 }, stamp);

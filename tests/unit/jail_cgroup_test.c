@@ -90,11 +90,16 @@ static const char *text(const struct scene *s, const struct ab_cgroup *c, const 
 	return out;
 }
 
+/* No process has a number above Linux's PID_MAX_LIMIT. */
+#define NOBODY "4194305"
+
 static const struct ab_cgroup_limits all = { .memory = 1000, .processes = 7 };
 
 static void check_v2_beside(struct tap *t)
 {
-	static const char *const dirs[] = { "user", "user/session", "user/agentbox-1-left" };
+	static const char *const dirs[] = { "user", "user/session",
+					    "user/agentbox-" NOBODY "-left",
+					    "user/agentbox-1-alive" };
 	struct ab_cgroup_limits limits = all;
 	struct ab_cgroup_usage usage;
 	struct ab_cgroup c;
@@ -102,7 +107,7 @@ static void check_v2_beside(struct tap *t)
 	struct scene s;
 	char out[128], path[512];
 
-	tap_ok(t, make(&s, 2, "12:other:/x\n0::/user/session\n", dirs, 3), "a delegated session");
+	tap_ok(t, make(&s, 2, "12:other:/x\n0::/user/session\n", dirs, 4), "a delegated session");
 	put(&s, "memory pids cpu\n", "m/user/cgroup.subtree_control");
 	put(&s, "\n", "m/user/session/cgroup.subtree_control");
 	limits.cpu_milli = 1500;
@@ -115,8 +120,10 @@ static void check_v2_beside(struct tap *t)
 	tap_is(t, text(&s, &c, "user", "pids.max", out), "7", "processes");
 	tap_is(t, text(&s, &c, "user", "cpu.max", out), "150000 100000",
 	       "one and a half processors");
-	(void)snprintf(path, sizeof(path), "%s/user/agentbox-1-left", s.mount);
+	(void)snprintf(path, sizeof(path), "%s/user/agentbox-" NOBODY "-left", s.mount);
 	tap_ok(t, access(path, F_OK) < 0, "what nobody holds is swept");
+	(void)snprintf(path, sizeof(path), "%s/user/agentbox-1-alive", s.mount);
+	tap_ok(t, access(path, F_OK) == 0, "but for that of a process that lives");
 	tap_ok(t, ab_cgroup_enter(&c, 4711, &err) == 0, "a process enters");
 	tap_is(t, text(&s, &c, "user", "cgroup.procs", out), "4711", "by its number");
 	ab_cgroup_read(&c, &usage);
@@ -256,7 +263,7 @@ static void check_v1(struct tap *t)
 
 static void check_held(struct tap *t)
 {
-	static const char *const dirs[] = { "agentbox-2-held" };
+	static const char *const dirs[] = { "agentbox-" NOBODY "-held" };
 	struct ab_cgroup_limits limits = { .memory = 5 };
 	struct ab_cgroup c;
 	struct ab_err err = { 0 };
@@ -266,7 +273,7 @@ static void check_held(struct tap *t)
 
 	tap_ok(t, make(&s, 2, "0::/\n", dirs, 1), "another's group");
 	put(&s, "memory", "m/cgroup.subtree_control");
-	(void)snprintf(path, sizeof(path), "%s/agentbox-2-held", s.mount);
+	(void)snprintf(path, sizeof(path), "%s/agentbox-" NOBODY "-held", s.mount);
 	held = open(path, O_RDONLY | O_DIRECTORY);
 	tap_ok(t,
 	       flock(held, LOCK_EX) == 0 && ab_cgroup_open(&c, &s.place, &limits, &err) == 0 &&

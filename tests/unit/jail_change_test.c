@@ -145,13 +145,16 @@ static void test_hooks(struct tap *t)
 					     "a/autogen.sh", "jest.config.mjs", "settings.gradle.kts",
 					     "x.csproj", ".pylintrc", "a/b/MAKEFILE", ".git/config", "x/.GitHub/workflows/ci.yml",
 					     ".envrc",	 "a.pth",	 "HEAD",	"x.service",
-					     ".git" };
-	static const char *const others[] = { "makefile.txt", "a/git/config", ".pth", "src/main.c", "github/x", "" };
+					     ".git",	 ".wh.a",	 "a/.wh..wh..opq", "a/.wh.b/c" };
+	static const char *const others[] = { "makefile.txt", "a/git/config", ".pth", "src/main.c", "github/x", "a.wh.b",
+						"" };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(hooks); i++)
-		tap_ok(t, ab_is_hook(hooks[i]), "%s is obeyed by others", hooks[i]);
+		tap_ok(t, ab_is_hook(hooks[i], false), "%s is obeyed by others", hooks[i]);
 	for (size_t i = 0; i < AB_ARRAY_SIZE(others); i++)
-		tap_ok(t, !ab_is_hook(others[i]), "\"%s\" is not", others[i]);
+		tap_ok(t, !ab_is_hook(others[i], false), "\"%s\" is not", others[i]);
+	tap_ok(t, !ab_is_hook(".git", true) && !ab_is_hook("Makefile", true) && ab_is_hook(".wh.a", true),
+	       "a directory is not, but for the name that deletes another in a layer");
 }
 
 int main(void)

@@ -88,11 +88,32 @@ static void test_broken(struct tap *t)
 	tap_ok(t, refused > 100, "2000 changed headers: %u refused, none harmful", refused);
 }
 
+/* The same headers with a hundred more behind them that say nothing, at the file's end. */
+static void test_many(struct tap *t)
+{
+	ab_autoclose int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	ab_auto(ab_elf_free) struct ab_elf elf = { 0 };
+	static unsigned char data[8 << 20];
+	Elf64_Ehdr *head = (Elf64_Ehdr *)data;
+	const size_t more = 100 * sizeof(Elf64_Phdr);
+	struct ab_err err = { 0 };
+	ssize_t size = read(fd, data, sizeof(data) / 2);
+	size_t own = head->e_phnum * sizeof(Elf64_Phdr);
+
+	memcpy(data + size, data + head->e_phoff, own);
+	head->e_phoff = (Elf64_Off)size;
+	head->e_phnum += 100;
+	tap_ok(t, read_changed(data, (size_t)size + own + more, &elf, &err) == 0 && elf.is_native,
+	       "more than a hundred headers: %s", err.msg);
+	tap_ok(t, elf.interp && needs(&elf, "libc."), "are all read");
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
 
 	test_self(&t);
 	test_broken(&t);
+	test_many(&t);
 	return tap_done(&t);
 }

@@ -97,6 +97,28 @@ static void test_paths(struct tap *t, const char *top)
 	try_path(t, top, "dir/file/more", "Not a directory");
 }
 
+/* What is still to come behind a symbolic link must have room behind its target as well. */
+static void test_long(struct tap *t, const char *top)
+{
+	static const char target[] = "././././././././././././././././././././././././././././././././dir";
+
+	for (size_t more = 0; more < 2; more++) {
+		ab_auto(ab_plan_free) struct ab_plan plan = { 0 };
+		struct ab_err err = { 0 };
+		char path[PATH_MAX];
+		size_t rest = PATH_MAX - sizeof(target) - 1 + more, n;
+
+		n = (size_t)snprintf(path, sizeof(path), "%s/far", top);
+		if (!more)
+			tap_ok(t, symlink(target, path) == 0, "a link with a longer target");
+		memset(path + n, '/', rest);
+		memcpy(path + n + rest - 4, "file", 5);
+		tap_ok(t, ab_plan_add(&plan, path, 0, NULL, &err) == (more ? -1 : 0),
+		       "%zu bytes behind it: %s", rest, err.msg);
+		tap_ok(t, err.sys == (more ? ENAMETOOLONG : 0), "which is one too many, or is not");
+	}
+}
+
 static void test_covering(struct tap *t, const char *top)
 {
 	ab_auto(ab_plan_free) struct ab_plan plan = { 0 };
@@ -205,6 +227,7 @@ int main(void)
 
 	if (make_scene(top)) {
 		test_paths(&t, top);
+		test_long(&t, top);
 		test_covering(&t, top);
 		test_replaced(&t, top);
 	}
