@@ -102,6 +102,22 @@ print(json.dumps({"rule": "site.blue", "category": "secret", "severity": "low", 
 	done
 }
 
+@test "what is redacted leaves JSON behind, and whole characters" {
+	one() { # TEXT START END OUTPUT
+		prints '{"rule":"site.x","category":"pii","action":"redact","start":'"$2"',"end":'"$3"'}'
+		run -0 --separate-stderr scrub "$1"
+		equals "$output" "$4"
+	}
+	one '{"a":true,"b":null}' 6 8 '{"a":"[REDACTED:site.x]","b":null}'
+	one '[1,null]' 3 7 '[1,"[REDACTED:site.x]"]'
+	one 'a é b' 3 4 'a [REDACTED:site.x] b'
+	one 'a é b' 2 3 'a [REDACTED:site.x] b'
+	# A rule of the policy's own, whose finding the claim goes on behind.
+	prints '{"rule":"pii.email","category":"pii","action":"redact","start":10,"end":26}'
+	run -0 --separate-stderr scrub '{"a":"jo@wiki.acme.org \u00e9\"x"}'
+	equals "$output" '{"a":"[REDACTED:pii.email]\"x"}'
+}
+
 @test "what is no finding is trouble, and none of it is shown" {
 	fails 'the document says no' 'expected a JSON object'
 	fails '[1]' 'expected a JSON object'

@@ -6,7 +6,9 @@
 #include "lib/base/io.h"
 
 #define AT_ONCE	   4096u /* bytes that are written from the map */
-#define RECORD_MAX (8u << 20) /* bytes of one record of --lines */
+#define DONE	   ((size_t)256 << 10) /* and after so many of them their pages are given back */
+#define READ	   65536u
+#define LONG	   ((size_t)1 << 20) /* bytes of a record of --lines that goes to the spool */
 
 static int flush_report(struct ab_scrub_settings *s, struct ab_err *err)
 {
@@ -19,11 +21,11 @@ static int flush_report(struct ab_scrub_settings *s, struct ab_err *err)
 }
 
 /* Counts the findings of a document and adds them to the report. */
-static int note(struct ab_scrub_settings *s, const struct ab_scrub_result *r, size_t record,
-		struct ab_err *err)
+static int note(struct ab_scrub_settings *s, const struct ab_scrub_result *r,
+		const struct ab_scrub_record *record, struct ab_err *err)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		const struct ab_scrub_finding *f = &r->findings[i];
+		const struct ab_scrub_finding *f = ab_scrub_finding(r, i);
 		json_int_t n = json_integer_value(json_object_get(s->counts, f->rule));
 
 		if (json_object_set_new(s->counts, f->rule, json_integer(n + 1)) < 0)
@@ -31,9 +33,9 @@ static int note(struct ab_scrub_settings *s, const struct ab_scrub_result *r, si
 		if (s->report < 0)
 			continue;
 		if (s->sarif)
-			ab_scrub_sarif_result(f, s->n + i == 0, &s->out);
+			ab_scrub_sarif_result(f, record, s->n + i == 0, &s->out);
 		else
-			ab_scrub_report_line(f, record, &s->out);
+			ab_scrub_report_line(f, record->number, &s->out);
 		if (s->out.len > 65536 && flush_report(s, err) < 0)
 			return -1;
 	}
@@ -71,9 +73,13 @@ static int write_piece(void *arg, const void *data, size_t len, struct ab_err *e
 	unsigned char chunk[65536];
 	uint64_t at;
 
-	if (!map || p < map || p >= map + stage->in.map_size || len < AT_ONCE)
+	if (!map || p < map || p >= map + stage->in.map_size)
 		return ab_stage_write(stage, data, len, err);
 	at = (uint64_t)(p - map);
+	if (at / DONE != (at + len) / DONE) /* of the small pieces before */
+		ab_hold_forget(&stage->in, at / DONE * DONE, at);
+	if (len < AT_ONCE)
+		return ab_stage_write(stage, data, len, err);
 	while (len) {
 		ssize_t n = ab_hold_read(&stage->in, at, chunk,
 					 len < sizeof(chunk) ? len : sizeof(chunk), err);
@@ -123,6 +129,7 @@ int ab_scrub_document(struct ab_scrub_settings *s, struct ab_stage *stage, int f
 {
 	ab_auto(claims_free) struct ab_scrub_claims *claims = NULL;
 	ab_auto(ab_scrub_result_free) struct ab_scrub_result r = { 0 };
+	const struct ab_scrub_record all = { 0 };
 	const unsigned char *text;
 
 	if (ab_stage_read(stage, fd, err) < 0 || !(text = ab_hold_map(&stage->in, err)) ||
@@ -132,7 +139,7 @@ int ab_scrub_document(struct ab_scrub_settings *s, struct ab_stage *stage, int f
 	r.brief = s->report < 0;
 	r.hold = &stage->in;
 	if (ab_scrub_scan(s->policy, mode_of(s), text, (size_t)stage->in.size, &r, err) < 0 ||
-	    note(s, &r, 0, err) < 0 || conclude(s, stage, err) < 0)
+	    note(s, &r, &all, err) < 0 || conclude(s, stage, err) < 0)
 		return -1;
 	if (r.blocked) {
 		ab_scrub_say(ab_scrub_blocker(&r), err);
@@ -144,76 +151,128 @@ int ab_scrub_document(struct ab_scrub_settings *s, struct ab_stage *stage, int f
 					    err);
 }
 
-/* One record of --lines, its newline included; AB_HOLD_PAD zeros follow it. */
-static int scrub_record(struct ab_scrub_settings *s, struct ab_stage *stage, const char *text,
-			size_t len, size_t record, struct ab_err *err)
-{
-	ab_auto(ab_scrub_result_free) struct ab_scrub_result r = { .brief = s->report < 0 };
+/* Records of --lines on their way in. */
+struct records {
+	struct ab_scrub_settings *s;
+	struct ab_stage *stage;
+	struct ab_buf in; /* what was read; of a long record the beginning is held by the stage */
+	struct ab_scrub_record at; /* the one that is looked at */
+};
 
-	if (ab_scrub_scan(s->policy, mode_of(s), (const unsigned char *)text, len, &r, err) < 0)
-		return ab_err_prefix(err, "record %zu: ", record);
-	if (note(s, &r, record, err) < 0)
-		return -1;
-	if (!r.blocked)
-		return ab_scrub_emit(&r, (const unsigned char *)text, len, write_piece, stage, err);
-	if (s->blocked == 1) {
-		ab_scrub_say(ab_scrub_blocker(&r), &s->first);
-		ab_err_prefix(&s->first, "record %zu: ", record);
-	}
-	return 0;
+/* Keeps why the first record that does not come out does not. */
+static void keep_first(struct ab_scrub_settings *s, size_t record, const struct ab_err *why)
+{
+	if (s->blocked > 1)
+		return;
+	s->first = *why;
+	ab_err_prefix(&s->first, "record %zu: ", record);
 }
 
-/* Takes the whole records out of the buffer; a copy of each stands before zeros of its own. */
-static int scrub_records(struct ab_scrub_settings *s, struct ab_stage *stage, struct ab_buf *in,
-			 struct ab_buf *record, size_t *n, bool end, struct ab_err *err)
+static void records_done(struct records *r)
+{
+	ab_buf_free(&r->in);
+}
+
+/* One record, its newline included; AB_HOLD_PAD zeros follow it. */
+static int scrub_record(struct records *in, const unsigned char *text, size_t len, struct ab_err *err)
+{
+	struct ab_scrub_settings *s = in->s;
+	ab_auto(ab_scrub_result_free) struct ab_scrub_result r = { .brief = s->report < 0,
+								   .hold = &in->stage->in };
+	struct ab_err why = { 0 };
+	int status = 0;
+
+	in->at.number++;
+	if (ab_scrub_scan(s->policy, mode_of(s), text, len, &r, &why) < 0) {
+		if (why.status != AB_EXIT_NO) { /* it is no JSON */
+			*err = why;
+			return ab_err_prefix(err, "record %zu: ", in->at.number);
+		}
+		s->blocked++;
+		keep_first(s, in->at.number, &why);
+	} else if (note(s, &r, &in->at, err) < 0) {
+		return -1;
+	} else if (r.blocked) {
+		ab_scrub_say(ab_scrub_blocker(&r), &why);
+		keep_first(s, in->at.number, &why);
+	} else {
+		status = ab_scrub_emit(&r, text, len, write_piece, in->stage, err);
+	}
+	in->at.begin += len;
+	return status;
+}
+
+/* A record that stands among others: the zeros stand for a while where the next one begins. */
+static int scrub_among(struct records *in, size_t at, size_t len, struct ab_err *err)
+{
+	char next[AB_HOLD_PAD], *end = in->in.data + at + len;
+	int status;
+
+	memcpy(next, end, sizeof(next));
+	memset(end, 0, sizeof(next));
+	status = scrub_record(in, (unsigned char *)in->in.data + at, len, err);
+	memcpy(end, next, sizeof(next));
+	return status;
+}
+
+/* Adds to the record that is held; at its end scrubs it. */
+static int hold_record(struct records *in, size_t len, bool end, struct ab_err *err)
+{
+	struct ab_hold *hold = &in->stage->in;
+	const unsigned char *text;
+
+	if (!hold->size)
+		ab_hold_expect(hold, UINT64_MAX); /* to the spool at once */
+	if (ab_hold_add(hold, in->in.data, len, err) < 0)
+		return ab_err_prefix(err, "record %zu: ", in->at.number + 1);
+	if (!end)
+		return 0;
+	text = ab_hold_map(hold, err);
+	if (!text || scrub_record(in, text, (size_t)hold->size, err) < 0)
+		return -1;
+	return ab_hold_clear(hold, err);
+}
+
+/* Takes the whole records out of the buffer, and the beginning of a long one. */
+static int scrub_records(struct records *in, bool end, struct ab_err *err)
 {
 	size_t at = 0;
 
-	while (at < in->len) {
-		const char *newline = memchr(in->data + at, '\n', in->len - at);
-		size_t len = newline ? (size_t)(newline - in->data) + 1 - at : in->len - at;
-		char *pad;
+	if (!ab_buf_reserve(&in->in, AB_HOLD_PAD))
+		return ab_err_memory(err);
+	while (at < in->in.len || (end && in->stage->in.size)) {
+		const char *newline = memchr(in->in.data + at, '\n', in->in.len - at);
+		size_t len = newline ? (size_t)(newline - in->in.data) + 1 - at : in->in.len - at;
+		bool is_long = in->stage->in.size || (!at && len > LONG);
 
-		if (!newline && !end)
+		if (!newline && !end && !is_long)
 			break;
-		ab_buf_clear(record);
-		ab_buf_add(record, in->data + at, len);
-		pad = ab_buf_reserve(record, AB_HOLD_PAD);
-		if (!pad)
-			return ab_err_memory(err);
-		memset(pad, 0, AB_HOLD_PAD);
-		if (scrub_record(s, stage, record->data, len, ++*n, err) < 0)
+		if ((is_long ? hold_record(in, len, newline || end, err) : scrub_among(in, at, len, err)) < 0)
 			return -1;
 		at += len;
 	}
-	memmove(in->data, in->data + at, in->len - at);
-	in->len -= at;
+	memmove(in->in.data, in->in.data + at, in->in.len - at);
+	in->in.len -= at;
 	return 0;
 }
 
 int ab_scrub_lines(struct ab_scrub_settings *s, struct ab_stage *stage, int fd, struct ab_err *err)
 {
-	ab_auto(ab_buf_free) struct ab_buf in = { 0 }, record = { 0 };
-	size_t n = 0;
+	ab_auto(records_done) struct records in = { .s = s, .stage = stage };
+	ssize_t got;
 
-	for (;;) {
-		char *room = ab_buf_reserve(&in, 65536);
-		ssize_t got;
+	do {
+		char *room = ab_buf_reserve(&in.in, READ);
 
 		if (!room)
 			return ab_err_memory(err);
-		got = ab_stage_read_some(stage, fd, room, 65536, err);
+		got = ab_stage_read_some(stage, fd, room, READ, err);
 		if (got < 0)
 			return -1;
-		in.len += (size_t)got;
-		if (in.len && scrub_records(s, stage, &in, &record, &n, got == 0, err) < 0)
+		in.in.len += (size_t)got;
+		if (scrub_records(&in, got == 0, err) < 0)
 			return -1;
-		if (got == 0)
-			break;
-		if (in.len > RECORD_MAX)
-			return ab_err_no(err, "record %zu: longer than %u bytes", n + 1,
-					 RECORD_MAX);
-	}
+	} while (got);
 	if (conclude(s, stage, err) < 0)
 		return -1;
 	if (!s->blocked)

@@ -5,12 +5,17 @@
 
 #include "lib/scrub/host.h"
 
+/* A name, lower-cased, or an IPv6 address in brackets. What no host is compared as is none: a port stands behind
+ * a host, and a label in punycode is never allowed. */
 static bool is_host(const char *name)
 {
 	size_t len = strlen(name);
 
+	if (len > 2 && name[0] == '[')
+		return name[len - 1] == ']' && strspn(name + 1, "0123456789abcdef:.") == len - 2;
 	return len && len <= 253 && name[0] != '.' && name[len - 1] != '.' && !strstr(name, "..") &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]") == len;
+	       strncmp(name, "xn--", 4) != 0 && !strstr(name, ".xn--") &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-_") == len;
 }
 
 int ab_scrub_allow_domain(struct ab_scrub_policy *p, const char *name, struct ab_err *err)

@@ -6,6 +6,7 @@
 
 #include "lib/scrub/digits.h"
 #include "lib/scrub/match.h"
+#include "lib/scrub/wordlist.h"
 
 static bool luhn(const char *digits, size_t n)
 {
@@ -72,18 +73,55 @@ static bool is_issued_locally(const char *digits, size_t n)
 
 	if (two == 50 || (two >= 56 && two <= 58) || two == 67 || two == 63)
 		return n >= 13;
-	return n == 16 && (two == 60 || two == 81 || two == 82 || four == 8600 || four == 9860 ||
-			   four == 9792 || four == 1946);
+	if (four == 9704) /* Viet Nam */
+		return n == 16 || n == 19;
+	if (n == 15) /* of airlines */
+		return digits[0] == '1';
+	/* India, Uzbekistan, Turkey, Korea, Belarus, Ukraine, Serbia, Saudi Arabia, Armenia */
+	return n == 16 && (two == 60 || two == 81 || two == 82 || two == 94 || four == 8600 || four == 9860 ||
+			   four == 9792 || four == 1946 || four == 9112 || four == 9804 || four == 9891 ||
+			   four == 9682 || four == 9051);
+}
+
+/* Names of networks that stand in other words as well. */
+static bool is_network(const unsigned char *text, size_t len)
+{
+	static const char networks[] =
+		" rupay elo hiper hipercard troy humo uzcard uatp napas bccard belkart prostir dina dinacard "
+		"mada meeza mir verve discover dankort bancontact girocard interac lankapay paypak nspk "
+		"arca cb number pan ccnum ccn cvv мир МИР Мир простір thẻ ";
+	char lower[24];
+
+	if (!len || len >= sizeof(lower))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		lower[i] = (char)(text[i] < 0x80 ? tolower(text[i]) : text[i]);
+	return ab_wordlist_has(networks, lower, len);
+}
+
+/* Whether one of the words before is the name of a network. */
+static bool is_named_network(const struct ab_scrub_place *p, size_t from, size_t at)
+{
+	while (from < at) {
+		size_t end = from;
+
+		while (end < at && (isalpha(p->text[end]) || p->text[end] >= 0x80))
+			end++;
+		if (is_network(p->text + from, end - from))
+			return true;
+		from = end + (end == from);
+	}
+	return false;
 }
 
 /* Words that say what a number is, in 48 bytes before it. */
 static bool is_said_card(const struct ab_scrub_place *p, size_t at)
 {
 	static const char *const words[] = {
-		"card",	  "carte",  "karte", "kart", "kaart",  "kort",	 "carta",   "cartao",
-		"tarjet", "pan",    "visa",  "amex", "master", "debit",	 "credit",  "maestro",
-		"jcb",	  "diners", "cc",    "карт", "بطاق",   "کارت",	 "卡",	    "カード",
-		"카드",	  "כרטיס",  "κάρτ",  "कार्ड", "บัตร",    "cartão", "unionpay"
+		"card", "carte", "karte", "kart", "kaart", "kort", "carta", "cartao", "tarjet", "pan",
+		"visa", "amex", "master", "debit", "credit", "maestro", "jcb", "diners", "cc", "карт",
+		"بطاق", "کارت", "卡", "カード", "카드", "银联", "銀聯", "クレジット", "כרטיס", "κάρτ", "कार्ड", "บัตร",
+		"cartão", "unionpay",
 	};
 	size_t from = at - p->lo > 48 ? at - 48 : p->lo;
 
@@ -94,7 +132,7 @@ static bool is_said_card(const struct ab_scrub_place *p, size_t at)
 			if (strncasecmp((const char *)p->text + i, words[k], n) == 0)
 				return true;
 	}
-	return false;
+	return is_named_network(p, from, at);
 }
 
 /* Whether the first n groups are those of a card; a list of small numbers has to be said to be one.
@@ -145,13 +183,29 @@ static bool is_card(const struct ab_scrub_place *p, const struct ab_digits *d, s
 	       (said || (!is_list(d, n) && !(n > 1 && ab_digits_follow(p, p->at, d))));
 }
 
+/* "card-4111...": a word for a card right before it. */
+static bool is_glued(const struct ab_scrub_place *p)
+{
+	static const char words[] = " visa mastercard mc amex card cc pan ccnum cardno cardnumber number kreditkarte karte ";
+	size_t end = p->at, begin;
+	char lower[16];
+
+	if (end == p->lo || p->text[--end] != '-')
+		return false;
+	for (begin = end; begin > p->lo && end - begin < 14 && isalpha(p->text[begin - 1]); begin--)
+		;
+	for (size_t i = begin; i < end; i++)
+		lower[i - begin] = (char)tolower(p->text[i]);
+	return end > begin && ab_wordlist_has(words, lower, end - begin);
+}
+
 bool ab_scrub_match_card(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
 	struct ab_digits d;
 	unsigned char before = p->at > p->lo ? p->text[p->at - 1] : ' ';
 	size_t n, total;
 
-	if (isalnum(before) || (before && strchr(".-/", before)))
+	if ((isalnum(before) || (before && strchr(".-/", before))) && !is_glued(p))
 		return false;
 	ab_digits_read(p, p->at, " -./_,|:\t\n", AB_DIGITS_MAX, &d);
 	for (n = d.n, total = d.total; n; total -= d.len[--n]) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/utf8.h"
 #include "lib/json/json.h"
 
 #define COVERED 64 /* each span is hashed: what they cost stays in proportion to the document */
@@ -175,14 +176,40 @@ failed:
 	return NULL;
 }
 
+bool ab_claim_is(const struct ab_scrub_finding *f)
+{
+	return f->path == exec_path;
+}
+
+/* Where the character begins that the byte at `at` is in the middle of; `at`: of none. */
+static size_t char_at(const struct ab_view *text, size_t at, size_t *ret_end)
+{
+	*ret_end = at;
+	for (size_t back = 1; back < 4 && back <= at; back++) {
+		uint32_t c;
+		size_t n = ab_utf8_decode(text->text + at - back, text->size - (at - back), &c);
+
+		if (n <= back)
+			continue;
+		*ret_end = at - back + n;
+		return at - back;
+	}
+	return at;
+}
+
 int ab_claims_add(struct ab_scan *s, const struct ab_scrub_claims *claims,
 		  const struct ab_view *root)
 {
 	for (size_t i = 0; i < claims->n && !s->stopped; i++) {
 		const struct claim *c = &claims->items[i];
-		size_t n = s->result->n;
+		size_t n = s->result->n, start = c->start, end = c->end, other;
 
-		if (ab_scan_add(s, root, &c->rule, c->start, c->end) < 0)
+		if (!s->result->is_json) {
+			start = char_at(root, start, &other);
+			if (end < root->size)
+				(void)char_at(root, end, &end);
+		}
+		if (ab_scan_add(s, root, &c->rule, start, end) < 0)
 			return -1;
 		if (s->result->n > n && !s->stopped)
 			s->result->findings[n].path = exec_path;
@@ -212,7 +239,7 @@ void ab_claim_widen(struct ab_scrub_finding *f, const unsigned char *text, size_
 {
 	size_t start = f->start, end = f->end;
 
-	if (f->path != exec_path)
+	if (!ab_claim_is(f))
 		return;
 	for (size_t at = lo, next; at < hi && at < end; at = next) {
 		next = at + unit_at(text + at, text + hi);

@@ -9,6 +9,9 @@
 int ab_claims_add(struct ab_scan *s, const struct ab_scrub_claims *claims,
 		  const struct ab_view *root);
 
+/* Whether the classifier claims it. */
+bool ab_claim_is(const struct ab_scrub_finding *f);
+
 /*
  * Widens a claimed span in a string of a JSON document, text[lo, hi) without its quotes, so that it
  * cuts no escape and no character in two. Other spans have been made of whole ones.

@@ -3,14 +3,17 @@
 
 #include <string.h>
 
+#include "lib/scrub/beside.h"
 #include "lib/scrub/encoded.h"
 #include "lib/scrub/norm.h"
 #include "lib/scrub/scan.h"
 #include "lib/scrub/series.h"
+#include "lib/scrub/turned.h"
 
 #define CONTEXT	   ((size_t)1024) /* bytes around a trigger that a view has at least, lines ending it */
 #define WORD_LINES 24		  /* lines of one word each that a range is widened by */
 #define WORD_LINE  48		  /* bytes of one */
+#define LINE	   ((size_t)65536) /* bytes that a line of a series has at most to be looked at alone */
 
 int ab_decode_scan(struct ab_scan *s, struct ab_view *v)
 {
@@ -55,7 +58,23 @@ struct ab_view *ab_decode_begin(struct ab_scan *s, const struct ab_view *parent)
 	v->base = 0;
 	v->kinds = 0;
 	v->depth = parent->depth + 1;
+	v->beside = parent->beside == AB_VIEW_ALONE ? AB_VIEW_ALONE : AB_VIEW_WITHIN;
 	return v;
+}
+
+int ab_decode_scan_beside(struct ab_scan *s, struct ab_view *v, size_t value, size_t value_end)
+{
+	v->beside = AB_VIEW_BESIDE;
+	v->value = value;
+	v->value_end = value_end;
+	/* The rest is no more than a view shows already, and as much as two lines of a screen. */
+	s->views_left += v->buf.len - (value_end - value);
+	return ab_decode_scan(s, v);
+}
+
+bool ab_decode_is_done(const struct ab_view *v, size_t at, size_t end)
+{
+	return v->beside == AB_VIEW_BESIDE && (end <= v->value || at >= v->value_end);
 }
 
 /* Whether text[at, end) is one word and may be a line of its own. */
@@ -131,6 +150,12 @@ int ab_decode_utf16(struct ab_scan *s, const struct ab_view *v)
 	return scan_pieces(s, v, from, v->size, build);
 }
 
+/* Whether a view of this kind is made of texts beyond ASCII alone. */
+static bool needs_high(ab_build_fn *build)
+{
+	return build == ab_clean_build || build == ab_words_build;
+}
+
 /* Builds views of the ranges, cut where segments end. */
 static int scan_ranges(struct ab_scan *s, const struct ab_view *parent, const struct ab_ranges *r,
 		       ab_build_fn *build)
@@ -138,9 +163,8 @@ static int scan_ranges(struct ab_scan *s, const struct ab_view *parent, const st
 	for (size_t i = 0; i < r->n && !s->stopped; i++) {
 		size_t at = r->items[i].at, stop = r->items[i].end;
 
-		/* Each byte beyond ASCII is in a range: most have none, and these builders need one. */
-		if (build != ab_norm_build && build != ab_spaced_build && build != ab_joined_build &&
-		    !ab_norm_has_high(parent->text + at, stop - at))
+		/* Each byte beyond ASCII is in a range: most have none, and some builders need one. */
+		if (needs_high(build) && !ab_norm_has_high(parent->text + at, stop - at))
 			continue;
 		while (at < stop && !s->stopped) {
 			size_t lo, hi, end;
@@ -162,21 +186,87 @@ static int scan_ranges(struct ab_scan *s, const struct ab_view *parent, const st
 	return 0;
 }
 
-/* Series of numbers that spell a text, each decoded where it was seen in this block: 65 66 67 is
- * one in either base. */
-static int scan_series(struct ab_scan *s, const struct ab_view *parent, const struct ab_ranges *r)
+/* The same between what stands beside it. */
+static int series_beside(struct ab_scan *s, struct ab_view *v, size_t lo, size_t hi)
 {
-	for (size_t i = 0; i < 2 * r->n && !s->stopped; i++) {
-		const struct ab_run_hit *seen = &r->items[i / 2];
-		struct ab_view *v = ab_decode_begin(s, parent);
-		size_t lo, hi;
+	const struct ab_view *parent = v->parent;
+	unsigned char bytes[AB_BESIDE_MAX];
+	struct ab_map_run runs[AB_BESIDE_MAX];
+	struct ab_beside beside;
+	size_t end, n = v->size, numbers = v->map.n, value;
+	uint32_t kinds = v->kinds;
 
-		ab_view_segment(parent, seen->at, &lo, &hi);
-		if (seen->at < hi)
-			ab_series_build(v, parent->text, seen->at, seen->end < hi ? seen->end : hi,
-					lo, hi, i % 2);
-		if (ab_decode_scan(s, v) < 0)
+	if (!kinds || !n || n > sizeof(bytes) || s->stopped || parent->beside == AB_VIEW_WITHIN)
+		return 0;
+	memcpy(bytes, v->text, n);
+	memcpy(runs, v->map.runs, numbers * sizeof(*runs)); /* none of which is empty */
+	end = runs[numbers - 1].in + runs[numbers - 1].in_len;
+	if (!ab_beside_read(&beside, parent->text, lo, hi, runs[0].in, end))
+		return 0;
+	v = ab_decode_begin(s, parent);
+	v->kinds = kinds;
+	ab_view_copy(v, parent->text + beside.from, beside.from, beside.to - beside.from);
+	value = v->buf.len;
+	for (size_t i = 0; i < numbers; i++)
+		ab_view_unit(v, bytes + runs[i].out, (i + 1 < numbers ? runs[i + 1].out : n) - runs[i].out, runs[i].in, runs[i].in_len);
+	ab_view_copy(v, parent->text + beside.next, beside.next, beside.end - beside.next);
+	return ab_decode_scan_beside(s, v, value, value + n);
+}
+
+/* 65 66 67 is a text in either base. `done`: up to where each was decoded. */
+static int scan_numbers(struct ab_scan *s, const struct ab_view *parent, size_t at, size_t end, size_t lo,
+			size_t hi, size_t done[2])
+{
+	for (int hex = 0; hex < 2; hex++) {
+		size_t from = at > done[hex] ? at : done[hex], low = lo;
+
+		for (; from < end && !s->stopped; low = from) {
+			struct ab_view *v = ab_decode_begin(s, parent);
+
+			from = ab_series_build(v, parent->text, from, end, low, hi, hex);
+			if (ab_decode_scan(s, v) < 0 || series_beside(s, v, lo, hi) < 0)
+				return -1;
+		}
+		done[hex] = from > done[hex] ? from : done[hex];
+	}
+	return 0;
+}
+
+/* A series in [lo, hi), and each of its lines, since what stands before may be no part of it, and no text. */
+static int scan_one_series(struct ab_scan *s, const struct ab_view *parent, size_t at, size_t end, size_t lo,
+			   size_t hi, struct ab_decoded *done)
+{
+	const unsigned char *text = parent->text, *newline;
+	size_t from = ab_series_begin(text, at, lo), stop;
+
+	if (scan_numbers(s, parent, at, end, lo, hi, done->series) < 0)
+		return -1;
+	if (!memchr(text + from, '\n', end - from))
+		return 0;
+	newline = memrchr(text + from, '\n', at - from);
+	from = newline ? (size_t)(newline - text) + 1 : lo;
+	for (; at < end && !s->stopped; from = at = stop + 1) {
+		newline = memchr(text + at, '\n', hi - at < LINE ? hi - at : LINE);
+		stop = newline ? (size_t)(newline - text) : hi;
+		if (scan_numbers(s, parent, at, end < stop ? end : stop, from, stop, done->lines) < 0)
 			return -1;
+	}
+	return 0;
+}
+
+/* Series of numbers that spell a text, each decoded where it was seen in this block, in each segment. */
+static int scan_series(struct ab_scan *s, const struct ab_view *parent, const struct ab_ranges *r,
+		       struct ab_decoded *done)
+{
+	for (size_t i = 0; i < r->n && !s->stopped; i++) {
+		size_t at = r->items[i].at, stop = r->items[i].end, lo, hi;
+
+		for (; at < stop && !s->stopped; at = hi + 1) {
+			ab_view_segment(parent, at, &lo, &hi);
+			if (at < hi && !ab_decode_is_done(parent, at, stop < hi ? stop : hi) &&
+			    scan_one_series(s, parent, at, stop < hi ? stop : hi, lo, hi, done) < 0)
+				return -1;
+		}
 	}
 	return 0;
 }
@@ -189,8 +279,18 @@ static bool has_high(const struct ab_view *v, const struct ab_ranges *norm)
 					   norm->items[norm->n - 1].end - norm->items[0].at);
 }
 
+/* What is said to be turned, once: in all ways that it may be meant. */
+static int scan_turned(struct ab_scan *s, const struct ab_view *v, const struct ab_ranges *r)
+{
+	if (!r->n || v->kinds & AB_VIEW_TURNED)
+		return 0;
+	if (scan_ranges(s, v, r, ab_turned_build) < 0 || scan_ranges(s, v, r, ab_turned_word_build) < 0)
+		return -1;
+	return scan_ranges(s, v, r, ab_turned_before_build);
+}
+
 int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_triggers *t,
-		    size_t *done)
+		    struct ab_decoded *done)
 {
 	bool high;
 
@@ -198,8 +298,10 @@ int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_
 		return 0;
 	if (!t->tokens.n && ab_encoded_scan_whole(s, v) < 0)
 		return -1;
-	if (ab_encoded_scan(s, v, &t->tokens, done) < 0 || scan_series(s, v, &t->series) < 0 ||
+	if (ab_encoded_scan(s, v, &t->tokens, &done->tokens) < 0 || scan_series(s, v, &t->series, done) < 0 ||
 	    scan_ranges(s, v, &t->norm, ab_norm_build) < 0)
+		return -1;
+	if (scan_turned(s, v, &t->turned) < 0)
 		return -1;
 	high = has_high(v, &t->norm);
 	if (high && scan_ranges(s, v, &t->norm, ab_clean_build) < 0)
@@ -209,6 +311,9 @@ int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_
 		return 0;
 	if ((high && scan_ranges(s, v, &t->norm, ab_words_build) < 0) ||
 	    scan_ranges(s, v, &t->spaced, ab_spaced_build) < 0)
+		return -1;
+	if (scan_ranges(s, v, &t->joined, ab_codes_build) < 0 || scan_ranges(s, v, &t->joined, ab_shell_build) < 0 ||
+	    scan_ranges(s, v, &t->joined, ab_listed_build) < 0)
 		return -1;
 	return scan_ranges(s, v, &t->joined, ab_joined_build);
 }

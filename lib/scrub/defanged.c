@@ -13,13 +13,16 @@ static size_t defanged_dot(const unsigned char *p, size_t len)
 	static const char *const dots[] = { "[.]",   "(.)",	"{.}",	   "<.>",
 					    "[dot]", "(dot)",	"{dot}",   " [.] ",
 					    " (.) ", " [dot] ", " (dot) ", " {dot} ",
-					    " dot ", "[.",	".]",	   "[,]" };
+					    " dot ", "[.",	".]",	   "[,]",    " . ",
+					    "\\.",   " [dot]",	" (dot)",  "[dot] ", "(dot) ",
+					    " [.]",  "[.] ",	" punkt ", " punto ", " point ", " ponto ",
+					    " nokta ", " \xd1\x82\xd0\xbe\xd1\x87\xd0\xba\xd0\xb0 " };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(dots); i++) {
 		size_t n;
 
 		/* Two bytes tell most apart: a text of nothing but dots asks often. */
-		if (p[0] != (unsigned char)dots[i][0] || (p[1] | 0x20) != (dots[i][1] | 0x20))
+		if (p[0] != (unsigned char)dots[i][0] || (p[1] | 0x20) != ((unsigned char)dots[i][1] | 0x20))
 			continue;
 		n = strlen(dots[i]);
 		if (len >= n && strncasecmp((const char *)p, dots[i], n) == 0)
@@ -43,6 +46,10 @@ static size_t refang(const struct ab_scrub_place *p, size_t at, char host[AB_HOS
 		} else {
 			break;
 		}
+	}
+	while (n && host[n - 1] == '.' && p->text[at - 1] == '.') { /* of the sentence */
+		n--;
+		at--;
 	}
 	host[n] = '\0';
 	return at;
@@ -71,6 +78,21 @@ static bool slash_follows(const struct ab_scrub_place *p, size_t at)
 			       strncasecmp((const char *)p->text + at, word, sizeof(word) - 1) == 0));
 }
 
+/* "on cracked-apps dot to, first", "at q-panel DOT su": a name that is no word, or a word before it and an end. */
+static bool is_spelt(const struct ab_scrub_place *p, size_t at, size_t end, const char *host, const char *tld)
+{
+	size_t n = (size_t)(tld - host);
+	bool ends = end == p->hi || strchr(".,;:!?)]\"'\n/", p->text[end]);
+
+	if (n < 3 || !ab_tld_is_real(tld + 1))
+		return false;
+	if (p->hi - p->at > 4 && memcmp(p->text + p->at, " DOT ", 5) == 0)
+		return true;
+	if (memchr(host, '-', n) || strcspn(host, "0123456789") < n)
+		return ends || ab_domain_cue_before(p, at);
+	return ends && n > 3 && ab_domain_cue_before(p, at) >= AB_CUE_STRONG;
+}
+
 bool ab_scrub_match_defanged(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
 	char host[AB_HOST_MAX];
@@ -95,9 +117,14 @@ bool ab_scrub_match_defanged(const struct ab_scrub_place *p, size_t *start, size
 	 * ("the dot work"), or what has a path. */
 	spaced = memchr(p->text + a, ' ', at - a) != NULL;
 	path = slash_follows(p, at);
-	if (!scheme && !ab_tld_is_known(tld + 1, !spaced || path) && !ab_host_is_ipv4(host))
+	if (!scheme && !ab_tld_is_known(tld + 1, !spaced || path) && !ab_host_is_ipv4(host) &&
+	    !(spaced && is_spelt(p, a, at, host, tld)))
+		return false;
+	if (p->text[p->at] == '\\' && !ab_tld_is_sure(tld + 1))
 		return false;
 	if (!scheme && spaced && p->text[p->at] == ' ' && !path && ab_tld_is_member(tld + 1))
+		return false;
+	if (!scheme && dots && tld - host < 2)
 		return false;
 	*start = a;
 	*end = at > p->end ? at : p->end;

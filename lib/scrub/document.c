@@ -5,13 +5,18 @@
 #include <string.h>
 
 #include "lib/base/hold.h"
-#include "lib/json/tape.h"
 #include "lib/scrub/claim.h"
 #include "lib/scrub/decode.h"
 #include "lib/scrub/locate.h"
+#include "lib/scrub/named.h"
+#include "lib/scrub/quoted.h"
 #include "lib/scrub/scan.h"
+#include "lib/scrub/values.h"
 
 #define BATCH ((size_t)256 << 10) /* decoded bytes that are scanned at once */
+#define PIECE ((size_t)64 << 10)  /* of a string that has a small map */
+#define NEAR  ((size_t)256 << 10) /* bytes of a document that are in memory at once */
+#define LARGE ((size_t)1 << 20)	  /* a longer string is decoded into the spool */
 
 /* Strings of a JSON document as one text, parted by NULs that no match crosses. */
 struct join {
@@ -20,16 +25,30 @@ struct join {
 	size_t n, capacity;
 };
 
-static void join_free(struct join *j)
+/* What takes them off the tape. */
+struct strings {
+	struct ab_scan *s;
+	struct join join;
+	struct ab_named named;
+	bool has_spool; /* where long strings go */
+	int status;	/* -1: the scan has failed */
+};
+
+static void strings_free(struct strings *t)
 {
-	ab_view_free(&j->view);
-	free(j->segments);
+	ab_view_free(&t->join.view);
+	free(t->join.segments);
+	ab_named_free(&t->named);
 }
 
 static int begin_segment(struct join *j, struct ab_err *err)
 {
-	if (j->n)
-		ab_buf_addc(&j->view.buf, '\0');
+	struct ab_buf *buf = &j->view.buf;
+
+	if (j->n && buf->cap > buf->len + 1)
+		buf->data[buf->len++] = '\0';
+	else if (j->n)
+		ab_buf_addc(buf, '\0');
 	if (j->n == j->capacity) {
 		size_t capacity = j->capacity ? j->capacity * 2 : 256;
 		uint32_t *segments = realloc(j->segments, capacity * sizeof(*segments));
@@ -39,66 +58,50 @@ static int begin_segment(struct join *j, struct ab_err *err)
 		j->segments = segments;
 		j->capacity = capacity;
 	}
-	j->segments[j->n++] = (uint32_t)j->view.buf.len;
+	j->segments[j->n++] = (uint32_t)buf->len;
 	return 0;
 }
 
-static uint32_t hex4(const unsigned char *p)
+/* Adds a part of a string, or a number, whose map is small: where places in it are asked for, it is read again. */
+static size_t add_long(struct ab_view *v, const struct ab_json_tape *tape, size_t at, size_t end, size_t before)
 {
-	uint32_t v = 0;
+	size_t to, out = v->buf.len;
 
-	for (int i = 0; i < 4; i++)
-		v = v << 4 | (uint32_t)(p[i] <= '9' ? p[i] - '0' : (p[i] | 0x20) - 'a' + 10);
-	return v;
+	to = ab_quoted_decode(tape->text, at, end, PIECE, &v->buf);
+	ab_view_quoted(v, before + out, at, to - at);
+	return to;
 }
 
-/* Adds the escape at text + at (the reader has checked it), returns its length. */
-static size_t add_escape(struct ab_view *v, const unsigned char *text, size_t at)
-{
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	unsigned char utf8[4];
-	uint32_t c;
-	size_t len = 6, n;
-
-	if (text[at + 1] != 'u') {
-		ab_view_unit(v, &to[strchr(from, text[at + 1]) - from], 1, at, 2);
-		return 2;
-	}
-	c = hex4(text + at + 2);
-	if (c >= 0xd800 && c < 0xdc00) {
-		c = 0x10000 + ((c - 0xd800) << 10) + (hex4(text + at + 8) - 0xdc00);
-		len = 12;
-	}
-	n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	if (n == 1) {
-		utf8[0] = (unsigned char)c;
-	} else {
-		for (size_t i = n; i-- > 1; c >>= 6)
-			utf8[i] = 0x80 | (c & 0x3f);
-		utf8[0] = (unsigned char)((0xf00u >> n & 0xff) | c);
-	}
-	ab_view_unit(v, utf8, n, at, len);
-	return len;
-}
-
-static void add_value(struct ab_view *v, const struct ab_json_tape *tape,
-		      const struct ab_json_node *node)
+static __attribute__((noinline)) void add_quoted(struct ab_view *v, const struct ab_json_tape *tape,
+						 const struct ab_json_node *node)
 {
 	size_t at = node->at, end = at + node->len;
 
-	if (!(node->type == AB_JSON_STRING && node->flags & AB_JSON_ESCAPED)) {
-		ab_view_copy(v, tape->text + at, at, node->len);
-		return;
-	}
+	while (at < end && node->len >= PIECE)
+		at = add_long(v, tape, at, end, 0);
 	while (at < end) {
 		const unsigned char *escape = memchr(tape->text + at, '\\', end - at);
-		size_t stop = escape ? (size_t)(escape - tape->text) : end;
+		size_t stop = escape ? (size_t)(escape - tape->text) : end, n;
+		unsigned char utf8[4];
 
 		ab_view_copy(v, tape->text + at, at, stop - at);
 		at = stop;
-		if (at < end)
-			at += add_escape(v, tape->text, at);
+		if (at < end) {
+			size_t len = ab_quoted_escape(tape->text + at, utf8, &n);
+
+			ab_view_unit(v, utf8, n, at, len);
+			at += len;
+		}
 	}
+}
+
+static inline void add_value(struct ab_view *v, const struct ab_json_tape *tape,
+			     const struct ab_json_node *node)
+{
+	if (node->type == AB_JSON_STRING && node->flags & AB_JSON_ESCAPED)
+		add_quoted(v, tape, node);
+	else
+		ab_view_copy(v, tape->text + node->at, node->at, node->len);
 }
 
 static bool is_scalar(const struct ab_json_node *node)
@@ -106,24 +109,34 @@ static bool is_scalar(const struct ab_json_node *node)
 	return node->type == AB_JSON_STRING || node->type == AB_JSON_NUMBER;
 }
 
-/* A member's key and its scalar stand in one segment, so that a rule sees `password=...`. */
-static size_t add_node(struct join *j, const struct ab_json_tape *tape, size_t i)
-{
-	const struct ab_json_node *node = &tape->nodes[i], *value = node + 1;
-	size_t end = node->at + node->len;
+/* A key or scalar, and the scalar that stands in one segment with its key, so that a rule sees
+ * `password=...`; or NULL. */
+struct pair {
+	const struct ab_json_node *node, *value;
+};
 
-	add_value(&j->view, tape, node);
-	if (!(node->flags & AB_JSON_KEY) || i + 1 >= tape->n || !is_scalar(value))
-		return i + 1;
-	ab_view_unit(&j->view, "=\n", 2, end, value->at - end);
-	add_value(&j->view, tape, value);
-	return i + 2;
+static inline struct pair pair_at(const struct ab_json_tape *tape, size_t i)
+{
+	const struct ab_json_node *node = &tape->nodes[i];
+	bool is_member = node->flags & AB_JSON_KEY && node->type == AB_JSON_STRING && i + 1 < tape->n;
+
+	return (struct pair){ node, is_member && is_scalar(node + 1) ? node + 1 : NULL };
 }
 
-static int scan_batch(struct ab_scan *s, struct join *j)
+static void add_pair(struct join *j, const struct ab_json_tape *tape, struct pair p)
 {
-	if (ab_view_finish(&j->view, s->err) < 0)
-		return -1;
+	size_t end = p.node->at + p.node->len;
+
+	add_value(&j->view, tape, p.node);
+	if (!p.value)
+		return;
+	ab_view_unit(&j->view, "=\n", 2, end, p.value->at - end);
+	add_value(&j->view, tape, p.value);
+}
+
+/* Scans the view, and empties it. */
+static int scan_segments(struct ab_scan *s, struct join *j)
+{
 	j->view.segments = j->segments;
 	j->view.n_segments = j->n;
 	if (ab_scan_view(s, &j->view) < 0)
@@ -133,24 +146,156 @@ static int scan_batch(struct ab_scan *s, struct join *j)
 	return 0;
 }
 
-static int scan_json(struct ab_scan *s, const struct ab_json_tape *tape, const struct ab_view *root)
+static int scan_batch(struct ab_scan *s, struct join *j)
 {
-	ab_auto(join_free) struct join j = { .view = { .parent = root,
-						       .kinds = AB_VIEW_JSON | AB_VIEW_RAW } };
-	size_t i = 0;
+	return ab_view_finish(&j->view, s->err) < 0 ? -1 : scan_segments(s, j);
+}
 
-	while (i < tape->n && !s->stopped) {
-		if (!is_scalar(&tape->nodes[i])) {
-			i++;
-			continue;
+/* Moves what is in the view's buffer to the spool. */
+static int put_aside(struct ab_view *v, struct ab_hold *aside, struct ab_err *err)
+{
+	if (ab_buf_ok(&v->buf, err) < 0 || ab_hold_add(aside, v->buf.data, v->buf.len, err) < 0)
+		return -1;
+	ab_buf_clear(&v->buf);
+	return 0;
+}
+
+static int put_value_aside(struct ab_view *v, const struct ab_json_tape *tape,
+			   const struct ab_json_node *node, const struct ab_hold *hold, struct ab_hold *aside,
+			   struct ab_err *err)
+{
+	size_t at = node->at, end = at + node->len, near = 0;
+
+	while (at < end) {
+		if (at >= near) {
+			ab_hold_near(hold, at, NEAR);
+			near = at + NEAR;
 		}
-		if (begin_segment(&j, s->err) < 0)
+		at = add_long(v, tape, at, end, (size_t)aside->size);
+		if (put_aside(v, aside, err) < 0)
 			return -1;
-		i = add_node(&j, tape, i);
-		if (j.view.buf.len >= BATCH && scan_batch(s, &j) < 0)
+		ab_hold_forget(hold, at > 2 * NEAR ? at - 2 * NEAR : 0, at);
+	}
+	return 0;
+}
+
+/* What is in the view, and the value that is too long for memory and its key: in the spool they are a
+ * text like any other. */
+static __attribute__((noinline)) int scan_large(struct strings *t, const struct ab_json_tape *tape,
+						struct pair p)
+{
+	ab_auto(ab_hold_close) struct ab_hold aside = AB_HOLD_INIT;
+	struct ab_hold *hold = t->s->result->hold;
+	struct ab_view *v = &t->join.view;
+	struct ab_err *err = t->s->err;
+	size_t end = p.node->at + p.node->len;
+	int status;
+
+	(void)ab_hold_aside(hold, &aside); /* there is a spool */
+	if (put_aside(v, &aside, err) < 0 || put_value_aside(v, tape, p.node, hold, &aside, err) < 0)
+		return -1;
+	if (p.value) {
+		ab_view_unit(v, "=\n", 2, end, p.value->at - end);
+		if (v->map.failed)
+			return ab_err_memory(err);
+		v->map.runs[v->map.n - 1].out = (uint32_t)aside.size;
+		if (put_aside(v, &aside, err) < 0 || put_value_aside(v, tape, p.value, hold, &aside, err) < 0)
 			return -1;
 	}
-	return j.n && !s->stopped ? scan_batch(s, &j) : 0;
+	if (v->map.failed)
+		return ab_err_memory(err);
+	v->size = (size_t)aside.size;
+	v->text = ab_hold_map(&aside, err);
+	v->hold = &aside;
+	status = v->text ? scan_segments(t->s, &t->join) : -1;
+	v->hold = NULL;
+	return status;
+}
+
+/* Adds a value and its key to the view, which is scanned once there is enough in it. */
+static int scan_pair(struct strings *t, const struct ab_json_tape *tape, struct pair p)
+{
+	struct join *j = &t->join;
+
+	if (begin_segment(j, t->s->err) < 0)
+		return -1;
+	if (p.node->len + (p.value ? p.value->len : (size_t)0) >= LARGE && t->has_spool)
+		return scan_large(t, tape, p);
+	add_pair(j, tape, p);
+	return j->view.buf.len >= BATCH ? scan_batch(t->s, j) : 0;
+}
+
+/* A name and its value in two members, in a segment as if the one were the other's key. */
+static int add_named(struct join *j, const struct ab_json_tape *tape, const struct ab_json_node pair[2],
+		     struct ab_err *err)
+{
+	const struct ab_json_node *name = &pair[0];
+
+	if (begin_segment(j, err) < 0)
+		return -1;
+	add_value(&j->view, tape, name);
+	ab_view_unit(&j->view, "=\n", 2, name->at + name->len, 1); /* the quote */
+	add_value(&j->view, tape, &pair[1]);
+	return 0;
+}
+
+/* A key or scalar and, if it is a key that has one, its scalar. */
+static int take_pair(struct strings *t, const struct ab_json_tape *tape, size_t i, struct pair p)
+{
+	size_t n;
+
+	if (scan_pair(t, tape, p) < 0)
+		return -1;
+	n = p.value ? ab_named_member(&t->named, tape, i) : 0;
+	for (size_t k = 0; k < n; k++)
+		if (add_named(&t->join, tape, t->named.pairs[k], t->s->err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Takes values off the tape. What goes wrong here is told once the document has shown to be one. */
+static int take_strings(void *arg, const struct ab_json_tape *tape, size_t first, struct ab_err *err)
+{
+	struct strings *t = arg;
+	size_t i = first;
+
+	(void)err;
+	if (!t->s->stopped && t->status == 0)
+		ab_named_resume(&t->named, tape, first);
+	while (i < tape->n && !t->s->stopped && t->status == 0) {
+		if (is_scalar(&tape->nodes[i])) {
+			const struct pair p = pair_at(tape, i);
+
+			t->status = take_pair(t, tape, i, p);
+			i += p.value != NULL;
+		} else if (tape->nodes[i].type >= AB_JSON_ARRAY) {
+			t->status = ab_named_open(&t->named, tape, i, t->s->err);
+		}
+		i++;
+	}
+	return 0;
+}
+
+/* The strings and numbers of a JSON document. *ret_is_json: whether it is one; not_json says why not. */
+static int scan_json(struct ab_scan *s, struct ab_values *values, const struct ab_view *root,
+		     bool *ret_is_json, struct ab_err *not_json)
+{
+	ab_auto(strings_free) struct strings t = {
+		.s = s,
+		.has_spool = s->result->hold && s->result->hold->spool >= 0,
+		.join.view = { .parent = root, .kinds = AB_VIEW_JSON | AB_VIEW_RAW }
+	};
+
+	*ret_is_json = ab_values_each(values, take_strings, &t, not_json) == 0;
+	if (!*ret_is_json || t.status < 0)
+		return *ret_is_json ? -1 : 0;
+	return t.join.n && !s->stopped ? scan_batch(s, &t.join) : 0;
+}
+
+/* Bytes that the views of a document may have. */
+static uint64_t views_of(size_t size)
+{
+	return 16 * (uint64_t)size + (1u << 20);
 }
 
 static int scan_open(struct ab_scan *s, struct ab_scrub_policy *policy, size_t size)
@@ -164,7 +309,7 @@ static int scan_open(struct ab_scan *s, struct ab_scrub_policy *policy, size_t s
 	s->seen = calloc(AB_SCAN_SEEN, sizeof(*s->seen));
 	s->skip = calloc(policy->n, sizeof(*s->skip));
 	s->simd = ab_simd_best();
-	s->views_left = 16 * (uint64_t)size + (1u << 20);
+	s->views_left = views_of(size);
 	if (!s->hits || !s->run_hits || !s->room || !s->triggers || !s->below || !s->seen || !s->skip)
 		return ab_err_memory(s->err);
 	return 0;
@@ -187,9 +332,34 @@ static void scan_close(struct ab_scan *s)
 	free(s->skip);
 }
 
-static void tape_free(struct ab_json_tape *tape)
+/* Forgets what was found in a document that is not what it began as. */
+static void scan_anew(struct ab_scan *s)
 {
-	ab_json_tape_free(tape);
+	s->result->n = 0;
+	s->stopped = false;
+	s->views_left = views_of(s->source_size);
+	memset(s->seen, 0, AB_SCAN_SEEN * sizeof(*s->seen));
+}
+
+/* Scans a document as what it is. */
+static int scan_document(struct ab_scan *s, enum ab_scrub_mode mode, struct ab_values *values,
+			 const struct ab_view *root)
+{
+	struct ab_err not_json = { 0 };
+	bool *is_json = &s->result->is_json;
+
+	if (mode == AB_SCRUB_TEXT)
+		return ab_scan_view(s, root);
+	if (scan_json(s, values, root, is_json, &not_json) < 0)
+		return -1;
+	if (*is_json)
+		return 0;
+	if (mode == AB_SCRUB_JSON || not_json.status == AB_EXIT_TROUBLE) {
+		*s->err = not_json;
+		return -1;
+	}
+	scan_anew(s);
+	return ab_scan_view(s, root);
 }
 
 int ab_scrub_scan(struct ab_scrub_policy *policy, enum ab_scrub_mode mode,
@@ -199,23 +369,14 @@ int ab_scrub_scan(struct ab_scrub_policy *policy, enum ab_scrub_mode mode,
 	ab_auto(scan_close) struct ab_scan s = {
 		.policy = policy, .source = text, .source_size = size, .result = ret, .err = err
 	};
-	ab_auto(tape_free) struct ab_json_tape tape = { 0 };
-	struct ab_view root = { .text = text, .size = size, .kinds = AB_VIEW_RAW };
-	struct ab_err not_json = { 0 };
+	ab_auto(ab_values_free) struct ab_values values = { .text = text, .size = size, .hold = ret->hold };
+	struct ab_view root = { .text = text, .size = size, .hold = ret->hold, .kinds = AB_VIEW_RAW };
 
-	if (mode != AB_SCRUB_TEXT)
-		ret->is_json = ab_json_read(&tape, text, size, NULL, &not_json) == 0;
-	if (!ret->is_json && (mode == AB_SCRUB_JSON || not_json.status == AB_EXIT_TROUBLE)) {
-		*err = not_json;
-		return -1;
-	}
-	if (scan_open(&s, policy, size) < 0)
-		return -1;
-	if (ret->is_json ? scan_json(&s, &tape, &root) : ab_scan_view(&s, &root))
+	if (scan_open(&s, policy, size) < 0 || scan_document(&s, mode, &values, &root) < 0)
 		return -1;
 	if (ret->claims && ab_claims_add(&s, ret->claims, &root) < 0)
 		return -1;
 	if (ret->hold) /* the findings are sorted, which takes memory of its own */
 		ab_hold_forget(ret->hold, 0, size);
-	return ab_locate(ret, ret->is_json ? &tape : NULL, text, size, err);
+	return ab_locate(ret, ret->is_json ? &values : NULL, text, err);
 }

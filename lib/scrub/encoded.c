@@ -5,16 +5,22 @@
 #include <endian.h>
 #include <string.h>
 
+#include "lib/base/hold.h"
 #include "lib/scrub/base64.h"
+#include "lib/scrub/beside.h"
 #include "lib/scrub/decode.h"
 #include "lib/scrub/hex.h"
 #include "lib/scrub/series.h"
 
 #define WRAP_MIN 16 /* characters of a line of a wrapped token */
+#define NAME_MAX 64 /* bytes of a name before one */
 #define HEX_MIN	 12 /* digits of a hex run that is decoded */
 #define EACH	 0x0101010101010101u
 #define PROBE	 24  /* first decoded bytes that say whether the rest is text */
+#define LATER	 12  /* bytes that are text among others that are none */
+#define AROUND	 4096 /* characters of a token that are decoded then */
 #define SHORT	 6   /* bytes that are a text if all of them are plain */
+#define FAR	 ((size_t)256 << 10) /* bytes of a token behind which those before are given back */
 #define WHOLE	 256 /* bytes of a decoded text that may be all one token, however short */
 
 /* A decoder of a token, byte by byte: bits that are there and those that are still to come. */
@@ -24,6 +30,7 @@ struct token {
 	unsigned width; /* bits a character: 6 or 4 */
 	uint32_t bits;
 	unsigned have;
+	bool lines; /* each line is a token of its own, and a line of what is decoded */
 };
 
 /* The next decoded byte, -1 at the end. */
@@ -36,6 +43,10 @@ static inline int token_next(struct token *t)
 			return -1;
 		value = t->width == 6 ? ab_base64_value(t->text[t->at]) : ab_hex_value(t->text[t->at]);
 		t->at++;
+		if (value < 0 && t->lines && t->text[t->at - 1] == '\n') {
+			t->have = 0;
+			return '\n';
+		}
 		if (value < 0)
 			continue; /* padding, a line's end */
 		t->bits = t->bits << t->width | (uint32_t)value;
@@ -101,12 +112,43 @@ static inline bool is_noise(const unsigned char *p)
 	return other < 64 && none >= 2 * NONE;
 }
 
+/* Whether all that a token says is text: what a word decodes to is not. */
+static bool is_all_text(const unsigned char *bytes, size_t n)
+{
+	struct ab_text_probe probe = { 0 };
+
+	while (probe.n < n && probe.plain == probe.n)
+		ab_text_probe_add(&probe, bytes[probe.n]);
+	return probe.plain == n;
+}
+
+/* What a token says between what stands beside it: a name before it may say what it is. */
+static int scan_beside(struct ab_scan *s, const struct ab_view *parent, size_t at, size_t end, const unsigned char *bytes,
+		       size_t n, uint32_t kind)
+{
+	struct ab_view *v = ab_decode_begin(s, parent);
+	struct ab_beside beside;
+	size_t lo, hi, value;
+
+	if (!n || n > AB_BESIDE_MAX || s->stopped || parent->beside == AB_VIEW_WITHIN || !is_all_text(bytes, n))
+		return 0;
+	ab_view_segment(parent, at, &lo, &hi);
+	if (!ab_beside_read(&beside, parent->text, lo, hi, at, end))
+		return 0;
+	v->kinds = kind;
+	ab_view_copy(v, parent->text + beside.from, beside.from, beside.to - beside.from);
+	value = v->buf.len;
+	ab_view_unit(v, bytes, n, at, end - at);
+	ab_view_copy(v, parent->text + beside.next, beside.next, beside.end - beside.next);
+	return ab_decode_scan_beside(s, v, value, value + n);
+}
+
 /* Decodes a token into views of at most AB_DECODE_PIECE bytes that overlap; each stands for all of it. */
 static int scan_token(struct ab_scan *s, const struct ab_view *parent, struct token t,
 		      uint32_t kind)
 {
 	struct ab_view *v = ab_decode_begin(s, parent);
-	size_t whole = t.end - t.at, n = 0;
+	size_t whole = t.end - t.at, n = 0, at = t.at;
 	ab_autofree unsigned char *bytes = malloc(AB_DECODE_PIECE);
 	int c;
 
@@ -117,12 +159,14 @@ static int scan_token(struct ab_scan *s, const struct ab_view *parent, struct to
 	do {
 		while (n < AB_DECODE_PIECE && (c = token_next(&t)) >= 0)
 			bytes[n++] = (unsigned char)c;
+		if (parent->hold && t.at - v->base > FAR)
+			ab_hold_forget(parent->hold, v->base, t.at);
 		ab_view_clear(v);
 		ab_view_unit(v, bytes, n, 0, whole);
 		if (ab_decode_scan(s, v) < 0)
 			return -1;
 		if (n < AB_DECODE_PIECE)
-			break;
+			return scan_beside(s, parent, at, t.end, bytes, n, kind);
 		memmove(bytes, bytes + n - AB_DECODE_OVERLAP, AB_DECODE_OVERLAP);
 		n = AB_DECODE_OVERLAP;
 	} while (!s->stopped);
@@ -143,7 +187,7 @@ static bool is_line(const unsigned char *p, size_t len, size_t line)
 /* Where a token that is broken into lines of one length ends. */
 static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t hi)
 {
-	size_t line = end - at;
+	size_t line = end - at, kept = at;
 
 	while (line >= WRAP_MIN && end < hi && v->text[end - 1] != '=') {
 		size_t next = end, stop;
@@ -161,6 +205,10 @@ static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t
 		    !is_line(v->text + next, stop - next, line))
 			break;
 		end = stop;
+		if (v->hold && end - kept > FAR) {
+			ab_hold_forget(v->hold, kept > FAR ? kept - FAR : 0, end);
+			kept = end;
+		}
 		if (stop - next < line)
 			break;
 	}
@@ -168,8 +216,9 @@ static size_t wrapped_end(const struct ab_view *v, size_t at, size_t end, size_t
 }
 
 /* Hexadecimal digits, and ends of lines between them. */
-static bool is_hex_run(const unsigned char *p, size_t len)
+static bool is_hex_run(const struct ab_view *v, size_t at, size_t len)
 {
+	const unsigned char *p = v->text + at;
 	size_t digits = 0;
 
 	for (size_t i = 0; i < len; i++) {
@@ -177,6 +226,8 @@ static bool is_hex_run(const unsigned char *p, size_t len)
 			digits++;
 		else if (!isspace(p[i]))
 			return false;
+		if (v->hold && i % FAR == FAR - 1)
+			ab_hold_forget(v->hold, at + i / FAR * FAR, at + i);
 	}
 	return digits >= HEX_MIN && digits % 2 == 0;
 }
@@ -198,17 +249,54 @@ static bool is_mixed_case(const unsigned char *p, size_t len)
 	return other & 0x80 * EACH && upper & 0x80 * EACH;
 }
 
-/* Tries hex, then base64 at each of the four places where a group can begin. */
-static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_t end)
+/* Whether so many bytes are text of ASCII, which happens once in some 100,000 times to those that are none. */
+static bool is_plain(struct token t)
+{
+	for (int i = 0, c; i < LATER; i++) {
+		c = token_next(&t);
+		if (c < '\t' || c >= 0x7f || (c < ' ' && c > '\r'))
+			return false;
+	}
+	return true;
+}
+
+/* Looks for texts among bytes that are none, and scans what is around each. */
+static int scan_within(struct ab_scan *s, const struct ab_view *v, struct token t, uint32_t kind)
+{
+	const size_t step = LATER * 8 / t.width, end = t.end;
+
+	while (end - t.at >= 2 * step && !s->stopped) {
+		struct token next = t;
+
+		next.at += step;
+		if (is_plain(next)) {
+			t.end = end - t.at > AROUND ? t.at + AROUND : end;
+			if (scan_token(s, v, t, kind) < 0)
+				return -1;
+			next.at = t.end - step;
+		}
+		t = next;
+		t.end = end;
+	}
+	return 0;
+}
+
+/* Tries hex, then base64 at each of the four places where a group can begin; `within`: then behind bytes that are no
+ * text. */
+static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_t end, bool within)
 {
 	struct token t = { .text = v->text, .end = end, .width = 4 };
 
 	if (v->text[at] == '0' && (v->text[at + 1] | 0x20) == 'x')
 		at += 2;
-	t.at = at;
-	if (is_hex_run(v->text + at, end - at)) {
+	/* https://6576: signs that base64 has and hexadecimal has not. */
+	for (t.at = at; t.at < end && t.at - at < 3 && !isalnum(v->text[t.at]);)
+		t.at++;
+	if (is_hex_run(v, t.at, end - t.at)) {
 		if (is_text(t))
 			return scan_token(s, v, t, AB_VIEW_HEX);
+		if (within && scan_within(s, v, t, AB_VIEW_HEX) < 0)
+			return -1;
 	}
 	if (!is_mixed_case(v->text + at, end - at))
 		return 0;
@@ -218,7 +306,56 @@ static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_
 		if (!is_noise(v->text + t.at) && is_text(t))
 			return scan_token(s, v, t, AB_VIEW_BASE64);
 	}
-	return 0;
+	t.at = at;
+	return within ? scan_within(s, v, t, AB_VIEW_BASE64) : 0;
+}
+
+/* 6 or 4, if what is decoded of the line begins as text does, else 0. */
+static unsigned width_of(const struct ab_view *v, size_t at, size_t end)
+{
+	struct token t = { .text = v->text, .at = at, .end = end, .width = 4 };
+
+	if (is_hex_run(v, at, end - at) && is_text(t))
+		return 4;
+	t.width = 6;
+	return end - at > 8 && is_mixed_case(v->text + at, end - at) && !is_noise(v->text + at) && is_text(t) ? 6 : 0;
+}
+
+/* The lines of a token one by one: those before may be no part of it, and no text. Neighbours that are
+ * texts share a view. */
+static int scan_lines(struct ab_scan *s, const struct ab_view *v, size_t at, size_t end)
+{
+	struct token t = { .text = v->text, .lines = true };
+
+	for (size_t stop = at; at < end && !s->stopped; at = stop) {
+		unsigned width;
+
+		while (at < end && isspace(v->text[at]))
+			at++;
+		for (stop = at; stop < end && !isspace(v->text[stop]);)
+			stop++;
+		width = width_of(v, at, stop);
+		if (t.width && width != t.width && scan_token(s, v, t, t.width == 4 ? AB_VIEW_HEX : AB_VIEW_BASE64) < 0)
+			return -1;
+		if (!width && stop - at > 8 && scan_run(s, v, at, stop, true) < 0)
+			return -1;
+		if (width != t.width)
+			t.at = at;
+		t.width = width;
+		t.end = stop;
+	}
+	return t.width ? scan_token(s, v, t, t.width == 4 ? AB_VIEW_HEX : AB_VIEW_BASE64) : 0;
+}
+
+/* Behind a name and "=", which are letters of base64 and its padding, a token of its own begins. */
+static int scan_named(struct ab_scan *s, const struct ab_view *v, size_t at, size_t end)
+{
+	const unsigned char *sign = memchr(v->text + at, '=', end - at);
+	size_t from = sign ? (size_t)(sign - v->text) + 1 : end;
+
+	if (end - from < WRAP_MIN / 2 || from - at > NAME_MAX || v->text[from] == '=' || ab_base64_value(v->text[from]) < 0)
+		return 0;
+	return scan_run(s, v, from, end, false);
 }
 
 int ab_encoded_scan(struct ab_scan *s, const struct ab_view *v, const struct ab_ranges *r,
@@ -233,11 +370,11 @@ int ab_encoded_scan(struct ab_scan *s, const struct ab_view *v, const struct ab_
 		line = r->items[i].end < hi ? r->items[i].end : hi;
 		end = wrapped_end(v, at, line, hi);
 		*done = end;
-		if (scan_run(s, v, at, end) < 0)
+		if (ab_decode_is_done(v, at, end))
+			continue;
+		if (scan_run(s, v, at, end, end == line) < 0 || scan_named(s, v, at, end) < 0)
 			return -1;
-		/* What stands behind the first line may be a word of prose and no line of it. */
-		if (end > line && is_hex_run(v->text + line - (line - at) / 2, (line - at) / 2 & ~(size_t)1) &&
-		    scan_run(s, v, at, line) < 0)
+		if (end > line && scan_lines(s, v, at, end) < 0)
 			return -1;
 	}
 	return 0;
@@ -254,5 +391,5 @@ int ab_encoded_scan_whole(struct ab_scan *s, const struct ab_view *v)
 	for (size_t i = 0; i < end; i++)
 		if (ab_base64_value(v->text[i]) < 0)
 			return 0;
-	return scan_run(s, v, 0, end);
+	return scan_run(s, v, 0, end, true);
 }

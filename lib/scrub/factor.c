@@ -43,12 +43,26 @@ static bool read_quantifier(struct ab_part_reader *r, size_t *min, size_t *max)
 
 static void read_choice(struct ab_part_reader *r, struct ab_part *ret);
 
+/* Takes what a choice, the first one or another one, has together with what those before it have, which is factor
+ * number `all`; false: nothing is known. */
+static bool take_choice(struct ab_part_reader *r, const struct ab_part *part, bool first, size_t all)
+{
+	struct ab_factor *factors = r->factors;
+
+	if (!part->n)
+		return false;
+	if (!first)
+		return ab_factor_unite(&factors[all], &factors[part->factors[0]]);
+	if (part->factors[0] != all)
+		factors[all] = factors[part->factors[0]];
+	return true;
+}
+
 /* Choices up to the end of the group, or at the top of the pattern. */
 static void read_choices(struct ab_part_reader *r, struct ab_part *ret, struct ab_part *top)
 {
 	bool known = true, exact = true;
-	struct ab_factor *best = NULL;
-	size_t number = 0;
+	size_t before = r->n;
 	struct ab_part_words all;
 
 	all.n = 0;
@@ -62,14 +76,12 @@ static void read_choices(struct ab_part_reader *r, struct ab_part *ret, struct a
 			r->failed = true;
 		if (r->failed)
 			break;
-		if (top)
+		if (top) {
 			top[r->n_top++] = part;
-		if (i == 0 && part.n && (best = ab_part_new_factor(r))) {
-			number = r->n - 1;
-			*best = r->factors[part.factors[0]];
+		} else { /* of its factors there is need no more */
+			known = known && take_choice(r, &part, i == 0, before);
+			r->n = before + known;
 		}
-		known = known && part.n && best && (i == 0 || ab_factor_unite(&r->factors[number],
-								     &r->factors[part.factors[0]]));
 		if (*r->p != '|')
 			break;
 		r->p++;
@@ -77,8 +89,10 @@ static void read_choices(struct ab_part_reader *r, struct ab_part *ret, struct a
 	ab_part_clear(ret, exact);
 	if (exact)
 		ab_part_copy_words(&ret->run, &all);
-	else if (known && !r->failed)
-		ab_part_keep(r, ret, number);
+	else if (!top && known && !r->failed)
+		ab_part_keep(r, ret, before);
+	if (!ret->n && !top)
+		r->n = before;
 }
 
 /* A group or an assertion from behind its bracket. */

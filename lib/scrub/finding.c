@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/scrub/many.h"
 #include "lib/scrub/scan.h"
 
 /* HMAC-SHA-256 (RFC 2104) of rule and value, its first half. */
@@ -85,6 +86,12 @@ static struct ab_scrub_finding *new_finding(struct ab_scan *s)
 {
 	struct ab_scrub_result *r = s->result;
 
+	if (r->n % AB_MANY == 0 && r->n) {
+		if (ab_many_spool(r, s->source, s->err) < 0)
+			return NULL;
+		if (r->room)
+			s->capacity = AB_SCRUB_MAX_FINDINGS + 1;
+	}
 	if (r->n == s->capacity) {
 		size_t capacity = s->capacity ? s->capacity * 2 : 16;
 		struct ab_scrub_finding *f = realloc(r->findings, capacity * sizeof(*f));
@@ -96,7 +103,7 @@ static struct ab_scrub_finding *new_finding(struct ab_scan *s)
 		r->findings = f;
 		s->capacity = capacity;
 	}
-	r->findings[r->n] = (struct ab_scrub_finding){ 0 };
+	*ab_many_at(r, r->n) = (struct ab_scrub_finding){ 0 };
 	return &r->findings[r->n++];
 }
 
@@ -122,7 +129,7 @@ int ab_scan_limit(struct ab_scan *s, const char *id, size_t at)
 static struct seen *seen_at(struct ab_scan *s, const struct ab_scrub_rule *r, size_t start,
 			    size_t end)
 {
-	uint64_t hash = ((uint64_t)(uintptr_t)r * 31 + start * 8 + end) * 0x9e3779b97f4a7c15u;
+	uint64_t hash = ((uint64_t)(r - s->policy->rules) * 31 + start * 8 + end) * 0x9e3779b97f4a7c15u;
 
 	return &s->seen[hash >> 32 & (AB_SCAN_SEEN - 1)];
 }

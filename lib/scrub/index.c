@@ -2,8 +2,43 @@
 /* Which rules stand behind which literals and runs. */
 #include <string.h>
 
+#include "lib/scrub/literal.h"
+#include "lib/scrub/match.h"
 #include "lib/scrub/policy.h"
 #include "lib/scrub/run.h"
+
+#define MORE 256 /* literals that are no rule's, or one's once more */
+
+/*
+ * A short ending counts where something else stands behind it; so it does where nothing does. Behind a text, and
+ * between the strings of a document, there is a NUL.
+ */
+static int index_end(struct ab_scrub_policy *p, size_t i, const char *literal, struct ab_err *err)
+{
+	size_t len = strlen(literal);
+	char text[AB_LITERAL_MAX];
+
+	if (p->rules[i].match != ab_scrub_match_domain || len > sizeof(text) ||
+	    (literal[len - 1] != '\n' && literal[len - 1] != ' '))
+		return 0;
+	memcpy(text, literal, len - 1);
+	text[len - 1] = '\0';
+	return ab_literals_add(p->literals, text, len, p->rules[i].exact, (uint32_t)i, err);
+}
+
+/* A number may stand in the line behind the word for it, as in a form. */
+static int index_line(struct ab_scrub_policy *p, size_t i, const char *literal, struct ab_err *err)
+{
+	const struct ab_scrub_rule *r = &p->rules[i];
+	size_t len = strlen(literal);
+	char text[AB_LITERAL_MAX];
+
+	if ((r->match != ab_scrub_match_id_named && r->match != ab_scrub_match_birth) || len > sizeof(text) || literal[len - 1] != ' ')
+		return 0;
+	memcpy(text, literal, len - 1);
+	text[len - 1] = '\n';
+	return ab_literals_add(p->literals, text, len, r->exact, (uint32_t)i, err);
+}
 
 static int index_rule(struct ab_scrub_policy *p, size_t i, struct ab_err *err)
 {
@@ -12,31 +47,73 @@ static int index_rule(struct ab_scrub_policy *p, size_t i, struct ab_err *err)
 	for (size_t k = 0; k < r->literals.n; k++) {
 		const char *literal = r->literals.items[k];
 
-		if (ab_literals_add(p->literals, literal, strlen(literal), r->exact, (uint32_t)i,
-				    err) < 0)
+		if (ab_literals_add(p->literals, literal, strlen(literal), r->exact, (uint32_t)i, err) < 0 ||
+		    index_end(p, i, literal, err) < 0 || index_line(p, i, literal, err) < 0)
 			return ab_err_prefix(err, "rule %s: literal %zu: ", r->id, k);
 	}
 	if (r->runs)
 		p->run_rules[p->n_run_rules++] =
-			(struct ab_run_rule){ r->runs, r->then, r->run_min, i };
+			(struct ab_run_rule){ r->runs, r->then, r->run_min, r->run_max, i };
 	if (r->slow)
 		p->slow_rules[p->n_slow_rules++] = i;
 	return 0;
 }
 
-/* What stands between letters of one word only to hide it: comments, tags, joined strings. */
+/* What stands between letters of one word only to hide it: comments, tags, joined strings; codes of letters. */
 static int index_joins(struct ab_scrub_policy *p, struct ab_err *err)
 {
 	static const char *const joins[] = {
 		"<!--",	   "\"+\"",   "\" + \"",	"'+'",	   "' + '",   "\".\"",  "' . '",
 		"\" . \"", "</b>",    "</i>",	"<wbr",	   "</span>", "<br>",	"&shy;",
 		"\" \"",   "\" & \"", "\"&\"",	"' || '",  "'||'",    "\" || \"", "\" .. \"",
-		"' .. '",  "\"..\"",  "\" <> \"", "\" ~ \"", "\" ++ \""
+		"' .. '",  "\"..\"",  "\" <> \"", "\" ~ \"", "\" ++ \"",
+		/* What codes.c reads: the commonest letters, points and bytes. */
+		"U+006",   "U+007",   "=65=",	"=6f=",	      "=74=",	"=69=",	      "=2e=",
+		"=61=",	   "=73=",    "=2f=",	"\"t\",\"",  "'t','",  "\"t\", \"", "'t', '",
+		"\"o\",\"", "'o','",	"\"o\", \"", "'o', '", "f\"{'",  "'}{'",	"f'{\"",	"${'",
+		"${\"", "*/ + \"", "*/+\"", "*/ + '", "*/+'", "+ /*", ". /*",
+		"e\"\"",	   "t\"\"",	"s\"\"",	"n\"\"",	      "r\"\"",	 "o\"\"", "a\"\"", "i\"\"", "l\"\"", "d\"\"",
+		"c\"\"",	   "p\"\"",	"0\"\"",	"1\"\"",	      "2\"\"",	 "3\"\"", "4\"\"", "5\"\"", "6\"\"", "7\"\"",
+		"8\"\"",	   "9\"\"",
+		/* What listed.c reads. */
+		"].join(\"\")", "].join('')", "\"\".join([", "''.join([",
+		/* What shell.c reads. */
+		"$ifs$",   "$ifs-",	"$ifs/",	"$ifs@",      "${ifs",   "{cat,",	"{curl,",     "{wget,",	    "{nc,",	      "{bash,",	 "{scp,", "{tar,", "{ncat,",
+		"{dig,",   "{nslookup,", "{python3,", "{rm,", "{echo,"
 	};
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(joins); i++)
 		if (ab_literals_add(p->literals, joins[i], strlen(joins[i]), false,
 				    AB_SCRUB_JOIN_TAG, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Room for the literals of all rules, which is not moved as they become more. */
+static int reserve(struct ab_scrub_policy *p, struct ab_err *err)
+{
+	size_t n = MORE, bytes = MORE * AB_LITERAL_MAX;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct ab_words *literals = &p->rules[i].literals;
+
+		if (p->rules[i].action == AB_SCRUB_OFF)
+			continue;
+		n += literals->n * (p->rules[i].match == ab_scrub_match_domain ? 2 : 1);
+		for (size_t k = 0; k < literals->n; k++)
+			bytes += strlen(literals->items[k]);
+	}
+	return ab_literals_reserve(p->literals, n, bytes, err);
+}
+
+/* Words that say that a text is turned; turned.c reads them. */
+static int index_turns(struct ab_scrub_policy *p, struct ab_err *err)
+{
+	static const char *const turns[] = { "reverse", "backward", "strrev(", "rot13", "rot-13", "rot_13", "[::-1]", "| rev",
+					     "leet", "l33t", "1337" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(turns); i++)
+		if (ab_literals_add(p->literals, turns[i], strlen(turns[i]), false, AB_SCRUB_TURN_TAG, err) < 0)
 			return -1;
 	return 0;
 }
@@ -74,9 +151,13 @@ int ab_scrub_policy_index(struct ab_scrub_policy *p, struct ab_err *err)
 	p->n_run_rules = p->n_slow_rules = 0;
 	if (!p->literals || !p->run_rules || !p->slow_rules)
 		return ab_err_memory(err);
+	if (reserve(p, err) < 0)
+		return -1;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->rules[i].action != AB_SCRUB_OFF && index_rule(p, i, err) < 0)
 			return -1;
 	sort_run_rules(p);
-	return index_joins(p, err) < 0 ? -1 : ab_literals_ready(p->literals, err);
+	if (index_joins(p, err) < 0 || index_turns(p, err) < 0)
+		return -1;
+	return ab_literals_ready(p->literals, err);
 }

@@ -37,15 +37,16 @@ static bool is_here(const struct ab_literals *l, const struct ab_literal *lit, c
 	return true;
 }
 
-/* Whether what stands beside the pin at p may do so; `before` is any byte where there is none. */
-static inline bool fits(const struct ab_literal_chain *c, unsigned char before, unsigned char behind)
+/* Whether the pin is one of the chain's, and what stands beside it may do so; `before` is any byte where there is
+ * none. */
+static inline bool fits(const struct ab_literal_chain *c, uint32_t pin, unsigned char before, unsigned char behind)
 {
-	return c->before >> ab_pin_class(before) & c->behind >> ab_pin_class(behind) & 1;
+	return c->pins >> ab_pin_own(pin) & c->before >> ab_pin_class(before) & c->behind >> ab_pin_class(behind) & 1;
 }
 
 /* A place of a step where the filter lets a pin through, and the first literal of its chain. */
 struct candidate {
-	uint32_t offset, first;
+	uint32_t offset : 31, three : 1, first;
 };
 
 /* The places of the bits, from *n on; `base` is that of the first bit. Four are written whatever there is:
@@ -63,39 +64,53 @@ static INLINE void list_places(uint64_t mask, size_t base, uint16_t *places, siz
 }
 
 /* Notes those places whose neighbours fit: most do not, and no branch has to guess which. */
-static INLINE size_t note(const struct ab_literal_chain *chains, const unsigned char *p, bool first, bool three,
+static INLINE size_t note(const struct ab_literals *l, const unsigned char *p, bool first, bool three,
 			  const uint16_t *places, size_t count, struct candidate *out, size_t n)
 {
+	const struct ab_literal_chain *chains = three ? l->threes : l->fours;
+
 	for (size_t k = 0; k < count; k++) {
 		unsigned i = places[k];
-		const struct ab_literal_chain *chain = &chains[ab_pin_chain(ab_pin_of(ab_pin_load4(p + i), three))];
-		unsigned char before = first && i == 0 ? 0 : p[(int)i - 1];
+		uint32_t pin = ab_pin_of(ab_pin_load4(p + i), three);
+		const struct ab_literal_chain *chain = &chains[ab_pin_chain(pin, three)];
+		unsigned char before = p[(int)i - !(first && i == 0)];
 
-		out[n] = (struct candidate){ i, chain->first };
-		n += fits(chain, before, p[i + (three ? 3 : 4)]);
+		out[n] = (struct candidate){ i, three, chain->first };
+		n += fits(chain, pin, before, p[i + (three ? 3 : 4)]);
 	}
 	return n;
 }
 
-/* Adds the literals of a chain whose pin stands at `at`; false: no room for them. */
-static inline bool collect(const struct ab_literals *l, uint32_t e, const unsigned char *text,
+/* Two bytes before the pin at `at` and two behind it. */
+static inline uint32_t beside(const unsigned char *text, size_t at, bool three)
+{
+	uint64_t eight = ab_pin_load8(text + (at < 2 ? 0 : at - 2));
+
+	return ab_pin_beside(at < 2 ? eight << 8 * (2 - at) : eight, three);
+}
+
+/* Adds the literals of a candidate's chain that stand there; false: no room for them. */
+static inline bool collect(const struct ab_literals *l, const struct candidate *c, const unsigned char *text,
 			   size_t size, size_t at, struct ab_literal_hit *hits, size_t *n,
 			   size_t max)
 {
-	for (; e; e = l->literals[e - 1].next) {
-		const struct ab_literal *lit = &l->literals[e - 1];
+	uint32_t near = beside(text, at, c->three);
 
-		if (lit->before > at ||
-		    ((ab_pin_load8(text + at - lit->before) | lit->fold) ^ lit->want) << 8 * lit->unused)
-			continue;
-		if (lit->pin > at || at - lit->pin + lit->len > size ||
-		    (!lit->whole && !is_here(l, lit, text + at - lit->pin)))
-			continue;
-		if (*n == max)
-			return false;
-		hits[(*n)++] = (struct ab_literal_hit){ at - lit->pin, lit->len, lit->tag };
+	for (size_t e = c->first - 1;; e++) {
+		const struct ab_literal_mark *mark = &l->marks[e];
+		const struct ab_literal *lit = &l->literals[e];
+
+		if (!((near ^ mark->want) & mark->mask & ~AB_PIN_LAST) && lit->pin <= at &&
+		    at - lit->pin + lit->len <= size &&
+		    !(((ab_pin_load8(text + at - lit->before) | lit->fold) ^ lit->want) << 8 * lit->unused) &&
+		    (lit->whole || is_here(l, lit, text + at - lit->pin))) {
+			if (*n == max)
+				return false;
+			hits[(*n)++] = (struct ab_literal_hit){ at - lit->pin, lit->len, lit->tag };
+		}
+		if (mark->mask & AB_PIN_LAST)
+			return true;
 	}
-	return true;
 }
 
 #if defined(__x86_64__)
@@ -114,13 +129,14 @@ AB_TARGET_AVX2 static inline void look8(const struct ab_literals *l, const unsig
 	__m256i hash = _mm256_mullo_epi32(threes, _mm256_set1_epi32((int)AB_PIN_HASH));
 	__m256i words = _mm256_i32gather_epi32(
 		(const int *)l->filter, _mm256_srli_epi32(hash, 32 - AB_LITERAL_WORDS), 4);
-	__m256i bits = _mm256_srli_epi32(hash, 28 - AB_LITERAL_WORDS);
-	__m256i low = _mm256_set1_epi32(15), high = _mm256_set1_epi32(16);
-	__m256i a = _mm256_and_si256(_mm256_xor_si256(_mm256_srli_epi32(fours, 24), bits), low);
-	__m256i b = _mm256_or_si256(_mm256_and_si256(bits, low), high);
+	__m256i bits = _mm256_srli_epi32(hash, 27 - AB_LITERAL_WORDS), last = _mm256_set1_epi32(AB_PIN_FOURS - 1);
+	__m256i a = _mm256_and_si256(_mm256_xor_si256(_mm256_srli_epi32(fours, 24), bits), _mm256_set1_epi32(31));
+	__m256i b = _mm256_or_si256(bits, _mm256_set1_epi32(AB_PIN_FOURS));
 
-	*four = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(words, a)));
-	*three = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(words, b)));
+	a = _mm256_sllv_epi32(words, _mm256_min_epu32(a, last));
+	b = _mm256_sllv_epi32(words, _mm256_and_si256(b, _mm256_set1_epi32(31)));
+	*four = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(a));
+	*three = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(b));
 }
 
 AB_TARGET_AVX2 static struct found look_avx2(const struct ab_literals *l, const unsigned char *p)
@@ -152,13 +168,14 @@ AB_TARGET_AVX512 static inline void look16(const struct ab_literals *l, const un
 	__m512i hash = _mm512_mullo_epi32(threes, _mm512_set1_epi32((int)AB_PIN_HASH));
 	__m512i words = _mm512_i32gather_epi32(_mm512_srli_epi32(hash, 32 - AB_LITERAL_WORDS),
 					       l->filter, 4);
-	__m512i bits = _mm512_srli_epi32(hash, 28 - AB_LITERAL_WORDS);
-	__m512i low = _mm512_set1_epi32(15), high = _mm512_set1_epi32(16);
-	__m512i a = _mm512_and_si512(_mm512_xor_si512(_mm512_srli_epi32(fours, 24), bits), low);
-	__m512i b = _mm512_or_si512(_mm512_and_si512(bits, low), high);
+	__m512i bits = _mm512_srli_epi32(hash, 27 - AB_LITERAL_WORDS), last = _mm512_set1_epi32(AB_PIN_FOURS - 1);
+	__m512i a = _mm512_and_si512(_mm512_xor_si512(_mm512_srli_epi32(fours, 24), bits), _mm512_set1_epi32(31));
+	__m512i b = _mm512_or_si512(bits, _mm512_set1_epi32(AB_PIN_FOURS));
 
-	*four = _mm512_movepi32_mask(_mm512_sllv_epi32(words, a));
-	*three = _mm512_movepi32_mask(_mm512_sllv_epi32(words, b));
+	a = _mm512_sllv_epi32(words, _mm512_min_epu32(a, last));
+	b = _mm512_sllv_epi32(words, _mm512_and_si512(b, _mm512_set1_epi32(31)));
+	*four = _mm512_movepi32_mask(a);
+	*three = _mm512_movepi32_mask(b);
 }
 
 AB_TARGET_AVX512 static struct found look_avx512(const struct ab_literals *l,
@@ -212,8 +229,8 @@ static INLINE size_t list_candidates(const struct ab_literals *l, const unsigned
 		list_places(found.four, i, out->fours, &n_fours);
 		list_places(found.three, i, out->threes, &n_threes);
 	}
-	count = note(l->fours, p, at == 0, false, out->fours, n_fours, out->items, 0);
-	return note(l->threes, p, at == 0, true, out->threes, n_threes, out->items, count);
+	count = note(l, p, at == 0, false, out->fours, n_fours, out->items, 0);
+	return note(l, p, at == 0, true, out->threes, n_threes, out->items, count);
 }
 
 typedef size_t list_fn(const struct ab_literals *l, const unsigned char *text, size_t size, size_t at,
@@ -275,6 +292,8 @@ int ab_literals_ready(struct ab_literals *l, struct ab_err *err)
 
 	if (!all)
 		return ab_err_memory(err);
+	if (ab_literals_settle(l, err) < 0)
+		return -1;
 	for (size_t i = 0; i < l->n; i++) {
 		const struct ab_literal *lit = &l->literals[i];
 
@@ -304,9 +323,7 @@ static bool scan_vector(const struct ab_literals *l, const unsigned char *text, 
 #else
 int ab_literals_ready(struct ab_literals *l, struct ab_err *err)
 {
-	(void)l;
-	(void)err;
-	return 0;
+	return ab_literals_settle(l, err);
 }
 
 static bool scan_vector(const struct ab_literals *l, const unsigned char *text, size_t size,
@@ -321,7 +338,7 @@ static bool scan_vector(const struct ab_literals *l, const unsigned char *text, 
 size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, size_t size,
 			size_t end, size_t *at, struct ab_literal_hit *hits, size_t max)
 {
-	struct list list;
+	struct list list AB_UNINITIALIZED; /* too much to be cleared for each short text */
 	size_t i = *at, n = 0, step, most = STEP;
 	list_fn *fill = list_for(l->simd);
 
@@ -335,7 +352,7 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 		for (size_t k = 0; k < count; k++) {
 			const struct candidate *c = &list.items[k];
 
-			if (collect(l, c->first, text, size, i + c->offset, hits, &n, max))
+			if (collect(l, c, text, size, i + c->offset, hits, &n, max))
 				continue;
 			if (before) { /* all of this step again, when there is room */
 				*at = i;

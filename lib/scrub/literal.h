@@ -19,6 +19,7 @@
 #define AB_LITERAL_PAD	 8 /* bytes that must be readable behind the text */
 #define AB_LITERAL_WORDS 14 /* bits of a hash that find a word of the filter */
 #define AB_LITERAL_CHAINS 13 /* bits of a pin's hash that find its chain */
+#define AB_LITERAL_SHORT 10  /* the same of a pin of three bytes */
 
 struct ab_literals;
 
@@ -30,13 +31,17 @@ struct ab_literal_hit {
 
 struct ab_literals *ab_literals_new(void);
 
+/* Makes room for so many literals, of so many bytes in all; there may be more. */
+int ab_literals_reserve(struct ab_literals *l, size_t n, size_t bytes, struct ab_err *err);
+
+
 /* Adds a literal of AB_LITERAL_MIN to AB_LITERAL_MAX bytes. exact: letters must match in case. */
 int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool exact, uint32_t tag,
 		    struct ab_err *err);
 
 /*
- * All have been added: where vectorscan is built in, it takes over from here (VECTORSCAN=yes); the
- * hits are the same.
+ * All have been added, which has to be said before a scan: where vectorscan is built in, it takes over from here
+ * (VECTORSCAN=yes); the hits are the same.
  */
 int ab_literals_ready(struct ab_literals *l, struct ab_err *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/scrub/locate.h"
 #include "lib/scrub/claim.h"
+#include "lib/scrub/many.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,36 +20,79 @@ static int by_place(const void *a, const void *b)
 	return strcmp(x->rule, y->rule);
 }
 
-static int by_rule(const void *a, const void *b)
-{
-	const struct ab_scrub_finding *x = a, *y = b;
-	int order = strcmp(x->rule, y->rule);
+#define LATEST 8192 /* rules' findings are told apart by so many places; there are half as many rules */
 
-	return order ? order : by_place(a, b);
+/* Where the rule's latest finding, by its number + 1, is kept, or is to be; NULL: there is no room for it. */
+static uint32_t *latest_of(uint32_t *latest, const struct ab_scrub_finding *findings, const char *rule)
+{
+	uint32_t hash = 0;
+
+	for (const char *c = rule; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 0x01000193u;
+	hash ^= hash >> 15;
+	for (uint32_t i = 0; i < LATEST; i++) {
+		uint32_t *at = &latest[(hash + i) % LATEST];
+
+		if (!*at || findings[*at - 1].rule == rule || strcmp(findings[*at - 1].rule, rule) == 0)
+			return at;
+	}
+	return NULL;
 }
 
-/* Findings of one rule that overlap are one, which covers them all and does what most of them say.
- */
-static void merge(struct ab_scrub_result *r)
+/* Makes one finding of two of one rule, which covers both and does what most of them say; whether it has become
+ * longer. */
+static bool cover(struct ab_scrub_finding *last, const struct ab_scrub_finding *f)
 {
+	bool longer = f->end > last->end;
+
+	if (longer)
+		last->end = f->end;
+	if (f->action > last->action)
+		last->action = f->action;
+	if (ab_claim_is(f)) /* its end may stand in the middle of a character */
+		last->path = f->path;
+	return longer;
+}
+
+/* Puts findings that begin at one place, some of which have become longer, in order again. */
+static void sort_again(struct ab_scrub_result *r)
+{
+	for (size_t i = 0, n; i < r->n; i += n) {
+		struct ab_scrub_finding *first = ab_many_at(r, i);
+
+		for (n = 1; i + n < r->n && r->findings[i + n].start == first->start; n++)
+			continue;
+		if (n > 1)
+			qsort(first, n, sizeof(*first), by_place);
+	}
+}
+
+/* Findings of one rule that overlap are one. */
+static int merge(struct ab_scrub_result *r, struct ab_err *err)
+{
+	ab_autofree uint32_t *latest = calloc(LATEST, sizeof(*latest));
+	bool longer = false;
 	size_t n = 0;
 
-	qsort(r->findings, r->n, sizeof(*r->findings), by_rule);
+	if (!latest)
+		return ab_err_memory(err);
+	ab_many_sort(r, by_place);
 	for (size_t i = 0; i < r->n; i++) {
-		struct ab_scrub_finding *last = n ? &r->findings[n - 1] : NULL;
+		struct ab_scrub_finding *f = ab_many_at(r, i);
+		uint32_t *last = latest_of(latest, r->findings, f->rule);
 
-		if (last && strcmp(last->rule, r->findings[i].rule) == 0 &&
-		    r->findings[i].start < last->end) {
-			if (r->findings[i].end > last->end)
-				last->end = r->findings[i].end;
-			if (r->findings[i].action > last->action)
-				last->action = r->findings[i].action;
+		if (last && *last && f->start < r->findings[*last - 1].end) {
+			longer |= cover(&r->findings[*last - 1], f);
 			continue;
 		}
-		r->findings[n++] = r->findings[i];
+		r->findings[n++] = *f;
+		if (last)
+			*last = (uint32_t)n;
 	}
 	r->n = n;
-	qsort(r->findings, r->n, sizeof(*r->findings), by_place);
+	if (longer)
+		sort_again(r);
+	return 0;
 }
 
 /* Where the count of lines stands. */
@@ -122,14 +166,15 @@ static void count_lines(struct ab_scrub_result *r, const unsigned char *text)
 	size_t n;
 
 	for (size_t i = 0; i < r->n; i++) {
-		while (p.at < r->findings[i].start) {
-			const unsigned char *bytes =
-				bytes_at(&p, r->hold, text, r->findings[i].start, &n);
+		struct ab_scrub_finding *f = ab_many_at(r, i);
+
+		while (p.at < f->start) {
+			const unsigned char *bytes = bytes_at(&p, r->hold, text, f->start, &n);
 
 			count_piece(&p, bytes, n);
 		}
-		r->findings[i].line = shown(p.line);
-		r->findings[i].column = shown(p.column);
+		f->line = shown(p.line);
+		f->column = shown(p.column);
 	}
 	if (r->hold)
 		ab_hold_forget(r->hold, p.end > PIECE ? p.end - PIECE : 0, p.at);
@@ -144,6 +189,8 @@ struct level {
 };
 
 struct walk {
+	struct ab_scrub_result *result;
+	size_t next; /* finding that is not settled */
 	const struct ab_json_tape *tape;
 	struct level *levels;
 	size_t n, capacity;
@@ -186,59 +233,126 @@ static void add_key(const struct ab_json_tape *tape, const struct level *l, stru
 		ab_buf_addc(out, '?');
 }
 
-/* The pointer of the value that the walk stands at; of a key, that of its member with the key
- * masked. */
-static char *pointer_of(const struct walk *w)
+/* Adds the pointer of the value that the walk stands at; of a key, that of its member with the key masked. */
+static void add_pointer(const struct walk *w, struct ab_buf *out)
 {
-	struct ab_buf out = { 0 };
-
-	ab_buf_adds(&out, "");
 	for (size_t i = 0; i < w->n; i++) {
-		ab_buf_addc(&out, '/');
+		ab_buf_addc(out, '/');
 		if (w->levels[i].object)
-			add_key(w->tape, &w->levels[i], &out);
+			add_key(w->tape, &w->levels[i], out);
 		else
-			ab_buf_addf(&out, "%zu", w->levels[i].index);
+			ab_buf_addf(out, "%zu", w->levels[i].index);
 	}
-	return ab_buf_steal(&out);
+	ab_buf_addc(out, '\0');
 }
 
-/* Settles the findings that begin in a key or scalar; *next is the first that is not settled. */
-static int settle(struct walk *w, struct ab_scrub_result *r, size_t node, size_t *next,
-		  struct ab_err *err)
+/* Moves the pointers in memory to the spool. Where there is none they stay. */
+static int put_aside(struct ab_scrub_result *r, struct ab_err *err)
 {
-	const struct ab_json_node *n = &w->tape->nodes[node];
-	bool key = n->flags & AB_JSON_KEY && n->type == AB_JSON_STRING;
-	size_t end = n->at + n->len;
+	struct ab_buf *text = &r->pointer_text;
 
-	for (; *next < r->n && r->findings[*next].start < end; ++*next) {
-		struct ab_scrub_finding *f = &r->findings[*next];
-
-		if (key && w->n)
-			w->levels[w->n - 1].tainted = true;
-		f->pointer = pointer_of(w);
-		if (!f->pointer)
+	if (!r->hold || r->hold->spool < 0)
+		return 0;
+	if (!r->pointers) {
+		r->pointers = calloc(1, sizeof(*r->pointers));
+		if (!r->pointers)
 			return ab_err_memory(err);
-		f->in_key = key;
-		ab_claim_widen(f, w->tape->text, n->at, end);
-		if ((key || f->start < n->at || f->end > end) && f->action == AB_SCRUB_REDACT)
-			f->action = AB_SCRUB_BLOCK;
-		if (n->type == AB_JSON_NUMBER) {
-			f->is_number = true;
-			f->start = n->at;
-			f->end = end;
-		}
+		(void)ab_hold_aside(r->hold, r->pointers); /* there is a spool */
+	}
+	if (ab_hold_add(r->pointers, text->data, text->len, err) < 0)
+		return -1;
+	ab_buf_clear(text);
+	return 0;
+}
+
+/* Gives a finding the pointer of the walk's place: for now how many bytes of pointers there are with it. */
+static int give_pointer(const struct walk *w, struct ab_scrub_finding *f, struct ab_err *err)
+{
+	struct ab_scrub_result *r = w->result;
+	struct ab_buf *text = &r->pointer_text;
+	size_t before = text->len;
+
+	add_pointer(w, text);
+	if (ab_buf_ok(text, err) < 0)
+		return -1;
+	f->pointer = (const char *)(uintptr_t)((r->pointers ? (size_t)r->pointers->size : 0) + before + 1);
+	return text->len > PIECE ? put_aside(r, err) : 0;
+}
+
+/* Once all pointers are there, a finding's is where it is. */
+static int set_pointers(struct ab_scrub_result *r, struct ab_err *err)
+{
+	const char *text = r->pointer_text.data;
+
+	if (r->pointers) {
+		if (put_aside(r, err) < 0)
+			return -1;
+		text = (const char *)ab_hold_map(r->pointers, err);
+		if (!text)
+			return -1;
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		struct ab_scrub_finding *f = ab_many_at(r, i);
+
+		if (f->pointer)
+			f->pointer = text + ((uintptr_t)f->pointer - 1);
 	}
 	return 0;
 }
 
-/* Walks the tape once, in document order, with the findings, which stand in the same order. */
-static int point(struct walk *w, struct ab_scrub_result *r, struct ab_err *err)
+/* Settles the findings that begin in a key or scalar. */
+static int settle(struct walk *w, size_t node, struct ab_err *err)
 {
-	size_t next = 0;
+	struct ab_scrub_result *r = w->result;
+	const struct ab_json_node *n = &w->tape->nodes[node];
+	bool key = n->flags & AB_JSON_KEY && n->type == AB_JSON_STRING;
+	size_t end = n->at + n->len;
 
-	for (size_t i = 0; i < w->tape->n && next < r->n; i++) {
-		const struct ab_json_node *n = &w->tape->nodes[i];
+	for (; w->next < r->n && r->findings[w->next].start < end; w->next++) {
+		struct ab_scrub_finding *f = ab_many_at(r, w->next);
+
+		if (key && w->n)
+			w->levels[w->n - 1].tainted = true;
+		f->in_key = key;
+		ab_claim_widen(f, w->tape->text, n->at, end);
+		if ((key || f->start < n->at || f->end > end) && f->action == AB_SCRUB_REDACT)
+			f->action = AB_SCRUB_BLOCK;
+		if (n->type != AB_JSON_STRING) {
+			f->is_bare = true;
+			f->start = n->at;
+			f->end = end;
+		}
+		if (r->brief && f->action != AB_SCRUB_BLOCK)
+			continue;
+		if (give_pointer(w, f, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Where the tape begins anew with the open containers, they are the walk's levels. */
+static void resume(struct walk *w, size_t first)
+{
+	size_t level = 0;
+
+	for (size_t i = 0; i < first; i++) {
+		if (w->tape->nodes[i].type < AB_JSON_ARRAY)
+			continue;
+		if (level && w->levels[level - 1].object)
+			w->levels[level - 1].key = i - 1;
+		w->levels[level++].end = w->tape->nodes[i].next;
+	}
+}
+
+/* Walks the tape, in document order, with the findings, which stand in the same order. */
+static int point(void *arg, const struct ab_json_tape *tape, size_t first, struct ab_err *err)
+{
+	struct walk *w = arg;
+
+	w->tape = tape;
+	resume(w, first);
+	for (size_t i = first; i < tape->n && w->next < w->result->n; i++) {
+		const struct ab_json_node *n = &tape->nodes[i];
 		struct level *top;
 
 		while (w->n && i >= w->levels[w->n - 1].end)
@@ -257,43 +371,52 @@ static int point(struct walk *w, struct ab_scrub_result *r, struct ab_err *err)
 
 			if (push(w, level, err) < 0)
 				return -1;
-		} else if (settle(w, r, i, &next, err) < 0) {
+		} else if (settle(w, i, err) < 0) {
 			return -1;
 		}
 	}
+	while (w->n && w->levels[w->n - 1].end != AB_JSON_OPEN)
+		w->n--;
+	return w->next == w->result->n;
+}
+
+static int point_all(struct ab_scrub_result *r, struct ab_values *values, struct ab_err *err)
+{
+	struct walk w = { .result = r };
+	int status = ab_values_each(values, point, &w, err);
+
+	free(w.levels);
 	/* Behind the last value there is nothing but brackets, which cannot be redacted. */
-	for (; next < r->n; next++)
-		if (r->findings[next].action == AB_SCRUB_REDACT)
-			r->findings[next].action = AB_SCRUB_BLOCK;
-	return 0;
+	for (; w.next < r->n; w.next++)
+		if (r->findings[w.next].action == AB_SCRUB_REDACT)
+			r->findings[w.next].action = AB_SCRUB_BLOCK;
+	return status < 0 ? -1 : set_pointers(r, err);
 }
 
 static void count(struct ab_scrub_result *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		r->blocked |= r->findings[i].action == AB_SCRUB_BLOCK;
-		r->redactions += r->findings[i].action == AB_SCRUB_REDACT;
-		r->warnings += r->findings[i].action == AB_SCRUB_WARN;
+		const struct ab_scrub_finding *f = ab_many_at(r, i);
+
+		r->blocked |= f->action == AB_SCRUB_BLOCK;
+		r->redactions += f->action == AB_SCRUB_REDACT;
+		r->warnings += f->action == AB_SCRUB_WARN;
 	}
 }
 
-int ab_locate(struct ab_scrub_result *r, const struct ab_json_tape *tape, const unsigned char *text,
-	      size_t size, struct ab_err *err)
+int ab_locate(struct ab_scrub_result *r, struct ab_values *values, const unsigned char *text,
+	      struct ab_err *err)
 {
-	struct walk w = { .tape = tape };
-	int status = 0;
-
-	(void)size;
 	if (!r->n)
 		return 0;
-	merge(r);
+	if (merge(r, err) < 0)
+		return -1;
 	if (!r->brief)
 		count_lines(r, text);
-	if (tape)
-		status = point(&w, r, err);
-	free(w.levels);
+	if (values && point_all(r, values, err) < 0)
+		return -1;
 	count(r);
 	if (r->brief && r->blocked)
 		count_lines(r, text);
-	return status;
+	return 0;
 }

@@ -29,14 +29,46 @@ ab_scrub_check_fn ab_scrub_check_iban;
 ab_scrub_check_fn ab_scrub_check_ipv6;
 ab_scrub_check_fn ab_scrub_check_ip_public; /* begins with an address that is routed */
 
+/* ident.c, national.c: numbers by which a state knows a person, behind a word that the rule has for
+ * a literal; by their groups, dates and check digits. */
+ab_scrub_match_fn ab_scrub_match_id_named;
+ab_scrub_match_fn ab_scrub_match_person_id;
+ab_scrub_match_fn ab_scrub_match_person_code;
+
+/* birth.c: a date behind a word that says that somebody was born then. */
+ab_scrub_match_fn ab_scrub_match_birth;
+
+/* spoken.c: a number of seven digits and more, word by word, around one of its words. */
+ab_scrub_match_fn ab_scrub_match_spoken;
+
 /* phone.c: "+", 00 or North America by its shape, others by the word before; behind a word. */
 ab_scrub_match_fn ab_scrub_match_phone;
 ab_scrub_match_fn ab_scrub_match_phone_named;
+
+/* order.c: words that together order a model to leave, show or lack its rules, in many languages. */
+ab_scrub_match_fn ab_scrub_match_order;
+
+/* likeness.c: sentences whose words are, together, much like those of such orders; the score, in
+ * hundredths of the logarithm of the odds, and the sentences' span. */
+ab_scrub_match_fn ab_scrub_match_likeness;
+int ab_scrub_likeness(const struct ab_scrub_place *place, size_t *start, size_t *end);
+
+/* outward.c: words that together order data to be carried to a place outside, in some languages. */
+ab_scrub_match_fn ab_scrub_match_outward;
+
+/* told.c, column.c: a password behind a word for one, or before it; a value below a heading. */
+ab_scrub_match_fn ab_scrub_match_told;
+ab_scrub_match_fn ab_scrub_match_value_word;
+ab_scrub_match_fn ab_scrub_match_column;
+
+/* wrapped.c: a token in pieces, behind its issuer's prefix. */
+ab_scrub_match_fn ab_scrub_match_wrapped;
 
 /* token.c: what makes a token a token. */
 ab_scrub_check_fn ab_scrub_check_jwt;
 ab_scrub_check_fn ab_scrub_check_crc32_base62;
 ab_scrub_check_fn ab_scrub_check_mixed;
+ab_scrub_check_fn ab_scrub_check_random;
 ab_scrub_check_fn ab_scrub_check_not_word;
 ab_scrub_check_fn ab_scrub_check_not_hash;
 ab_scrub_check_fn ab_scrub_check_not_name;
@@ -45,6 +77,14 @@ ab_scrub_check_fn ab_scrub_check_data_label;
 /* media.c: not a picture, a font, a certificate or a public key, by the first bytes. */
 ab_scrub_check_fn ab_scrub_check_not_media;
 ab_scrub_check_fn ab_scrub_check_base64_text;
+
+/* opaque.c: what says nothing to a reader, cut into groups or lines, or of all signs there are. */
+ab_scrub_match_fn ab_scrub_match_groups;
+ab_scrub_match_fn ab_scrub_match_lines;
+ab_scrub_match_fn ab_scrub_match_dense;
+
+/* pieces.c: the same in pieces of one length with the same thing between any two. */
+ab_scrub_match_fn ab_scrub_match_pieces;
 
 /* Shannon entropy in bits a byte. */
 double ab_scrub_entropy(const unsigned char *value, size_t len);

@@ -7,6 +7,7 @@
 
 #define REACH  120 /* bytes of the line on either side that are read */
 #define BEFORE 24  /* bytes between the opening quote and what was found */
+#define NARRATED 32 /* bytes behind a quote in which it says who spoke, and how */
 #define BEHIND 24  /* and from there to the closing quote: more is a task, not a phrase */
 
 /* The length of a quote at p, and a number for its kind; what opens and what closes are one. */
@@ -87,6 +88,30 @@ static bool has_word(const unsigned char *text, size_t from, size_t to, const ch
 	return false;
 }
 
+/*
+ * Whether a story goes on behind the quote, as `," the old master laughed` does, and nothing in text[from, to) is of
+ * models or what they could do.
+ */
+static bool is_narrated(const struct ab_scrub_place *p, size_t close, size_t from, size_t to)
+{
+	static const char *const how[] = { "laughed", "whispered", "murmured",	"muttered",  "sighed",
+					   "grinned", "smiled",	   "chuckled",	"growled",   "hissed",
+					   "cried",   "thundered", "said the ", "said his ", "said her ", NULL };
+	static const char *const theirs[] = { "prompt",	 "system",  "instruct", "guideline", "user",   "assistant",
+					      "previous", "above",  "safe",	"filter",    "restrict", "ai",
+					      "model",	 "secret",  "polic",	"programm",  "obey",   "comply",
+					      "execute", "send",    "print",	"reveal",    "delete", "output",
+					      "instead", "http",    "tool",	"run ",	     "bot",    NULL };
+	size_t end = close, last = close - 1;
+
+	while (end < to && end - close < NARRATED && !strchr(".:;\"", p->text[end]))
+		end++;
+	while (last > from && p->text[last - 1] >= 0x80) /* the quote may be of more bytes */
+		last--;
+	return last > from && memchr(",!?", p->text[last - 1], 3) && has_word(p->text, close, end, how) &&
+	       !has_word(p->text, from, to, theirs);
+}
+
 bool ab_scrub_is_mention(const struct ab_scrub_place *p, size_t start, size_t end)
 {
 	static const char *const speaks[] = { "phrase",	     "attack",	     "injection",
@@ -111,6 +136,8 @@ bool ab_scrub_is_mention(const struct ab_scrub_place *p, size_t start, size_t en
 		from--;
 	for (to = close; to < p->hi && to - close < REACH && p->text[to] != '\n';)
 		to++;
+	if (is_narrated(p, close, from, to))
+		return true;
 	return (has_word(p->text, from, open, speaks) || has_word(p->text, close, to, speaks)) &&
 	       !has_word(p->text, from, open, commands) && !has_word(p->text, close, to, commands);
 }

@@ -41,6 +41,15 @@ ab_build_fn *ab_utf16_builder(const unsigned char *text, size_t size, bool decod
 /* spaced.c: "i g n o r e", "e.v.a.l", "r m   - r f": single characters with one separator drawn together. */
 void ab_spaced_build(struct ab_view *v, const unsigned char *text, size_t len);
 
+/* codes.c: letters that are written as code points, in quoted-printable or as strings of a letter or two each. */
+void ab_codes_build(struct ab_view *v, const unsigned char *text, size_t len);
+
+/* shell.c: blanks and words of commands that a shell alone sees as that. */
+void ab_shell_build(struct ab_view *v, const unsigned char *text, size_t len);
+
+/* listed.c: strings that are joined from a list. */
+void ab_listed_build(struct ab_view *v, const unsigned char *text, size_t len);
+
 /* joined.c: comments, tags, emphasis and string joins that stand between letters taken out. */
 void ab_joined_build(struct ab_view *v, const unsigned char *text, size_t len);
 

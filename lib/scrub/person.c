@@ -104,11 +104,13 @@ static size_t iban_end(const struct ab_scrub_place *p, size_t at, bool said)
 			lower |= islower(p->text[at]) != 0;
 			iban[n++] = (char)toupper(p->text[at]);
 			last = at;
-		} else if (!p->text[at] || !strchr(" -./_:,|\t\n", p->text[at]) || at - last > 3) {
+		} else if (!p->text[at] || !strchr(" -./_:,|\\=>\t\n", p->text[at]) || at - last > 3) {
 			break;
 		} else {
-			even &= !sign || sign == p->text[at] || sign == ' ' || p->text[at] == ' ';
-			sign = p->text[at] != ' ' || !sign ? p->text[at] : sign;
+			unsigned char c = p->text[at] == '\n' ? ' ' : p->text[at];
+
+			even &= !sign || sign == c || sign == ' ' || c == ' ';
+			sign = c != ' ' || !sign ? c : sign;
 		}
 	}
 	/* Prose has few digits. */
@@ -169,14 +171,19 @@ static bool is_special(const unsigned ip[4])
 	       (ip[0] == 203 && ip[1] == 0 && ip[2] == 113);
 }
 
-/* Words before four numbers that make them a version or a place in a document. */
+/* Words before four numbers, in their line, that make them a version or a place in a document. */
 static bool is_version(const struct ab_scrub_place *p)
 {
 	static const char *const words[] = { "version", "release",  "firmware", "section",
 					     "chapter", "clause",   "build",	"oid",
-					     "upgrade", "assembly", "\xc2\xa7" };
+					     "upgrade", "assembly", "\xc2\xa7",
+					     "cudnn",	"cuda",	    "driver ",	"nvidia",  "jdk",
+					     "openssl", "kernel" };
 	size_t from = p->at - p->lo > 20 ? p->at - 20 : p->lo;
+	const unsigned char *newline = memrchr(p->text + from, '\n', p->at - from);
 
+	if (newline)
+		from = (size_t)(newline - p->text);
 	for (size_t k = 0; k < AB_ARRAY_SIZE(words); k++) {
 		size_t n = strlen(words[k]);
 
@@ -184,6 +191,9 @@ static bool is_version(const struct ab_scrub_place *p)
 			if (strncasecmp((const char *)p->text + i, words[k], n) == 0)
 				return true;
 	}
+	/* Chrome/99.0.4.51 */
+	if (p->at > p->lo + 1 && p->text[p->at - 1] == '/' && isalpha(p->text[p->at - 2]))
+		return true;
 	return p->at > p->lo && strchr("vV.-_", p->text[p->at - 1]) && p->text[p->at - 1];
 }
 
@@ -337,16 +347,23 @@ static bool is_utf8(const unsigned char *text, size_t at, size_t end)
 /* Domains of documentation and of networks of one's own, and names of files. */
 static bool is_nobodys(const unsigned char *domain, size_t len)
 {
-	static const char *const none[] = { "example.com", "example.org", "example.net", ".example",
-					    ".test",	   ".invalid",	  ".localhost",	 ".png",
-					    ".jpg",	   ".gif",	  ".svg",	 ".js",
-					    ".local",	   ".internal",	  ".lan",	 ".corp",
-					    ".intranet",   ".localdomain" };
+#define NAME(text) { text, sizeof(text) - 1 }
+	static const struct {
+		const char *text;
+		size_t len;
+	} none[] = { NAME("example.com"), NAME("example.org"), NAME("example.net"), NAME(".example"),
+		     NAME(".test"),	  NAME(".invalid"),    NAME(".localhost"),  NAME(".png"),
+		     NAME(".jpg"),	  NAME(".gif"),	       NAME(".svg"),	    NAME(".js"),
+		     NAME(".local"),	  NAME(".internal"),   NAME(".lan"),	    NAME(".corp"),
+		     NAME(".intranet"),	  NAME(".localdomain") };
+#undef NAME
 
+	/* Nearly all are told by their last letter. */
 	for (size_t i = 0; i < AB_ARRAY_SIZE(none); i++) {
-		size_t n = strlen(none[i]);
+		size_t n = none[i].len;
 
-		if (len >= n && strncasecmp((const char *)domain + len - n, none[i], n) == 0)
+		if (len >= n && !((domain[len - 1] ^ (unsigned char)none[i].text[n - 1]) & 0xdf) &&
+		    strncasecmp((const char *)domain + len - n, none[i].text, n) == 0)
 			return true;
 	}
 	return false;

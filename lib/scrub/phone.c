@@ -178,7 +178,7 @@ static enum word foreign_word(const unsigned char *word, size_t len)
 static enum word kind_of(const unsigned char *word, size_t len)
 {
 	static const char strong[] =
-		" tel tels cell cel fax gsm mob tlf tlfn telf tfn tfno tfnr puh ph fon "
+		" contactno contact_no contactnumber contact_number mob_no ph_no tel tels cell cel fax gsm mob tlf tlfn telf tfn tfno tfnr puh ph fon "
 		"fono fone ruf telp telm sdt cep natel simu sms viber imessage tele mobi ";
 	static const char weak[] =
 		" call text ring dial bel contact reach cp kom port portable "
@@ -269,6 +269,22 @@ static bool is_plausible(const struct ab_digits *g, enum word word)
 	return g->total > 7 || (g->n == 2 && g->len[0] == 3 && g->sign[0] != '/');
 }
 
+/* "0612345678 (portable)": a word behind it, with which the phrase ends. */
+static bool is_named_behind(const struct ab_scrub_place *p, size_t at)
+{
+	size_t from = at, end;
+
+	while (from < p->hi && from - at < 3 && p->text[from] && strchr(" (-/,[", p->text[from]))
+		from++;
+	for (end = from; end < p->hi && end - from < 30 && (isalpha(p->text[end]) || p->text[end] >= 0x80);)
+		end++;
+	if (from == at || end == from || kind_of(p->text + from, end - from) != STRONG)
+		return false;
+	while (end < p->hi && p->text[end] == ' ')
+		end++;
+	return end == p->hi || (p->text[end] < 0x80 && !isalnum(p->text[end]) && p->text[end] != '_');
+}
+
 /* A number that a word names begins at `at`. */
 static bool match_named(const struct ab_scrub_place *p, size_t at, size_t *start, size_t *end)
 {
@@ -281,8 +297,10 @@ static bool match_named(const struct ab_scrub_place *p, size_t at, size_t *start
 	if (at > p->lo && p->text[at - 1] == '(')
 		at--;
 	/* Few numbers are worth to look for a word. */
-	if (!is_plausible(&g, STRONG) || (word = word_before(p, at)) < SHORT ||
-	    !is_plausible(&g, word))
+	if (!is_plausible(&g, STRONG))
+		return false;
+	word = word_before(p, at);
+	if ((word < SHORT || !is_plausible(&g, word)) && !(g.total > 8 && is_named_behind(p, g.ends[g.n - 1])))
 		return false;
 	*start = at;
 	*end = g.ends[g.n - 1];

@@ -7,6 +7,7 @@
 #include "lib/scrub/vector.h"
 
 #define WEIGHT_BITS 15
+#define SHARED	    2 /* of a weight */
 
 /* Without vectorscan l->vector stays NULL. */
 #ifndef AB_VECTORSCAN
@@ -37,7 +38,9 @@ void ab_literals_free(struct ab_literals *l)
 	if (!l)
 		return;
 	ab_vector_free(l->vector);
+	free(l->added);
 	free(l->literals);
+	free(l->marks);
 	free(l->texts);
 	free(l);
 }
@@ -69,19 +72,27 @@ static inline char weight_of(const char *text)
 {
 	uint32_t four = ab_pin_load4(text);
 	char own = four_weights[ab_pin_hash(ab_pin_of(four, false)) >> (32 - WEIGHT_BITS)];
-	char shared = (char)(three_weights[ab_pin_word(four)] - 4);
+	char shared = (char)(three_weights[ab_pin_word(four)] - 5);
 
 	return own > shared ? own : shared;
 }
 
-/* The rarest four bytes. */
-static uint8_t choose_pin(const char *text, size_t len)
+/* Whether the filter lets four bytes through already. */
+static inline bool is_let(const struct ab_literals *l, const char *text)
+{
+	uint32_t four = ab_pin_load4(text);
+
+	return l->filter[ab_pin_word(four)] << ab_pin_bit(four, false) >> 31;
+}
+
+/* The rarest four bytes; those of another literal, or what the filter takes for them, cost but a longer chain. */
+static uint8_t choose_pin(const struct ab_literals *l, const char *text, size_t len)
 {
 	uint8_t pin = 0;
 	char best = 0;
 
 	for (size_t i = 0; i + AB_PIN <= len; i++) {
-		char weight = weight_of(text + i);
+		char weight = (char)(weight_of(text + i) - (is_let(l, text + i) ? SHARED : 0));
 
 		if (i && weight >= best)
 			continue;
@@ -92,7 +103,7 @@ static uint8_t choose_pin(const char *text, size_t len)
 }
 
 /* The classes that a byte beside the pin may have: any where the literal has none there. */
-static uint8_t side_of(const struct ab_literal *lit, const char *text, size_t at)
+static uint8_t side_of(const struct ab_literal_added *lit, const char *text, size_t at)
 {
 	return at < lit->len ? (uint8_t)(1u << ab_pin_class((unsigned char)text[at])) : 0xff;
 }
@@ -100,47 +111,46 @@ static uint8_t side_of(const struct ab_literal *lit, const char *text, size_t at
 /* Enters the newest literal under its pin. */
 static void enter(struct ab_literals *l)
 {
-	struct ab_literal *lit = &l->literals[l->n - 1];
+	struct ab_literal_added *lit = &l->added[l->n - 1];
 	const char *text = l->texts + lit->text;
 	bool three = lit->len < AB_PIN;
-	uint32_t four = ab_pin_load4(text + lit->pin), at = ab_pin_chain(ab_pin_of(four, three));
+	uint32_t four = ab_pin_load4(text + lit->pin), pin = ab_pin_of(four, three), at = ab_pin_chain(pin, three);
 	struct ab_literal_chain *chain = three ? &l->threes[at] : &l->fours[at];
-	size_t had;
 
-	lit->before = (lit->pin < AB_PIN ? lit->pin : AB_PIN) & 7;
-	had = (size_t)(lit->len - lit->pin + lit->before);
-	lit->unused = (had < 8 ? 8 - had : 0) & 7;
-	lit->want = ab_pin_load8(text + lit->pin - lit->before) & ab_pin_first_bytes(had);
-	lit->fold = lit->exact ? 0 : letters8(lit->want);
-	lit->whole = lit->before == lit->pin && lit->len <= 8;
 	lit->next = chain->first;
 	chain->first = (uint32_t)l->n;
+	chain->pins |= (uint16_t)(1u << ab_pin_own(pin));
 	chain->before |= lit->pin ? side_of(lit, text, lit->pin - 1u) : 0xff;
 	chain->behind |= side_of(lit, text, lit->pin + (three ? 3u : 4u));
 	l->filter[ab_pin_word(four)] |= 0x80000000u >> ab_pin_bit(four, three);
 }
 
+int ab_literals_reserve(struct ab_literals *l, size_t n, size_t bytes, struct ab_err *err)
+{
+	struct ab_literal_added *added = realloc(l->added, n * sizeof(*added));
+	char *texts;
+
+	if (!added)
+		return ab_err_memory(err);
+	l->added = added;
+	l->capacity = n;
+	texts = realloc(l->texts, bytes);
+	if (!texts)
+		return ab_err_memory(err);
+	l->texts = texts;
+	l->texts_capacity = bytes;
+	return 0;
+}
+
 static int grow(struct ab_literals *l, size_t len, struct ab_err *err)
 {
-	if (l->n == l->capacity) {
-		size_t capacity = l->capacity ? l->capacity * 2 : 1024;
-		struct ab_literal *literals = realloc(l->literals, capacity * sizeof(*literals));
+	size_t n = l->capacity, bytes = l->texts_capacity;
 
-		if (!literals)
-			return ab_err_memory(err);
-		l->literals = literals;
-		l->capacity = capacity;
-	}
-	if (l->texts_capacity - l->texts_len < len + 8) {
-		size_t capacity = l->texts_capacity ? l->texts_capacity * 2 : 16384;
-		char *texts = realloc(l->texts, capacity);
-
-		if (!texts)
-			return ab_err_memory(err);
-		l->texts = texts;
-		l->texts_capacity = capacity;
-	}
-	return 0;
+	if (l->n == n)
+		n = n ? n * 2 : 1024;
+	if (bytes - l->texts_len < len + 8)
+		bytes = bytes ? bytes * 2 : 16384;
+	return n == l->capacity && bytes == l->texts_capacity ? 0 : ab_literals_reserve(l, n, bytes, err);
 }
 
 int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool exact, uint32_t tag,
@@ -157,12 +167,95 @@ int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool ex
 	for (size_t i = 0; i < len; i++)
 		own[i] = exact ? text[i] : (char)fold((unsigned char)text[i]);
 	memset(own + len, 0, 8);
-	l->literals[l->n++] = (struct ab_literal){ .text = (uint32_t)l->texts_len,
+	l->added[l->n++] = (struct ab_literal_added){ .text = (uint32_t)l->texts_len,
 						.len = (uint8_t)len,
-						.pin = choose_pin(own, len),
+						.pin = choose_pin(l, own, len),
 						.exact = exact,
 						.tag = tag };
 	l->texts_len += len;
 	enter(l);
+	return 0;
+}
+
+/* Two bytes on each side of the pin; where the literal has none, any may stand there. */
+static struct ab_literal_mark mark(const struct ab_literal_added *lit, const char *text)
+{
+	bool three = lit->len < AB_PIN;
+	struct ab_literal_mark m = { 0, lit->next ? 0 : AB_PIN_LAST };
+
+	for (size_t i = 0; i < 4; i++) {
+		size_t at = lit->pin + (i < 2 ? i : i + (three ? 3 : 4));
+
+		if (at < 2 || at - 2 >= lit->len)
+			continue;
+		m.want |= (uint32_t)((unsigned char)text[at - 2] | 0x20) << 8 * i;
+		m.mask |= 0xdfu << 8 * i;
+	}
+	return m;
+}
+
+static struct ab_literal make(const struct ab_literal_added *from, const char *text)
+{
+	size_t before = from->pin < AB_PIN ? from->pin : AB_PIN, had = from->len - from->pin + before;
+	uint64_t want = ab_pin_load8(text + from->pin - before) & ab_pin_first_bytes(had);
+
+	return (struct ab_literal){ .want = want,
+				    .fold = from->exact ? 0 : letters8(want),
+				    .text = from->text,
+				    .tag = from->tag,
+				    .len = from->len,
+				    .pin = from->pin,
+				    .before = before & 7,
+				    .unused = (had < 8 ? 8 - had : 0) & 7,
+				    .exact = from->exact,
+				    .whole = before == from->pin && from->len <= 8 };
+}
+
+#define AHEAD 8 /* chains whose literals are asked for before they are made: each stands somewhere else */
+
+/* Asks for what a chain's first literal is made from, or for that literal. */
+static inline void ask(const struct ab_literals *l, const struct ab_literal_chain *chain, bool text)
+{
+	const struct ab_literal_added *first = l->added + chain->first - (chain->first != 0);
+
+	if (chain->first)
+		__builtin_prefetch(text ? (const void *)(l->texts + first->text) : first);
+}
+
+/* Makes the literals of chains, behind each other, from number `at` on; behind the last one. */
+static size_t make_chains(const struct ab_literals *l, struct ab_literal_chain *chains, size_t n, size_t at)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t e = chains[i].first;
+
+		if (i + AHEAD < n) {
+			ask(l, &chains[i + AHEAD], false);
+			ask(l, &chains[i + AHEAD / 2], true);
+		}
+		if (e)
+			chains[i].first = (uint32_t)at + 1;
+		for (; e; e = l->added[e - 1].next, at++) {
+			const struct ab_literal_added *from = &l->added[e - 1];
+
+			l->literals[at] = make(from, l->texts + from->text);
+			l->marks[at] = mark(from, l->texts + from->text);
+		}
+	}
+	return at;
+}
+
+int ab_literals_settle(struct ab_literals *l, struct ab_err *err)
+{
+	size_t n;
+
+	l->literals = malloc((l->n + 1) * sizeof(*l->literals));
+	l->marks = malloc((l->n + 1) * sizeof(*l->marks));
+	if (!l->literals || !l->marks)
+		return ab_err_memory(err);
+	n = make_chains(l, l->fours, AB_ARRAY_SIZE(l->fours), 0);
+	(void)make_chains(l, l->threes, AB_ARRAY_SIZE(l->threes), n);
+	free(l->added);
+	l->added = NULL;
+	l->capacity = 0;
 	return 0;
 }

@@ -15,6 +15,7 @@
 #define AB_PIN_FOLD  0x20202020u /* makes one of letters of both cases, and of some signs */
 #define AB_PIN_HASH  0x9e3779b1u
 #define AB_PIN_THREE 0x00ffffffu /* the first three bytes of four */
+#define AB_PIN_FOURS 28 /* bits of a word of the filter that are for four bytes; a multiple of what is left */
 #define AB_PIN_EACH  0x0101010101010101u
 
 /*
@@ -24,8 +25,7 @@
 struct ab_literal {
 	uint64_t want; /* zeros where the literal has none of them */
 	uint64_t fold; /* what makes small letters of the text's where the literal has some */
-	uint32_t next; /* of the chain: index + 1, 0 ends */
-	uint32_t text;	     /* where it begins in the texts: folded unless exact */
+	uint32_t text; /* where it begins in the texts: folded unless exact */
 	uint32_t tag;
 	uint8_t len, pin;    /* pin: offset of the four bytes that are hashed */
 	uint8_t before : 4;  /* how many of the eight stand before the pin */
@@ -33,29 +33,50 @@ struct ab_literal {
 	bool exact : 1, whole : 1; /* whole: the eight bytes are all of it */
 };
 
-/* A chain, and what may stand beside its pins: a bit for each class of bytes that does in some
- * literal. */
+/* The same before they are settled: what it has to be made from. */
+struct ab_literal_added {
+	uint32_t next; /* of the chain: index + 1, 0 ends */
+	uint32_t text, tag;
+	uint8_t len, pin;
+	bool exact;
+};
+
+/* A chain, what its pins are, a bit for each by a part of its hash that is not the chain's, and what may
+ * stand beside them: a bit for each class of bytes that does in some literal. */
 struct ab_literal_chain {
 	uint32_t first; /* index + 1 */
+	uint16_t pins;
 	uint8_t before, behind;
 };
 
+/* What stands beside the pin of a literal, of what it has there: most that its chain lets through ends here. They
+ * are as many as the literals and a quarter of their size. */
+struct ab_literal_mark {
+	uint32_t want, mask; /* AB_PIN_LAST: of the chain */
+};
+#define AB_PIN_LAST 0x20u /* of a mask: a bit that is set in all that is folded */
+
 /*
- * Three bytes of the text name a word of the filter. Its upper half has a bit for what a fourth
- * makes of them, as a pin of four bytes; its lower half one for the literals that have but three:
- * one load says whether either may stand there. The chains, one of each kind, are few enough to
- * stay in the cache, which heads for each bit of the filter would not.
+ * Three bytes of the text name a word of the filter. Most of its bits are for what a fourth makes of
+ * them, as a pin of four bytes; the last few for the literals that have but three: one load says whether
+ * either may stand there. The chains, one of each kind, are few enough to stay in the cache, which heads
+ * for each bit of the filter would not.
  */
 struct ab_literals {
 	uint32_t filter[1u << AB_LITERAL_WORDS];
-	struct ab_literal_chain fours[1u << AB_LITERAL_CHAINS], threes[1u << AB_LITERAL_CHAINS];
-	struct ab_literal *literals;
+	struct ab_literal_chain fours[1u << AB_LITERAL_CHAINS], threes[1u << AB_LITERAL_SHORT];
+	struct ab_literal_added *added; /* NULL once they are settled */
+	struct ab_literal *literals; /* those of one chain lie behind each other */
+	struct ab_literal_mark *marks; /* one for each literal */
 	size_t n, capacity;
 	char *texts; /* one behind the other, eight bytes of room behind the last */
 	size_t texts_len, texts_capacity;
 	enum ab_simd simd;
 	struct ab_vector *vector;
 };
+
+/* Once all have been added: makes the literals. */
+int ab_literals_settle(struct ab_literals *l, struct ab_err *err);
 
 /* The pin's bytes: three of them have no fourth. */
 static inline uint32_t ab_pin_of(uint32_t four, bool three)
@@ -68,13 +89,25 @@ static inline uint32_t ab_pin_hash(uint32_t pin)
 	return pin * AB_PIN_HASH;
 }
 
-static inline uint32_t ab_pin_chain(uint32_t pin)
+static inline uint32_t ab_pin_chain(uint32_t pin, bool three)
 {
-	return ab_pin_hash(pin) >> (32 - AB_LITERAL_CHAINS);
+	return ab_pin_hash(pin) >> (32 - (three ? AB_LITERAL_SHORT : AB_LITERAL_CHAINS));
 }
 
-/* Where the first three bytes of four stand in the filter, and which bits from the left are theirs
- * there: of the four, of the three. */
+/* The bit of a pin among those of its chain. */
+static inline unsigned ab_pin_own(uint32_t pin)
+{
+	return ab_pin_hash(pin) >> (28 - AB_LITERAL_CHAINS) & 15;
+}
+
+/* Two bytes before a pin and two behind it, folded, of the eight from two before it on. */
+static inline uint32_t ab_pin_beside(uint64_t eight, bool three)
+{
+	return (uint32_t)((eight & 0xffff) | (eight >> (three ? 40 : 48) & 0xffff) << 16) | AB_PIN_FOLD;
+}
+
+/* Where the first three bytes of four stand in the filter, and which bits from the left are theirs there: of the
+ * four, of the three. */
 static inline uint32_t ab_pin_word(uint32_t four)
 {
 	return ab_pin_hash(ab_pin_of(four, true)) >> (32 - AB_LITERAL_WORDS);
@@ -82,9 +115,12 @@ static inline uint32_t ab_pin_word(uint32_t four)
 
 static inline uint32_t ab_pin_bit(uint32_t four, bool three)
 {
-	uint32_t bits = ab_pin_hash(ab_pin_of(four, true)) >> (28 - AB_LITERAL_WORDS);
+	uint32_t bits = ab_pin_hash(ab_pin_of(four, true)) >> (27 - AB_LITERAL_WORDS);
+	uint32_t bit = ((four | AB_PIN_FOLD) >> 24 ^ bits) & 31;
 
-	return three ? 16 | (bits & 15) : ((four | AB_PIN_FOLD) >> 24 ^ bits) & 15;
+	if (three)
+		return AB_PIN_FOURS | (bits & (31 - AB_PIN_FOURS));
+	return bit < AB_PIN_FOURS ? bit : AB_PIN_FOURS - 1;
 }
 
 static inline unsigned ab_pin_class(unsigned char c)

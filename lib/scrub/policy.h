@@ -48,9 +48,10 @@ enum ab_scrub_rank { AB_RANK_NONE, AB_RANK_DEFAULT, AB_RANK_CATEGORY, AB_RANK_RU
 struct ab_scrub_rule {
 	/* What every anchor asks for, together. */
 	struct ab_prefix *prefix; /* of a pattern that begins at its anchor, read before that */
+	struct ab_shape *shape; /* what its pattern's matches look like, if it was read */
 	size_t before, window;
 	uint32_t views; /* enum ab_scrub_view bits that it looks at */
-	bool starts_word, exact, slow;
+	bool starts_word, ends_word, exact, slow;
 	const char *id, *description;
 	enum ab_scrub_category category;
 	unsigned char severity; /* from low to critical */
@@ -66,28 +67,33 @@ struct ab_scrub_rule {
 	bool mention;	    /* a phrase that is only spoken about passes */
 	uint32_t runs;	    /* bit of enum ab_scrub_run that anchors it, 0: none */
 	size_t run_min;	    /* shortest run */
+	size_t run_max;	    /* longest run, 0: any */
 	unsigned char then; /* the byte that must follow the run, 0: any */
 	ab_scrub_match_fn *match;
 	ab_scrub_check_fn *checks[AB_SCRUB_MAX_CHECKS];
 	struct ab_regex *regex; /* compiled on first use */
 	struct ab_need *need;	/* what its pattern needs, read before that */
-	struct ab_shape *shape; /* and what its matches look like */
 	/* Steps that it took to tell what is none of them, and of how many places. */
 	unsigned effort, told;
+	size_t made; /* bytes of what was made of the pattern, of the policy's */
+	bool lately; /* it was asked since room was last made for others */
+	unsigned asked, needy; /* texts that were looked at for what the pattern needs, and that had it */
 };
 
 #define AB_SCRUB_NEAR 160 /* bytes before a value in which `near` words count */
 #define AB_SCRUB_LOOKBEHIND    64   /* bytes before an anchor that a pattern may look at */
 #define AB_SCRUB_WINDOW	       1024 /* bytes from an anchor that a pattern sees unless it says more */
 #define AB_SCRUB_WINDOW_MAX    16384
+#define AB_SCRUB_MADE	       (11u << 19) /* bytes that may be made of patterns */
 #define AB_SCRUB_MAX_RULES     4096
 #define AB_SCRUB_IDS	       8192 /* places that ids of rules are found at by their hash */
 #define AB_SCRUB_POLICY_SIZE   (4u << 20)
 #define AB_SCRUB_INCLUDE_DEPTH 4
 #define AB_SCRUB_DEPTH_MAX     8 /* of views */
 
-#define AB_SCRUB_JOIN_TAG                                                                          \
-	UINT32_MAX /* of literals that are no rule's: they call for a joined view */
+/* Of literals that are no rule's: they call for a joined view, or one that is turned. */
+#define AB_SCRUB_JOIN_TAG UINT32_MAX
+#define AB_SCRUB_TURN_TAG (UINT32_MAX - 1)
 
 #define AB_SCRUB_RUN_BITS 16 /* of a rule's `runs` */
 
@@ -100,7 +106,7 @@ struct ab_scrub_policy {
 	struct ab_run_rule {
 		uint32_t run; /* as in the rule, which is number `rule` */
 		unsigned char then;
-		size_t min, rule;
+		size_t min, max, rule; /* max 0: any */
 	} * run_rules; /* those of one run stand together, the shortest first */
 	size_t n_run_rules, *slow_rules, n_slow_rules;
 	size_t run_begin[AB_SCRUB_RUN_BITS + 1]; /* where those of a bit begin */
@@ -112,6 +118,7 @@ struct ab_scrub_policy {
 	struct ab_sha256 sha;
 	char hash[AB_SHA256_TEXT];
 	size_t max_depth;
+	size_t made; /* bytes of what was made of patterns */
 	bool eager; /* compile patterns when the policy is loaded */
 };
 
@@ -133,6 +140,10 @@ int ab_scrub_rule_name(struct ab_scrub_rule *rule, const struct ab_rule_names *n
 /* Makes a rule of its node; `where` names the place in errors. */
 int ab_scrub_rule_load(struct ab_scrub_rule *rule, struct ab_source *source, size_t node,
 		       const char *where, struct ab_err *err);
+
+/* Counts what was made of the rule's pattern. Where that is too much, with all that was made of others, theirs is
+ * forgotten, of those that were not asked lately first, and made again once it is needed. */
+void ab_scrub_rule_made(struct ab_scrub_policy *policy, struct ab_scrub_rule *rule);
 
 /* Compiles the rule's pattern if it has one and that was not done. */
 int ab_scrub_rule_compile(struct ab_scrub_rule *rule, struct ab_err *err);

@@ -21,13 +21,14 @@ struct ab_prefix {
 /* Reads a pattern in PCRE2's syntax, of bytes, as far as it is a sequence of plain atoms. */
 void ab_prefix_read(struct ab_prefix *ret, const char *pattern, bool caseless);
 
-/* Whether a match may begin with the `len` bytes at p, behind which it may not reach. */
+/* Whether a match may begin with the `len` bytes at p, behind which it may not reach; of the first `known` nobody
+ * asks. */
 static inline bool ab_prefix_allows(const struct ab_prefix *prefix, const unsigned char *p,
-				    size_t len)
+				    size_t len, size_t known)
 {
 	if (len < prefix->n)
 		return false;
-	for (size_t i = 0; i < prefix->n; i++)
+	for (size_t i = known; i < prefix->n; i++)
 		if (!(prefix->sets[i][p[i] / 32] >> p[i] % 32 & 1))
 			return false;
 	return true;

@@ -53,17 +53,20 @@ static const char *level_of(const struct ab_scrub_finding *f)
 	return f->action == AB_SCRUB_WARN ? "warning" : "error";
 }
 
-void ab_scrub_sarif_result(const struct ab_scrub_finding *f, bool first, struct ab_buf *out)
+void ab_scrub_sarif_result(const struct ab_scrub_finding *f, const struct ab_scrub_record *record, bool first,
+			   struct ab_buf *out)
 {
+	size_t line = record->number ? record->number : f->line;
+
 	ab_buf_addf(out, "%s{\"ruleId\":\"%s\",\"level\":\"%s\",\"message\":{\"text\":",
 		    first ? "" : ",", f->rule, level_of(f));
 	ab_buf_addf(out, "\"%s: %s\"}", ab_scrub_category_name(f->category), f->rule);
 	ab_buf_addf(
 		out,
 		",\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{\"uri\":\"stdin\"},"
-		"\"region\":{\"startLine\":%u,\"startColumn\":%u,\"byteOffset\":%zu,"
+		"\"region\":{\"startLine\":%zu,\"startColumn\":%u,\"byteOffset\":%zu,"
 		"\"byteLength\":%zu}}",
-		f->line, f->column, f->start, f->end - f->start);
+		line, f->column, (size_t)record->begin + f->start, f->end - f->start);
 	if (f->pointer) {
 		ab_buf_adds(out, ",\"logicalLocations\":[{\"fullyQualifiedName\":");
 		ab_json_quote(f->pointer, strlen(f->pointer), out);

@@ -2,11 +2,13 @@
 /* One rule of a policy: its keys, what they may hold, and what follows from them. */
 #include <ctype.h>
 #include <stdio.h>
+#include <malloc.h>
 #include <string.h>
 
 #include "lib/scrub/match.h"
 #include "lib/scrub/policy.h"
 #include "lib/scrub/run.h"
+#include "lib/scrub/shape.h"
 #include "lib/scrub/view.h"
 
 static const char *const categories[] = { "url", "code", "injection", "exfil", "pii", "secret" };
@@ -88,6 +90,7 @@ enum {
 	EXACT,
 	RUN,
 	MIN,
+	MAX,
 	THEN,
 	PATTERN,
 	MATCH,
@@ -168,6 +171,8 @@ static int load_views(struct ab_scrub_rule *r, const struct reader *in)
 			return ab_err_usage(in->err, "%s/views/%zu: no such view", in->where, n);
 		r->views |= kind;
 	}
+	if (list && !n)
+		return ab_err_usage(in->err, "%s/views: expected at least one", in->where);
 	return 0;
 }
 
@@ -209,6 +214,10 @@ static int load_anchor(struct ab_scrub_rule *r, const struct reader *in)
 		return ab_err_usage(err, "%s: expected a pattern, a match or a run", where);
 	if (r->pattern && r->match)
 		return ab_err_usage(err, "%s: a pattern and a match", where);
+	if (r->pattern && !*r->pattern)
+		return ab_err_usage(err, "%s/pattern: expected a pattern", where);
+	if (in->values[LITERALS] && !r->literals.n)
+		return ab_err_usage(err, "%s/literals: expected at least one", where);
 	if (!in->values[LITERALS] && !r->runs && !r->slow)
 		return ab_err_usage(err,
 				    "%s: no literals and no run to anchor it; mark it "
@@ -221,15 +230,22 @@ static int load_anchor(struct ab_scrub_rule *r, const struct reader *in)
 
 static int load_gates(struct ab_scrub_rule *r, const struct reader *in)
 {
+	int entropy = in->values[ENTROPY] ? ab_source_type(in->source, in->values[ENTROPY]) : JSON_REAL;
+
 	if (in->values[ENTROPY])
 		r->entropy = ab_source_real(in->source, in->values[ENTROPY]);
+	if ((entropy != JSON_REAL && entropy != JSON_INTEGER) || !(r->entropy >= 0 && r->entropy <= 8))
+		return ab_err_usage(in->err, "%s/entropy: expected 0 to 8", in->where);
 	if (number_of(in, CAPTURE, "capture", 0, 9, &r->capture) < 0 ||
 	    number_of(in, BEFORE, "before", 0, AB_SCRUB_WINDOW, &r->before) < 0 ||
 	    number_of(in, WINDOW, "window", AB_SCRUB_WINDOW, AB_SCRUB_WINDOW_MAX, &r->window) < 0 ||
 	    number_of(in, MIN, "min", 0, 1u << 20, &r->run_min) < 0 ||
+	    number_of(in, MAX, "max", 0, 1u << 20, &r->run_max) < 0 ||
 	    words_of(in, LITERALS, "literals", &r->literals) < 0 ||
 	    words_of(in, STOP, "stop", &r->stop) < 0 || words_of(in, NEAR, "near", &r->near) < 0)
 		return -1;
+	if (!r->window)
+		return ab_err_usage(in->err, "%s/window: expected 1 to %d", in->where, AB_SCRUB_WINDOW_MAX);
 	return 0;
 }
 
@@ -276,6 +292,7 @@ int ab_scrub_rule_load(struct ab_scrub_rule *r, struct ab_source *source, size_t
 		[EXACT] = { "exact", AB_JSON_BOOLEAN, false },
 		[RUN] = { "run", JSON_STRING, false },
 		[MIN] = { "min", JSON_INTEGER, false },
+		[MAX] = { "max", JSON_INTEGER, false },
 		[THEN] = { "then", JSON_STRING, false },
 		[PATTERN] = { "pattern", JSON_STRING, false },
 		[MATCH] = { "match", JSON_STRING, false },
@@ -304,6 +321,7 @@ int ab_scrub_rule_load(struct ab_scrub_rule *r, struct ab_source *source, size_t
 	    load_views(r, &in) < 0 || load_checks(r, &in) < 0 || load_anchor(r, &in) < 0)
 		return -1;
 	r->starts_word = starts_a_word(r);
+	r->ends_word = r->match == ab_scrub_match_domain;
 	return 0;
 }
 
@@ -318,5 +336,44 @@ int ab_scrub_rule_compile(struct ab_scrub_rule *r, struct ab_err *err)
 	if (r->regex || !r->pattern)
 		return 0;
 	r->regex = ab_regex_compile(r->pattern, strlen(r->pattern), flags, err);
-	return r->regex ? 0 : ab_err_prefix(err, "rule %s: pattern: ", r->id);
+	if (!r->regex)
+		return ab_err_prefix(err, "rule %s: pattern: ", r->id);
+	if (r->capture > ab_regex_groups(r->regex))
+		return ab_err_usage(err, "rule %s: capture: the pattern has no group %zu", r->id, r->capture);
+	return 0;
+}
+
+static void forget(struct ab_scrub_policy *p, struct ab_scrub_rule *r)
+{
+	ab_shape_free(r->shape);
+	ab_regex_free(r->regex);
+	r->shape = NULL;
+	r->regex = NULL;
+	p->made -= r->made;
+	r->made = 0;
+}
+
+static void make_room(struct ab_scrub_policy *p, const struct ab_scrub_rule *keep)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct ab_scrub_rule *r = &p->rules[i];
+
+		if (r != keep && r->made && !r->lately)
+			forget(p, r);
+		r->lately = false;
+	}
+}
+
+void ab_scrub_rule_made(struct ab_scrub_policy *p, struct ab_scrub_rule *r)
+{
+	size_t made = (r->shape ? ab_shape_size(r->shape) : 0) + (r->regex ? ab_regex_size(r->regex) : 0);
+
+	p->made += made - r->made;
+	r->made = made;
+	if (p->made <= AB_SCRUB_MADE)
+		return;
+	make_room(p, r);
+	if (p->made > AB_SCRUB_MADE / 4 * 3) /* nearly all were asked */
+		make_room(p, r);
+	(void)malloc_trim(0); /* what was forgotten lies between what was not */
 }

@@ -351,6 +351,36 @@ static AB_MASK_INLINE void find_spaced(const struct ab_runs *r, struct block *b,
 		    AB_RUN_SPACED);
 }
 
+/* Four blanks at one distance, from the first of the block on; one branch, which is hardly ever taken. */
+static AB_MASK_INLINE void find_groups(struct block *b)
+{
+	unsigned first = (unsigned)__builtin_ctzll(b->now->blank | (uint64_t)1 << 63);
+	uint64_t blanks = ab_mask_from_bit(b->now->blank, b->next->blank, first);
+	unsigned apart = (unsigned)__builtin_ctzll((blanks & ~(uint64_t)1) | (uint64_t)1 << 63);
+	uint64_t last = (uint64_t)1 << (3 * apart & 63);
+	uint64_t equal = 1 | (uint64_t)1 << apart | (uint64_t)1 << (2 * apart & 63) | last;
+
+	if (((blanks & (2 * last - 1)) == equal) & (apart >= 5) & (apart <= 20))
+		hit(b, first + 1, b->at + first + 1 + apart, AB_RUN_GROUPS);
+}
+
+/* Half a block with no blank in it, digits beside letters and many signs: no language and no program has so. */
+static AB_MASK_INLINE void find_dense(struct block *b)
+{
+	uint64_t none = b->now->blank | b->now->high, sign = ~(b->now->letter | b->now->digit | none);
+	uint64_t beside = (b->now->letter & b->now->digit << 1) | (b->now->digit & b->now->letter << 1);
+
+	for (unsigned at = 0; at < AB_MASK_BLOCK; at += 32) {
+		int n = __builtin_popcount((uint32_t)(sign >> at));
+
+		if (!(uint32_t)(none >> at) & (n >= 4) & (n <= 18) &
+		    (__builtin_popcount((uint32_t)(beside >> at)) >= 2)) {
+			hit(b, at, b->at + at + 32, AB_RUN_DENSE);
+			return;
+		}
+	}
+}
+
 /* Hits that one block can give: 64 "@" or digits at most (never both at a place), and the rest. */
 #define BLOCK_HITS 80
 
@@ -373,6 +403,8 @@ static AB_MASK_INLINE void find_all(struct ab_runs *r, struct block *b)
 		find_joined(b);
 	find_spaced(r, b, word.now, last);
 	find_pairs(b, word, last);
+	find_groups(b);
+	find_dense(b);
 	r->digit = b->now->digit;
 	r->letter = b->now->letter;
 	r->blank = b->now->blank;
@@ -449,7 +481,8 @@ uint32_t ab_scrub_run_named(const char *name)
 		uint32_t run;
 	} runs[] = { { "number", AB_RUN_NUMBER }, { "address", AB_RUN_ADDRESS },
 		     { "list", AB_RUN_LIST },	  { "code", AB_RUN_CODE },
-		     { "base64", AB_RUN_BASE64 }, { "at", AB_RUN_AT } };
+		     { "base64", AB_RUN_BASE64 }, { "at", AB_RUN_AT },
+		     { "groups", AB_RUN_GROUPS }, { "dense", AB_RUN_DENSE } };
 
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
 		if (strcmp(runs[i].name, name) == 0)

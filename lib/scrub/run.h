@@ -20,11 +20,15 @@ enum ab_scrub_run {
 	AB_RUN_LIST = 1 << 8,	 /* three numbers with commas or spaces between */
 	AB_RUN_CODE = 1 << 6,	 /* digits right behind two letters that start a word */
 	AB_RUN_JOINED = 1 << 5,	 /* a comment or an emphasis between letters */
+	AB_RUN_GROUPS = 1 << 9,	 /* words of one length, four letters or more, with one blank between */
+	AB_RUN_TURNED = 1 << 11, /* a word that says that a text is turned */
+	AB_RUN_DENSE = 1 << 10,	 /* 32 bytes of letters, digits and many other signs, none of them blank */
 };
 
 /* Runs that anchor rules; the others call for views. */
 #define AB_RUN_ANCHORS                                                                             \
-	(AB_RUN_NUMBER | AB_RUN_ADDRESS | AB_RUN_LIST | AB_RUN_CODE | AB_RUN_BASE64 | AB_RUN_AT)
+	(AB_RUN_NUMBER | AB_RUN_ADDRESS | AB_RUN_LIST | AB_RUN_CODE | AB_RUN_BASE64 | AB_RUN_AT |         \
+	 AB_RUN_GROUPS | AB_RUN_DENSE)
 
 #define AB_RUN_BASE64_MIN  10
 #define AB_RUN_BASE64_LONG 16 /* shorter ones have to look like text that is encoded */
@@ -54,7 +58,7 @@ struct ab_runs {
 size_t ab_runs_scan(struct ab_runs *r, const unsigned char *text, size_t size, size_t end,
 		    struct ab_run_hit *hits);
 
-/* The bit of "number", "address", "list", "code", "base64" or "at"; 0 if there is none. */
+/* The bit of "number", "address", "list", "code", "base64", "at", "groups" or "dense"; 0: there is none. */
 uint32_t ab_scrub_run_named(const char *name);
 
 #endif

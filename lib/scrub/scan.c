@@ -9,6 +9,8 @@
 #include "lib/scrub/mention.h"
 #include "lib/scrub/need.h"
 #include "lib/scrub/prefix.h"
+#include "lib/scrub/step.h"
+#include "lib/scrub/turned.h"
 
 #define BLOCK                                                                                      \
 	((size_t)64 << 10) /* literals and runs go over the same bytes while they are near         \
@@ -19,15 +21,23 @@
 #define LONG_WAY     512u    /* if they are so many a place */
 #define WORTH	     4000 /* steps of a shape, after which it is worth while to read what a pattern needs */
 
+#define SIGNED	     1500 /* and after which it is to be told which of many ways to go */
+#define TRIED	     64 /* texts that were asked for what a pattern needs, after which it is told whether that pays */
+
+#define ROOM ((size_t)7 << 20) /* bytes of a document in memory and of what is made of patterns, together */
+
 #define PASS (4 * (size_t)BLOCK) /* and after so many their pages are given back */
 
 static bool has_word(const struct ab_words *words, const unsigned char *text, size_t len)
 {
 	for (size_t k = 0; k < words->n; k++) {
-		size_t n = strlen(words->items[k]);
+		const char *word = words->items[k];
+		size_t n = strlen(word);
 
+		/* Most places are none by their first letter, before anything could be called. */
 		for (size_t i = 0; i + n <= len; i++)
-			if (strncasecmp((const char *)text + i, words->items[k], n) == 0)
+			if (!n || (!(((unsigned char)word[0] ^ text[i]) & 0xdf) &&
+				   strncasecmp((const char *)text + i, word, n) == 0))
 				return true;
 	}
 	return false;
@@ -73,7 +83,17 @@ static int has_needs(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab
 		return 1;
 	if (!r->need && !(r->need = ab_need_read(r->pattern, !r->exact, s->err)))
 		return -1;
-	return ab_need_allows(r->need, t->text, t->len, s->simd);
+	r->asked++;
+	if (!ab_need_allows(r->need, t->text, t->len, s->simd))
+		return 0;
+	r->needy++;
+	return 1;
+}
+
+/* Whether what the pattern needs is worth looking for first: not where nearly all texts have it. */
+static bool is_choosy(const struct ab_scrub_rule *r)
+{
+	return r->effort >= WORTH && (r->asked < TRIED || r->needy < r->asked - r->asked / 4);
 }
 
 /* Whether the pattern's machine code would take fewer steps than the shape has taken so far. */
@@ -82,18 +102,37 @@ static bool is_costly(const struct ab_scrub_rule *r)
 	return r->effort > COSTLY && r->effort / r->told > LONG_WAY;
 }
 
+/* Counts what has been made of the rule's pattern. What was made of all patterns and a document in memory take no more
+ * than ROOM: else it is moved to its spool. */
+static int count_made(struct ab_scan *s, struct ab_scrub_rule *r)
+{
+	struct ab_hold *hold = s->result->hold;
+
+	ab_scrub_rule_made(s->policy, r);
+	if (!hold || hold->memory != s->source || hold->in_memory < AB_HUGE_PAGE)
+		return 0;
+	if ((hold->in_memory + AB_HUGE_PAGE - 1) / AB_HUGE_PAGE * AB_HUGE_PAGE + s->policy->made <=
+	    ROOM)
+		return 0;
+	return ab_hold_spool(hold, s->err);
+}
+
 /* Whether the pattern has to be asked for a match that starts from `from` to `last`: its needs are read
  * once it has cost as much to do without, or where nothing else can tell. */
 static int may_match(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab_shape_text *t, size_t from,
 		     size_t last)
 {
-	bool first = r->effort >= WORTH;
+	bool first = is_choosy(r);
 	int needs = first ? has_needs(s, r, t) : 1;
 	enum ab_shape_answer answer;
 
 	if (needs <= 0 || is_costly(r))
 		return needs;
 	if (!r->shape && !(r->shape = ab_shape_read(r->pattern, !r->exact, s->err)))
+		return -1;
+	if (r->effort >= SIGNED && (r->effort < WORTH ? ab_shape_sign : ab_shape_sharpen)(r->shape, s->err) < 0)
+		return -1;
+	if (!r->regex && r->made != ab_shape_size(r->shape) && count_made(s, r) < 0)
 		return -1;
 	answer = ab_shape_allows(r->shape, t, from, last, s->room, &r->effort);
 	r->told++;
@@ -106,25 +145,32 @@ static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct 
 {
 	size_t behind = r->before + AB_SCRUB_LOOKBEHIND, span[20], from, last;
 	size_t lo = p->at - p->lo > behind ? p->at - behind : p->lo;
+	const struct skip *skip = &s->skip[r - s->policy->rules];
 	size_t hi = p->hi - p->at > r->window ? p->at + r->window : p->hi;
 	const struct ab_shape_text t = { p->text + lo, hi - lo, s->simd };
 	const char *text = (const char *)t.text;
 	enum ab_regex_verdict verdict;
 	int may;
 
-	if (!r->before && (!r->prefix || r->prefix->n)) {
-		if (!r->prefix && read_prefix(r, s->err) < 0)
+	if (!r->before && !r->prefix) {
+		if (read_prefix(r, s->err) < 0)
 			return -1;
-		if (!ab_prefix_allows(r->prefix, p->text + p->at, hi - p->at))
+		if (!ab_prefix_allows(r->prefix, p->text + p->at, hi - p->at, 0))
 			return 0;
+	} else if (!r->before && hi - p->at < r->prefix->n) { /* the rest was seen */
+		return 0;
 	}
-	/* A search does not go on behind the anchor, where others are asked for themselves. */
+	/* A search does not go on behind the anchor, where others are asked for themselves, nor does it begin
+	 * before what was found last: that would be found again. */
 	from = p->at - lo > r->before ? p->at - lo - r->before : 0;
+	if (skip->view == s->view && skip->from > lo + from)
+		from = (skip->from < p->at ? skip->from : p->at) - lo;
 	last = !r->before ? from : p->at - lo;
+	r->lately = true;
 	may = may_match(s, r, &t, from, last);
 	if (may <= 0)
 		return may;
-	if (ab_scrub_rule_compile(r, s->err) < 0)
+	if (ab_scrub_rule_compile(r, s->err) < 0 || count_made(s, r) < 0)
 		return -1;
 	if (!r->before)
 		verdict = ab_regex_match_at(r->regex, text, hi - lo, from, span, 10);
@@ -156,9 +202,10 @@ static inline bool is_word(unsigned char c)
 	return words[c / 32] >> c % 32 & 1;
 }
 
-/* Whether there is nothing to be confirmed at an anchor: most are told by a byte or two. */
-static inline bool is_nothing(const struct ab_scan *s, const struct ab_view *v, size_t rule,
-			      size_t at, size_t end)
+/* Whether there is nothing to be confirmed at an anchor: most are told by a byte or two. `known` bytes of it are a
+ * literal's. */
+static inline __attribute__((always_inline)) bool is_nothing(const struct ab_scan *s, const struct ab_view *v,
+							     size_t rule, size_t at, size_t end, size_t known)
 {
 	const struct ab_scrub_rule *r = &s->policy->rules[rule];
 	const struct skip *skip = &s->skip[rule];
@@ -168,7 +215,12 @@ static inline bool is_nothing(const struct ab_scan *s, const struct ab_view *v, 
 	/* What parts segments is no letter. */
 	if (r->starts_word && at && is_word(v->text[at - 1]))
 		return true;
-	return r->prefix && !r->before && !ab_prefix_allows(r->prefix, v->text + at, v->size - at);
+	if (r->ends_word && end < v->size && is_word(v->text[end]) && is_word(v->text[end - 1]))
+		return true;
+	if (r->before)
+		return false;
+	return (r->prefix && !ab_prefix_allows(r->prefix, v->text + at, v->size - at, known)) ||
+	       (r->shape && r->window >= AB_SIGN_AHEAD && !ab_shape_may_begin(r->shape, v->text, at));
 }
 
 /* Confirms a rule at an anchor and adds what is found. */
@@ -196,29 +248,48 @@ static int confirm(struct ab_scan *s, const struct ab_view *v, size_t rule, size
 	}
 	if (found <= 0)
 		return found;
-	*skip = (struct skip){ s->view, stop > end ? stop : end };
+	*skip = (struct skip){ s->view, stop > end ? stop : end, stop };
 	if (!passes_gates(s, r, &p, start, stop)) {
 		skip->end = end;
+		skip->from = start + 1;
 		return 0;
 	}
 	return ab_scan_add(s, v, r, start, stop);
+}
+
+/* Notes that a literal of no rule calls for a view. */
+static __attribute__((noinline)) int call_for(struct ab_scan *s, const struct ab_view *v, const struct ab_literal_hit *hit,
+					      struct ab_triggers *triggers)
+{
+	struct ab_run_hit run = { hit->at, hit->at + hit->len, AB_RUN_JOINED };
+
+	if (hit->tag == AB_SCRUB_TURN_TAG) {
+		size_t end = ab_turned_announces(v->text, v->size, hit->at);
+
+		if (!end)
+			return 0;
+		run.end = end > run.end ? end : run.end;
+		run.run = AB_RUN_TURNED;
+	}
+	return ab_triggers_add(triggers, &run, s->err);
 }
 
 static int scan_literals(struct ab_scan *s, const struct ab_view *v, size_t from, size_t to,
 			 struct ab_triggers *triggers)
 {
 	while (from < to && !s->stopped) {
-		size_t n = ab_literals_scan(s->policy->literals, v->text, v->size, to, &from,
+		/* With the NUL behind the text, which short endings have in their literals. */
+		size_t n = ab_literals_scan(s->policy->literals, v->text, v->size + 1, to, &from,
 					    s->hits, s->max_hits);
 
 		for (size_t i = 0; i < n && !s->stopped; i++) {
 			const struct ab_literal_hit *hit = &s->hits[i];
-			struct ab_run_hit join = { hit->at, hit->at + hit->len, AB_RUN_JOINED };
+			size_t end = hit->at + hit->len;
 
-			if (hit->tag == AB_SCRUB_JOIN_TAG
-				    ? ab_triggers_add(triggers, &join, s->err)
-				    : !is_nothing(s, v, hit->tag, hit->at, join.end) &&
-					      confirm(s, v, hit->tag, hit->at, join.end) < 0)
+			if (hit->tag >= AB_SCRUB_TURN_TAG
+				    ? call_for(s, v, hit, triggers) < 0
+				    : !is_nothing(s, v, hit->tag, hit->at, end, hit->len) &&
+					      confirm(s, v, hit->tag, hit->at, end) < 0)
 				return -1;
 		}
 	}
@@ -236,9 +307,11 @@ static int confirm_run(struct ab_scan *s, const struct ab_view *v, const struct 
 
 		if (hit->end - hit->at < r->min)
 			break;
+		if (r->max && hit->end - hit->at > r->max)
+			continue;
 		if (r->then && (hit->end >= v->size || v->text[hit->end] != r->then))
 			continue;
-		if (!is_nothing(s, v, r->rule, hit->at, hit->end) &&
+		if (!is_nothing(s, v, r->rule, hit->at, hit->end, 0) &&
 		    confirm(s, v, r->rule, hit->at, hit->end) < 0)
 			return -1;
 	}
@@ -304,16 +377,18 @@ static int scan_slow(struct ab_scan *s, const struct ab_view *v)
 	return 0;
 }
 
-/* Brings the document near from `at` on, and gives back what is done with. */
+/* Brings a text that is mapped near from `at` on, and gives back what is done with. */
 static void keep_near(const struct ab_scan *s, const struct ab_view *v, size_t at)
 {
-	const struct ab_hold *hold = s->result->hold;
+	const struct ab_hold *hold = v->hold;
 
-	if (!hold || v->parent || (at % PASS && at < v->size))
+	if (!hold || (at % PASS && at < v->size))
 		return;
 	ab_hold_near(hold, at, PASS);
 	ab_hold_forget(hold, at > PASS + BLOCK ? at - PASS - BLOCK : 0,
 		       at > BLOCK ? at - BLOCK : 0);
+	if (v->parent) /* where findings were looked up */
+		ab_hold_forget(s->result->hold, 0, s->source_size);
 }
 
 int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
@@ -321,7 +396,7 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 	struct ab_triggers *triggers = &s->triggers[v->depth];
 	struct ab_runs runs = { 0 };
 	uint64_t number = ++s->views;
-	size_t done = 0;
+	struct ab_decoded done = { 0 };
 
 	ab_triggers_clear(triggers);
 	/* First, since its letters with zeros between are also letters that are spaced out. */
@@ -335,6 +410,7 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 		if (scan_literals(s, v, from, to, triggers) < 0 ||
 		    scan_runs(s, v, &runs, to, triggers) < 0)
 			return -1;
+		ab_triggers_sort(triggers);
 		if (!s->stopped && ab_decode_views(s, v, triggers, &done) < 0)
 			return -1;
 		ab_triggers_clear(triggers);

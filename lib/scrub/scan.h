@@ -39,9 +39,10 @@ struct ab_scan {
 		size_t lo, hi;
 	} segment; /* the one that was last looked up */
 	struct skip {
-		uint64_t view; /* number of the view that `end` is of */
-		size_t end;
-	} * skip;	/* a rule each: what it has found already, so it is not asked again there */
+		uint64_t view; /* number of the view that the others are of */
+		size_t end;    /* it is not asked again at an anchor before */
+		size_t from;   /* nothing more begins before */
+	} * skip;	/* a rule each: what it has found already */
 	uint64_t view;	/* number of the view that is scanned */
 	uint64_t views; /* how many were */
 	uint64_t views_left; /* bytes that views may still have: a bomb runs out of them */

@@ -82,19 +82,19 @@ int ab_scrub_policy_test(struct ab_scrub_policy *policy, struct ab_buf *out, str
 
 #define AB_SCRUB_FINGERPRINT 16 /* bytes, shown in hex */
 
-/* Small, since there may be many: AB_SCRUB_MAX_FINDINGS of them are held until all are known. */
+/* Small, since there may be many, which are held until all are known. */
 struct ab_scrub_finding {
 	const char *rule;
 	const char *path;    /* decode path, "raw", "json", "json>percent>base64": the result's */
 	size_t start, end;   /* bytes of the document */
 	uint32_t line, column; /* of start, from 1; column in code points; UINT32_MAX: or more */
-	char *pointer;	     /* JSON: RFC 6901, what a finding lies in masked as "?"; else NULL */
+	const char *pointer; /* JSON: RFC 6901, what a finding lies in masked as "?"; else NULL */
 	unsigned char fingerprint[AB_SCRUB_FINGERPRINT];
 	char preview[4]; /* the first characters of the value, at most four, NULs behind them */
 	unsigned char category, severity; /* ab_scrub_category_name(), ab_scrub_severity_name() */
 	unsigned char action : 4; /* enum ab_scrub_action, what happens here: a key is blocked where
 				     a value is redacted */
-	bool in_key : 1, is_number : 1;
+	bool in_key : 1, is_bare : 1;
 };
 
 /*
@@ -109,12 +109,16 @@ void ab_scrub_claims_free(struct ab_scrub_claims *claims);
 
 struct ab_scrub_result {
 	const struct ab_scrub_claims *claims; /* set it before a scan: they are added; or NULL */
-	struct ab_hold *hold; /* set it before a scan if the document is mapped from there: pages
-				 are brought near, and given back when they are done with */
+	struct ab_hold *hold; /* set it before a scan if there is one whose spool may take what would need
+				 much memory; where the document is mapped from it, its pages are brought
+				 near, and given back when they are done with */
 	bool brief; /* set it before a scan if nobody reads findings one by one: they get no fingerprints,
-		       and lines and columns where one of them blocks */
-	struct ab_scrub_finding *findings; /* by start */
+		       pointers if they block, and lines and columns where one of them blocks */
+	struct ab_scrub_finding *findings; /* by start; ab_scrub_finding() */
 	size_t n;
+	struct ab_scrub_finding *room; /* in the hold's spool, where many findings are; or NULL */
+	struct ab_buf pointer_text; /* their pointers, one behind the other: the last ones, or all of them */
+	struct ab_hold *pointers; /* all of them, where they are more than a few, in the hold's spool; or NULL */
 	struct ab_scrub_path *paths; /* decode paths that findings name */
 	bool is_json;
 	bool blocked; /* at least one finding's action is block */
@@ -135,6 +139,9 @@ int ab_scrub_scan(struct ab_scrub_policy *policy, enum ab_scrub_mode mode,
 		  struct ab_err *err);
 void ab_scrub_result_free(struct ab_scrub_result *result);
 
+/* The finding of that number, of all in turn: so of many only some are in memory at once. */
+const struct ab_scrub_finding *ab_scrub_finding(const struct ab_scrub_result *result, size_t i);
+
 /* The finding that says no (the first that blocks), NULL if none does. */
 const struct ab_scrub_finding *ab_scrub_blocker(const struct ab_scrub_result *result);
 
@@ -152,9 +159,16 @@ int ab_scrub_emit(const struct ab_scrub_result *result, const unsigned char *tex
 /* Adds one finding as a line of JSON (ends in a newline). record: --lines: number from 1, else 0 */
 void ab_scrub_report_line(const struct ab_scrub_finding *f, size_t record, struct ab_buf *out);
 
-/* SARIF 2.1.0: the head, one result, the tail with the rules of the policy. */
+/* A line that is a document of its own: its number from 1, 0 where there are none, and where it begins. */
+struct ab_scrub_record {
+	size_t number;
+	uint64_t begin;
+};
+
+/* SARIF 2.1.0: the head, one result, whose place is one of the input, the tail with the rules of the policy. */
 void ab_scrub_sarif_begin(struct ab_buf *out);
-void ab_scrub_sarif_result(const struct ab_scrub_finding *f, bool first, struct ab_buf *out);
+void ab_scrub_sarif_result(const struct ab_scrub_finding *f, const struct ab_scrub_record *record, bool first,
+			   struct ab_buf *out);
 void ab_scrub_sarif_end(const struct ab_scrub_policy *policy, struct ab_buf *out);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef AB_SCRUB_SEEK_H
 #define AB_SCRUB_SEEK_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,8 +28,10 @@ static inline __attribute__((always_inline)) size_t ab_seek_sign(const unsigned 
 		if (high)
 			found |= v & 0x80;
 		memcpy(any, &found, sizeof(any));
-		if (any[0] | any[1])
-			break;
+		if (any[0])
+			return at + (size_t)__builtin_ctzll(le64toh(any[0])) / 8;
+		if (any[1])
+			return at + 8 + (size_t)__builtin_ctzll(le64toh(any[1])) / 8;
 	}
 	for (; at < len; at++)
 		if ((high && text[at] >= 0x80) || text[at] == (unsigned char)five[0] ||

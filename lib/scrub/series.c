@@ -19,6 +19,27 @@ static bool is_text(const struct ab_buf *b)
 	return probe.n >= LEAST && probe.plain + 1 >= probe.n;
 }
 
+/* Whether there is a text among bytes that are none, which become ends of lines; UTF-16 stays as it is. */
+static bool keep_texts(struct ab_buf *b)
+{
+	size_t run = 0, longest = 0, zero = 0;
+
+	for (size_t i = 0; i < b->len; i++) {
+		unsigned char c = (unsigned char)b->data[i];
+
+		zero += c == 0;
+		run = (c >= ' ' && c < 0x7f) || c == '\t' ? run + 1 : 0;
+		if (run > longest)
+			longest = run;
+	}
+	if (b->len >= LEAST && zero >= b->len / 3)
+		return zero <= b->len / 2 + 1;
+	for (size_t i = 0; longest >= LEAST && i < b->len; i++)
+		if (((unsigned char)b->data[i] < ' ' && b->data[i] != '\t') || (unsigned char)b->data[i] >= 0x7f)
+			b->data[i] = '\n';
+	return longest >= LEAST;
+}
+
 static bool is_prefix(const unsigned char *p, size_t left)
 {
 	return left > 2 && (p[0] == '0' || p[0] == '\\') && (p[1] | 0x20) == 'x';
@@ -48,7 +69,8 @@ static size_t gap_at(const unsigned char *p, size_t left)
 	return n;
 }
 
-static void build(struct ab_view *v, const unsigned char *text, size_t at, size_t end, bool hex)
+/* Where it ends. */
+static size_t build(struct ab_view *v, const unsigned char *text, size_t at, size_t end, bool hex)
 {
 	size_t n, gap;
 	uint32_t c;
@@ -59,14 +81,15 @@ static void build(struct ab_view *v, const unsigned char *text, size_t at, size_
 
 		ab_view_unit(v, utf8, len, at, n);
 		gap = gap_at(text + at + n, end - at - n);
-		if (!gap || !len)
-			return;
 		at += n + gap;
+		if (!gap || !len)
+			break;
 	}
+	return at;
 }
 
 /* A first byte of a letter as hex begins with a letter itself, and is not what was seen. */
-static size_t begin(const unsigned char *text, size_t at, size_t lo)
+size_t ab_series_begin(const unsigned char *text, size_t at, size_t lo)
 {
 	size_t from = at;
 
@@ -77,12 +100,19 @@ static size_t begin(const unsigned char *text, size_t at, size_t lo)
 	return at;
 }
 
-void ab_series_build(struct ab_view *v, const unsigned char *text, size_t at, size_t end, size_t lo,
-		     size_t hi, bool hex)
+size_t ab_series_build(struct ab_view *v, const unsigned char *text, size_t at, size_t end, size_t lo,
+		       size_t hi, bool hex)
 {
-	build(v, text, hex ? begin(text, at, lo) : at, hi - end > REACH ? end + REACH : hi, hex);
-	if (is_text(&v->buf))
+	size_t stop = build(v, text, hex ? ab_series_begin(text, at, lo) : at, hi - end > REACH ? end + REACH : hi, hex);
+
+	/* What ends a series is no number: its word is passed over. */
+	while (stop < end && isalnum(text[stop]))
+		stop++;
+	while (stop < end && !isalnum(text[stop]) && !is_prefix(text + stop, end - stop))
+		stop++;
+	if (is_text(&v->buf) || keep_texts(&v->buf))
 		v->kinds = AB_VIEW_HEX;
 	else
 		ab_view_clear(v);
+	return stop > at ? stop : at + 1;
 }

@@ -27,12 +27,15 @@ static inline void ab_text_probe_add(struct ab_text_probe *p, unsigned char c)
 	p->plain += p->more || (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' || c == '\r';
 }
 
+/* Where hexadecimal numbers begin that stand before text[at] and belong to it, not before `lo`. */
+size_t ab_series_begin(const unsigned char *text, size_t at, size_t lo);
+
 /*
  * Builds the bytes that a series around text[at, end) stands for, read as hexadecimal or decimal
  * numbers, looking at [lo, hi) alone and OVERLAP bytes at most on each side; each maps to its
- * number. Nothing, if that is no text.
+ * number. Nothing, if that is no text. Returns where another one may begin before `end`, beyond `at`.
  */
-void ab_series_build(struct ab_view *v, const unsigned char *text, size_t at, size_t end, size_t lo,
-		     size_t hi, bool hex);
+size_t ab_series_build(struct ab_view *v, const unsigned char *text, size_t at, size_t end, size_t lo,
+		       size_t hi, bool hex);
 
 #endif

@@ -13,8 +13,9 @@
 /* What a shape is made from, back to front. */
 struct maker {
 	struct ab_syntax syntax;
-	struct ab_step *steps;
-	size_t n, made; /* made: those that were made again included */
+	unsigned char *steps;
+	size_t n, count, made; /* n: units; made: those that were made again included */
+	uint16_t newest;
 	uint16_t *branches;
 	size_t n_branches, n_forks;
 	bool failed;
@@ -31,7 +32,13 @@ void ab_shape_free(struct ab_shape *shape)
 	free(shape->sets);
 	free(shape->branches);
 	free(shape->signs);
+	free(shape->trigrams);
 	free(shape);
+}
+
+size_t ab_shape_size(const struct ab_shape *shape)
+{
+	return shape->size;
 }
 
 bool ab_shape_any(const struct ab_shape *shape)
@@ -47,19 +54,51 @@ static uint16_t new_set(struct maker *m, const ab_atom_set set)
 	return number;
 }
 
-/* A new step, which can be taken where the next one can. */
-static uint16_t new_step(struct maker *m, enum ab_op op, uint16_t next)
+static struct ab_step *step_at(const struct maker *m, uint16_t at)
 {
-	struct ab_step *to = &m->steps[m->n], *from = &m->steps[next];
+	return ab_step_at(m->steps, at);
+}
 
-	if (m->n == MANY || m->made++ == 4 * MANY) {
+/* Room for a step, 0 if there is none. */
+static uint16_t new_room(struct maker *m, size_t units)
+{
+	if (m->count == MANY || m->made++ == 4 * MANY) {
 		m->failed = true;
 		return 0;
 	}
-	*to = (struct ab_step){
-		.op = (uint8_t)op, .next = next, .first = from->first, .empty = from->empty
-	};
-	return (uint16_t)m->n++;
+	m->count++;
+	m->newest = (uint16_t)m->n;
+	m->n += units;
+	return m->newest;
+}
+
+/* A new step, which can be taken where the next one can. */
+static uint16_t new_step(struct maker *m, enum ab_op op, uint16_t next)
+{
+	const struct ab_step *from = step_at(m, next);
+	uint16_t at = new_room(m, AB_STEP_UNITS);
+
+	if (at)
+		*step_at(m, at) = (struct ab_step){
+			.op = (uint8_t)op, .next = next, .first = from->first, .empty = from->empty
+		};
+	return at;
+}
+
+static uint16_t make_byte(struct maker *m, uint16_t set, uint16_t next)
+{
+	bool near = next == m->newest, is_short = ab_step_is_short(step_at(m, next));
+	uint16_t at = new_room(m, near ? 1 : AB_STEP_UNITS);
+	struct ab_step *step = step_at(m, at);
+
+	if (!at)
+		return 0;
+	step->op = !near ? AB_OP_BYTE_TO : is_short ? AB_OP_BYTE : AB_OP_LAST_BYTE;
+	step->empty = step->firm = false;
+	step->first = set;
+	if (!near)
+		step->next = next;
+	return at;
 }
 
 /* The union of the two, or what both have; one of them where that is the same. */
@@ -89,7 +128,7 @@ static bool can_be_empty(const struct maker *m, uint16_t node)
 {
 	const struct ab_syntax_node *nodes = m->syntax.nodes, *n = &nodes[node];
 
-	if (n->kind == AB_SYNTAX_SET)
+	if (n->kind == AB_SYNTAX_SET || n->kind == AB_SYNTAX_TEXT)
 		return false;
 	if (n->kind == AB_SYNTAX_REPEAT)
 		return !n->min || can_be_empty(m, n->last);
@@ -108,9 +147,11 @@ static void add_first(const struct maker *m, uint16_t node, ab_atom_set set)
 	uint16_t children[64];
 	size_t count = 0;
 
-	if (n->kind == AB_SYNTAX_SET) {
+	if (n->kind == AB_SYNTAX_SET || n->kind == AB_SYNTAX_TEXT) {
+		uint16_t first = n->kind == AB_SYNTAX_SET ? n->set : *ab_syntax_text(&m->syntax, n);
+
 		for (int i = 0; i < 8; i++)
-			set[i] |= m->syntax.sets[n->set][i];
+			set[i] |= m->syntax.sets[first][i];
 		return;
 	}
 	if (n->kind > AB_SYNTAX_REPEAT)
@@ -134,10 +175,10 @@ static uint16_t make_split(struct maker *m, uint16_t other, uint16_t next)
 {
 	uint16_t at = new_step(m, AB_OP_SPLIT, next), first;
 
-	first = join(m, m->steps[other].first, m->steps[next].first, false);
-	m->steps[at].other = other;
-	m->steps[at].first = first;
-	m->steps[at].empty |= m->steps[other].empty;
+	first = join(m, step_at(m, other)->first, step_at(m, next)->first, false);
+	step_at(m, at)->other = other;
+	step_at(m, at)->first = first;
+	step_at(m, at)->empty |= step_at(m, other)->empty;
 	return at;
 }
 
@@ -159,16 +200,16 @@ static uint16_t make_fork(struct maker *m, const struct ab_syntax_node *n, uint1
 		uint16_t one = make(m, i, next);
 
 		m->branches[begin + --count] = one;
-		empty |= m->steps[one].empty;
+		empty |= step_at(m, one)->empty;
 		for (int k = 0; k < 8; k++)
-			first[k] |= m->syntax.sets[m->steps[one].first][k];
+			first[k] |= m->syntax.sets[step_at(m, one)->first][k];
 	}
 	at = new_step(m, AB_OP_FORK, next);
-	m->steps[at].other = (uint16_t)begin;
-	m->steps[at].set = (uint16_t)m->n_forks++;
-	m->steps[at].max = (uint16_t)all;
-	m->steps[at].empty = empty;
-	m->steps[at].first = new_set(m, first);
+	step_at(m, at)->other = (uint16_t)begin;
+	step_at(m, at)->set = (uint16_t)m->n_forks++;
+	step_at(m, at)->max = (uint16_t)all;
+	step_at(m, at)->empty = empty;
+	step_at(m, at)->first = new_set(m, first);
 	return at;
 }
 
@@ -191,7 +232,7 @@ static uint16_t make_choice(struct maker *m, const struct ab_syntax_node *n, uin
 static uint16_t make_run(struct maker *m, const struct ab_syntax_node *n, uint16_t next)
 {
 	uint16_t set = m->syntax.nodes[n->last].set, at = new_step(m, AB_OP_RUN, next), first = set;
-	struct ab_step *step = &m->steps[at];
+	struct ab_step *step = step_at(m, at);
 
 	step->set = set;
 	step->min = n->min;
@@ -216,24 +257,24 @@ static uint16_t make_loop(struct maker *m, uint16_t child, uint16_t next)
 	first = m->failed ? 0 : new_set(m, set);
 	if (m->failed)
 		return 0;
-	m->steps[at].first = join(m, first, m->steps[next].first, false);
+	step_at(m, at)->first = join(m, first, step_at(m, next)->first, false);
 	first = make(m, child, at);
-	m->steps[at].other = first;
+	step_at(m, at)->other = first;
 	return at;
 }
 
 /* A group that is counted is made as often as it may stand there, unless that is too much. */
 static uint16_t make_repeat(struct maker *m, const struct ab_syntax_node *n, uint16_t next)
 {
-	size_t min = n->min, max = n->max, before = m->n, size;
-	uint16_t at, one;
+	size_t min = n->min, max = n->max, before = m->n, count = m->count, size;
+	uint16_t at, one, newest = m->newest;
 
 	if (m->syntax.nodes[n->last].kind == AB_SYNTAX_SET)
 		return make_run(m, n, next);
 	if (!max)
 		return next;
 	one = make(m, n->last, next); /* the last of them, and how much it is */
-	size = m->n - before;
+	size = m->count - count;
 	if (max != AB_SYNTAX_ENDLESS && (max - min) * size > SPELLED)
 		max = AB_SYNTAX_ENDLESS;
 	if (min * size > SPELLED) {
@@ -243,6 +284,8 @@ static uint16_t make_repeat(struct maker *m, const struct ab_syntax_node *n, uin
 	m->wide |= min != n->min || max != n->max;
 	if (max == AB_SYNTAX_ENDLESS) {
 		m->n = before;
+		m->count = count;
+		m->newest = newest;
 		at = one = make_loop(m, n->last, next);
 	} else {
 		at = min == max ? one : make_split(m, one, next);
@@ -268,12 +311,12 @@ static uint16_t make_ahead(struct maker *m, const struct ab_syntax_node *n, uint
 	}
 	m->wide = true; /* so it is where nobody has the patience to look */
 	at = new_step(m, no ? AB_OP_NOT_AHEAD : AB_OP_AHEAD, next);
-	m->steps[at].other = other;
-	if (no || m->steps[other].empty)
+	step_at(m, at)->other = other;
+	if (no || step_at(m, other)->empty)
 		return at;
-	m->steps[at].empty = false;
-	first = join(m, m->steps[other].first, m->steps[next].first, true);
-	m->steps[at].first = first;
+	step_at(m, at)->empty = false;
+	first = join(m, step_at(m, other)->first, step_at(m, next)->first, true);
+	step_at(m, at)->first = first;
 	return at;
 }
 
@@ -281,6 +324,32 @@ static uint16_t make_sequence(struct maker *m, const struct ab_syntax_node *n, u
 {
 	for (uint16_t i = n->last; i && !m->failed; i = m->syntax.nodes[i].before)
 		next = make(m, i, next);
+	return next;
+}
+
+/* All but the last two bytes of a text have steps that differ in their sets alone. */
+static uint16_t make_text(struct maker *m, const struct ab_syntax_node *n, uint16_t next)
+{
+	const uint16_t *sets = ab_syntax_text(&m->syntax, n);
+	size_t left = n->min;
+
+	next = make_byte(m, sets[--left], next);
+	next = m->failed ? 0 : make_byte(m, sets[--left], next);
+	if (m->failed || m->count + left > MANY || m->made + left > 4 * (size_t)MANY) {
+		m->failed = true;
+		return 0;
+	}
+	m->count += left;
+	m->made += left;
+	while (left) {
+		struct ab_step *step = step_at(m, ++next);
+
+		step->op = AB_OP_BYTE;
+		step->empty = step->firm = false;
+		step->first = sets[--left];
+	}
+	m->newest = next;
+	m->n = next + 1u;
 	return next;
 }
 
@@ -308,34 +377,49 @@ static uint16_t make(struct maker *m, uint16_t node, uint16_t next)
 	case AB_SYNTAX_AHEAD:
 	case AB_SYNTAX_NOT_AHEAD:
 		return make_ahead(m, n, next);
+	case AB_SYNTAX_TEXT:
+		return make_text(m, n, next);
 	case AB_SYNTAX_SET:
-		at = new_step(m, AB_OP_BYTE, next);
-		m->steps[at].set = m->steps[at].first = n->set;
-		m->steps[at].empty = false;
-		return at;
+		return make_byte(m, n->set, next);
 	default:
 		at = new_step(m, ops[n->kind], next);
-		m->steps[at].set = n->set;
+		step_at(m, at)->set = n->set;
 		return at;
 	}
 }
 
-/* Adds what can stand before the step, as far as it is told by what is looked at first. */
-static void add_lead(const struct maker *m, uint16_t at, ab_atom_set lead)
+/* Steps that have been looked at, a bit each. */
+struct seen {
+	uint32_t bits[MANY * AB_STEP_UNITS / 32 + 1];
+};
+
+static bool was_seen(struct seen *seen, uint16_t at)
 {
-	const struct ab_step *step = &m->steps[at];
+	uint32_t bit = (uint32_t)1 << at % 32, was = seen->bits[at / 32] & bit;
+
+	seen->bits[at / 32] |= bit;
+	return was;
+}
+
+/* Adds what can stand before the step, as far as it is told by what is looked at first. Many ways may lead to one
+ * step. */
+static void add_lead(const struct maker *m, uint16_t at, ab_atom_set lead, struct seen *seen)
+{
+	const struct ab_step *step = step_at(m, at);
 	const uint32_t *set = m->syntax.sets[step->set], *first = m->syntax.sets[step->first];
 	static const ab_atom_set words = AB_WORDS;
 	uint32_t in = 0, out = 0;
 
+	if (was_seen(seen, at))
+		return;
 	switch (step->op) {
 	case AB_OP_SPLIT:
-		add_lead(m, step->other, lead);
-		add_lead(m, step->next, lead);
+		add_lead(m, step->other, lead, seen);
+		add_lead(m, step->next, lead, seen);
 		return;
 	case AB_OP_FORK:
 		for (size_t i = 0; i < step->max; i++)
-			add_lead(m, m->branches[step->other + i], lead);
+			add_lead(m, m->branches[step->other + i], lead, seen);
 		return;
 	case AB_OP_EDGE:
 		for (int i = 0; i < 8; i++) {
@@ -368,37 +452,22 @@ static void *copy(const void *from, size_t n, size_t size)
 	return to ? memcpy(to, from, n * size) : NULL;
 }
 
-/* Writes at each fork which way to go for which byte. */
-static void write_signs(struct ab_shape *shape)
-{
-	for (size_t i = 0; i < shape->n; i++) {
-		const struct ab_step *fork = &shape->steps[i];
-
-		for (size_t k = 0; fork->op == AB_OP_FORK && k < fork->max; k++) {
-			const uint32_t *first = shape->sets[shape->steps[shape->branches[fork->other + k]].first];
-			uint32_t any = 0, bit = (uint32_t)1 << (k < AB_SIGN - 1 ? k : AB_SIGN - 1);
-
-			for (int word = 0; word < 8; word++)
-				any |= first[word];
-			for (; any; any &= any - 1)
-				shape->signs[fork->set][__builtin_ctz(any)] |= bit;
-		}
-	}
-}
-
 /* All in no more memory than it takes. */
 static bool keep(struct ab_shape *shape, const struct maker *m)
 {
-	shape->steps = copy(m->steps, m->n, sizeof(*m->steps));
+	struct seen seen = { { 0 } };
+
+	shape->steps = copy(m->steps, m->n + AB_STEP_UNITS - 1, AB_STEP_UNIT); /* a short one may be the last */
 	shape->sets = copy(m->syntax.sets, m->syntax.n_sets, sizeof(*m->syntax.sets));
 	shape->branches = copy(m->branches, m->n_branches, sizeof(*m->branches));
-	shape->signs = calloc(m->n_forks + 1, sizeof(*shape->signs));
-	if (!shape->steps || !shape->sets || !shape->branches || !shape->signs)
+	if (!shape->steps || !shape->sets || !shape->branches)
 		return false;
 	shape->n = m->n;
-	write_signs(shape);
-	memcpy(shape->first.set, shape->sets[shape->steps[shape->entry].first], sizeof(shape->first.set));
-	add_lead(m, (uint16_t)shape->entry, shape->lead.set);
+	shape->n_forks = m->n_forks;
+	shape->size = sizeof(*shape) + m->n * AB_STEP_UNIT + m->syntax.n_sets * sizeof(*m->syntax.sets) +
+		      m->n_branches * sizeof(*m->branches);
+	memcpy(shape->first.set, shape->sets[ab_step_of(shape->steps, shape->entry)->first], sizeof(shape->first.set));
+	add_lead(m, (uint16_t)shape->entry, shape->lead.set, &seen);
 	spread(&shape->first);
 	spread(&shape->lead);
 	return true;
@@ -407,15 +476,16 @@ static bool keep(struct ab_shape *shape, const struct maker *m)
 struct ab_shape *ab_shape_read(const char *pattern, bool caseless, struct ab_err *err)
 {
 	struct ab_shape *shape = calloc(1, sizeof(*shape));
-	ab_autofree struct ab_step *steps = malloc(MANY * sizeof(*steps));
+	ab_autofree unsigned char *steps = malloc((MANY + 1) * sizeof(struct ab_step));
 	ab_autofree uint16_t *branches = malloc(MANY * sizeof(*branches));
 	struct maker m = { .steps = steps, .branches = branches };
 	bool kept = shape && steps && branches;
 
 	if (kept && ab_syntax_read(&m.syntax, pattern, caseless)) {
 		/* The first step is the end, the first set that of all bytes. */
-		steps[m.n++] = (struct ab_step){
-		.op = AB_OP_ACCEPT, .empty = true, .first = 1 };
+		*ab_step_at(steps, 0) = (struct ab_step){ .op = AB_OP_ACCEPT, .empty = true, .first = 1 };
+		m.n = AB_STEP_UNITS;
+		m.count = 1;
 		shape->entry = make(&m, 0, 0);
 		kept = m.failed || keep(shape, &m);
 	}

@@ -55,6 +55,15 @@ enum ab_shape_answer {
 enum ab_shape_answer ab_shape_allows(const struct ab_shape *shape, const struct ab_shape_text *t, size_t from,
 				     size_t last, struct ab_shape_room *room, unsigned *effort);
 
+/* Makes a shape that is asked now and then quicker: where it has many ways to go, it looks first which may be one. */
+int ab_shape_sign(struct ab_shape *shape, struct ab_err *err);
+
+/* One that is asked often: from here on it looks three bytes ahead. */
+int ab_shape_sharpen(struct ab_shape *shape, struct ab_err *err);
+
+/* How much memory it takes. */
+size_t ab_shape_size(const struct ab_shape *shape);
+
 void ab_shape_free(struct ab_shape *shape);
 
 #endif

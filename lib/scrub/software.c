@@ -138,6 +138,17 @@ static bool is_sum_line(const struct name *n)
 	return at - hash == 44;
 }
 
+/* Behind its path nothing stands that a sentence would go on with: a quote, a version, a comment, the line's end. */
+static bool stands_alone(const struct name *n)
+{
+	size_t at = n->end;
+
+	while (at < n->hi && (n->text[at] == ' ' || n->text[at] == '\t'))
+		at++;
+	return at == n->hi || strchr("\r\n\"`'),;:\\", n->text[at]) || follows(n, at, "=>") || follows(n, at, "//") ||
+	       follows(n, at, "latest") || follows(n, at, "(") || version_at(n, at);
+}
+
 /* github.com/x/y as a program names it: a version, a function, an import, a line of a go.mod. */
 static bool is_module(const struct name *n)
 {
@@ -151,7 +162,7 @@ static bool is_module(const struct name *n)
 		return true; /* a frame of a stack */
 	if (n->host > n->lo && n->text[n->host - 1] == '=' && follows(n, n->end, "="))
 		return true;
-	return opens_line(n);
+	return stands_alone(n) && opens_line(n);
 }
 
 /* Registries of container images. */
@@ -266,6 +277,8 @@ bool ab_scrub_names_software(const struct ab_scrub_place *p, size_t host, size_t
 		n.end--; /* of the sentence */
 	if (!path)
 		return is_known(&n) && !is_sent(&n);
+	if (is_registry(&n) && stands_behind(&n, host, " push "))
+		return false; /* of an image that goes out */
 	return is_registry(&n) || is_group(&n) || is_key(&n) || is_sum_line(&n) || is_module(&n);
 }
 
@@ -285,6 +298,8 @@ bool ab_scrub_names_schema(const struct ab_scrub_place *p, size_t start, size_t 
 	size_t from = line_start(&n);
 	bool stands = false;
 
+	if (from > start)
+		return false; /* a line ends between the scheme and the host */
 	while (n.host_end < end &&
 	       (isalnum(n.text[n.host_end]) || strchr(".-", n.text[n.host_end])))
 		n.host_end++;

@@ -7,7 +7,7 @@
 #include "lib/base/utf8.h"
 
 #define SPACED_MIN    4 /* letters that are drawn together at least */
-#define SPACED_DIGITS 9 /* or digits: numbers of people have so many */
+#define SPACED_DIGITS 8 /* or digits, a letter among them counts: dates and numbers of people have so many */
 
 /*
  * A character that stands alone: a letter, a digit or a sign with the separator, or an end, on both
@@ -21,9 +21,12 @@ static size_t char_len(const unsigned char *text, size_t len, size_t at)
 	return n ? n : 1;
 }
 
-static bool is_letter(unsigned char c)
+static inline bool is_letter(unsigned char c)
 {
-	return isalnum(c) || c >= 0x80;
+	static const uint32_t letters[8] = { 0,		 0x03ff0000,	 0x07fffffe,	 0x07fffffe,
+					     ~(uint32_t)0, ~(uint32_t)0, ~(uint32_t)0, ~(uint32_t)0 };
+
+	return letters[c / 32] >> c % 32 & 1;
 }
 
 static bool is_single(const unsigned char *text, size_t len, size_t at)
@@ -40,28 +43,57 @@ static bool is_spacer(unsigned char c)
 	return c < 0x80 && !isalnum(c) && c != '\\';
 }
 
+/* Whether the letter before text[at] is the first one of a run with another separator, which is here. */
+static bool begins_another(const unsigned char *text, size_t len, size_t at)
+{
+	return len - at > 2 && text[at] > ' ' && is_spacer(text[at]) && is_letter(text[at + 1]) &&
+	       text[at + 2] == text[at];
+}
+
+/* Whether a word of one letter, which ends at text[at], stands between spaces in a run with another separator. */
+static bool is_word_within(const unsigned char *text, size_t len, size_t at, unsigned char separator)
+{
+	size_t next = at;
+
+	while (next < len && text[next] == ' ')
+		next++;
+	if (next == len)
+		return true;
+	if (next == at)
+		return text[at] == '\n' || !is_letter(text[at]);
+	next += char_len(text, len, next);
+	return next < len && text[next] == separator;
+}
+
 /* Where the next single character of the run stands, behind one separator or a gap between words
  * (*ret_word); 0: the run ends. */
 static size_t next_single(const unsigned char *text, size_t len, size_t at, unsigned char separator,
 			  bool *ret_word)
 {
 	size_t next = at, spaces, end;
+	bool parted = false;
 
 	*ret_word = false;
-	if (next < len && text[next] == separator)
+	if (next < len && text[next] == separator) {
+		parted = true;
 		next++;
+	}
 	for (spaces = 0; next + spaces < len && spaces < 6 && text[next + spaces] == ' ';)
 		spaces++;
 	*ret_word = spaces > 0;
 	next += spaces;
-	if (spaces && separator != ' ' && next < len && text[next] == separator)
+	if (spaces && separator != ' ' && next < len && text[next] == separator) {
+		parted = true;
 		next++; /* a space that was spaced out itself */
+	}
 	if (next == at || next >= len || text[next] == '\n')
 		return 0;
 	end = next + char_len(text, len, next);
 	/* Followed by the separator or a gap, or the last one. */
 	if (end >= len || text[end] == separator)
 		return next;
+	if (begins_another(text, len, end) || (!parted && separator != ' ' && !is_word_within(text, len, end, separator)))
+		return 0;
 	if (is_letter(text[next]))
 		return is_letter(text[end]) ? 0 : next;
 	return strchr(" \n\"')]}", text[end]) ? next : 0;
@@ -86,7 +118,7 @@ static size_t run_end(const unsigned char *text, size_t len, size_t at, unsigned
 			break;
 	}
 	/* "1.2.3.4" and "e.g. a b" are what they are. */
-	*ret_enough = letters >= SPACED_MIN || digits >= SPACED_DIGITS;
+	*ret_enough = letters >= SPACED_MIN || digits + letters >= SPACED_DIGITS;
 	return end;
 }
 
@@ -121,11 +153,22 @@ static void draw(struct ab_view *v, const unsigned char *text, size_t len, size_
 	v->kinds |= AB_VIEW_SPACED;
 }
 
+/* The next place from `at` on where letters begin, none of which stand before it; the others are not alone. */
+static size_t next_start(const unsigned char *text, size_t len, size_t at)
+{
+	if (at && is_letter(text[at - 1]))
+		while (at < len && is_letter(text[at]))
+			at++;
+	while (at < len && !is_letter(text[at]))
+		at++;
+	return at;
+}
+
 void ab_spaced_build(struct ab_view *v, const unsigned char *text, size_t len)
 {
 	size_t at = 0, from = 0;
 
-	while (at < len) {
+	while ((at = next_start(text, len, at)) < len) {
 		size_t end = at + char_len(text, len, at), start;
 		bool enough;
 		unsigned char separator = end < len ? text[end] : 0;

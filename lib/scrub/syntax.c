@@ -26,11 +26,26 @@ void ab_syntax_free(struct ab_syntax *s)
 {
 	free(s->nodes);
 	free(s->sets);
+	free(s->texts);
 	*s = (struct ab_syntax){ 0 };
+}
+
+/* Where a set is known by its number, if it was not pushed out by another one. */
+static uint16_t *known_at(struct ab_syntax *s, const ab_atom_set set)
+{
+	uint32_t hash = 0;
+
+	for (int i = 0; i < 8; i++)
+		hash = (hash ^ set[i]) * 0x9e3779b1u;
+	return &s->known[hash >> 16 & (AB_SYNTAX_KNOWN - 1)];
 }
 
 uint16_t ab_syntax_set(struct ab_syntax *s, const ab_atom_set set)
 {
+	uint16_t *known = known_at(s, set);
+
+	if (*known && memcmp(s->sets[*known], set, sizeof(ab_atom_set)) == 0)
+		return *known;
 	if (s->n_sets == s->sets_capacity) {
 		size_t capacity = s->sets_capacity ? s->sets_capacity * 2 : 64;
 		ab_atom_set *sets = capacity > MANY ? NULL : realloc(s->sets, capacity * sizeof(*sets));
@@ -42,7 +57,7 @@ uint16_t ab_syntax_set(struct ab_syntax *s, const ab_atom_set set)
 		s->n_sets += !s->n_sets; /* the first is none's */
 	}
 	memcpy(s->sets[s->n_sets], set, sizeof(*s->sets));
-	return (uint16_t)s->n_sets++;
+	return *known = (uint16_t)s->n_sets++;
 }
 
 static uint16_t new_set(struct reader *r, const ab_atom_set set)
@@ -105,20 +120,50 @@ static void add_anything(struct reader *r, uint16_t parent, uint16_t max)
 	add_set(r, node, r->any, false);
 }
 
-static void add_byte(struct reader *r, uint16_t parent, unsigned char c)
+static __attribute__((noinline)) void make_byte_set(struct reader *r, unsigned char c)
 {
 	ab_atom_set set = { 0 };
 
-	if (!r->sets[c]) {
-		set[c / 32] |= (uint32_t)1 << c % 32;
-		if (r->caseless && isalpha(c)) {
-			unsigned other = c ^ 0x20;
+	set[c / 32] |= (uint32_t)1 << c % 32;
+	if (r->caseless && isalpha(c)) {
+		unsigned other = c ^ 0x20;
 
-			set[other / 32] |= (uint32_t)1 << other % 32;
-		}
-		r->sets[c] = new_set(r, set);
+		set[other / 32] |= (uint32_t)1 << other % 32;
 	}
-	add_set(r, parent, r->sets[c], true);
+	r->sets[c] = new_set(r, set);
+}
+
+/* The set of the one byte, in both cases where that is the same. */
+static inline uint16_t byte_set(struct reader *r, unsigned char c)
+{
+	if (!r->sets[c])
+		make_byte_set(r, c);
+	return r->sets[c];
+}
+
+static void add_byte(struct reader *r, uint16_t parent, unsigned char c)
+{
+	add_set(r, parent, byte_set(r, c), true);
+}
+
+/* Characters that stand for themselves, once each. */
+static void add_plain(struct reader *r, uint16_t parent)
+{
+	struct ab_syntax *s = r->syntax;
+	size_t begin = s->n_texts, n = 0;
+	uint16_t node;
+
+	for (; n < AB_SYNTAX_ENDLESS && ab_atom_is_plain(r->p); r->p++, n++)
+		s->texts[s->n_texts++] = byte_set(r, (unsigned char)*r->p);
+	if (n == 1) {
+		s->n_texts--;
+		add_byte(r, parent, (unsigned char)r->p[-1]);
+		return;
+	}
+	node = new_node(r, parent, AB_SYNTAX_TEXT);
+	s->nodes[node].min = (uint16_t)n;
+	s->nodes[node].set = begin & UINT16_MAX;
+	s->nodes[node].max = (uint16_t)(begin >> 16);
 }
 
 /* A character, a class, or an escape that stands for one of some bytes. */
@@ -400,7 +445,7 @@ static void read_sequence(struct reader *r, uint16_t parent)
 		bool one;
 
 		if (ab_atom_is_plain(r->p)) {
-			add_byte(r, node, (unsigned char)*r->p++);
+			add_plain(r, node);
 			continue;
 		}
 		one = read_piece(r, node);
@@ -433,6 +478,8 @@ bool ab_syntax_read(struct ab_syntax *s, const char *pattern, bool caseless)
 		return false;
 	memset(any, 0xff, sizeof(any));
 	r.any = new_set(&r, any);
+	s->texts = malloc((strlen(pattern) + 1) * sizeof(*s->texts)); /* no byte of it stands in two */
+	r.strange |= !s->texts;
 	if (!r.strange)
 		(void)new_node(&r, 0, AB_SYNTAX_CHOICE);
 	if (!r.strange)

@@ -101,6 +101,28 @@ bool ab_scrub_check_mixed(const struct ab_scrub_policy *policy, const unsigned c
 	return (letter && digit) || is_random_case(value, len);
 }
 
+/* Letters and digits that change from one kind to another as chance has it, and no words do. */
+bool ab_scrub_check_random(const struct ab_scrub_policy *policy, const unsigned char *value, size_t len)
+{
+	size_t changes = 0, kinds[3] = { 0 };
+	int last = -1;
+
+	(void)policy;
+	for (size_t i = 0; i < len; i++) {
+		int kind = isdigit(value[i]) ? 0 : islower(value[i]) ? 1 : isupper(value[i]) ? 2 : -1;
+
+		if (kind < 0)
+			continue;
+		changes += last >= 0 && kind != last;
+		kinds[kind]++;
+		last = kind;
+	}
+	/* Of one case only digits are between: half as many changes. */
+	if (!kinds[0] || !(kinds[1] + kinds[2]))
+		return false;
+	return changes * 100 >= len * (kinds[1] && kinds[2] ? 40u : 18u);
+}
+
 /* What stands where a secret would and is plainly none: a variable, a call, a placeholder. */
 bool ab_scrub_check_not_word(const struct ab_scrub_policy *policy, const unsigned char *value,
 			     size_t len)

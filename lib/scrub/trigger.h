@@ -10,14 +10,18 @@
 struct ab_ranges {
 	struct ab_run_hit *items;
 	size_t n, capacity;
+	bool disorder; /* not yet: two passes have seen some each */
 };
 
 struct ab_triggers {
-	struct ab_ranges norm, tokens, spaced, joined, series;
+	struct ab_ranges norm, tokens, spaced, joined, series, turned;
 };
 
-/* Notes a run if it calls for a view. */
+/* Notes a run if it calls for a view. Those that call for a joined one come in any order. */
 int ab_triggers_add(struct ab_triggers *t, const struct ab_run_hit *hit, struct ab_err *err);
+
+/* Once all are noted. */
+void ab_triggers_sort(struct ab_triggers *t);
 void ab_triggers_clear(struct ab_triggers *t);
 void ab_triggers_free(struct ab_triggers *t);
 

@@ -6,6 +6,7 @@
 
 #include "lib/base/hold.h"
 #include "lib/base/utf8.h"
+#include "lib/scrub/quoted.h"
 
 static void add_run(struct ab_map *m, struct ab_map_run run)
 {
@@ -42,7 +43,7 @@ void ab_view_copy(struct ab_view *v, const unsigned char *bytes, size_t in, size
 
 	if (!len)
 		return;
-	if (last && !last->unit && last->in + last->in_len == in)
+	if (last && !last->unit && !last->quoted && last->in + last->in_len == in)
 		last->in_len += (uint32_t)len;
 	else
 		add_run(&v->map, (struct ab_map_run){ .out = (uint32_t)v->buf.len,
@@ -60,6 +61,14 @@ void ab_view_unit(struct ab_view *v, const void *bytes, size_t len, size_t in, s
 					      .in_len = (uint32_t)in_len,
 					      .unit = true });
 	append(&v->buf, bytes, len);
+}
+
+void ab_view_quoted(struct ab_view *v, size_t out, size_t in, size_t in_len)
+{
+	add_run(&v->map, (struct ab_map_run){ .out = (uint32_t)out,
+					      .in = (uint32_t)in,
+					      .in_len = (uint32_t)in_len,
+					      .quoted = true });
 }
 
 void ab_view_put(struct ab_view *v, uint32_t c, size_t in, size_t in_len)
@@ -114,14 +123,48 @@ static const struct ab_map_run *run_at(const struct ab_map *m, size_t at)
 	return &m->runs[lo];
 }
 
+/* Where in the parent view byte `at` comes from: the first byte of that, or (behind) the one behind it. */
+static size_t source_of(const struct ab_view *v, size_t at, bool behind)
+{
+	const struct ab_map_run *run = run_at(&v->map, at);
+	size_t in = v->base + run->in;
+
+	if (run->unit)
+		return in + (behind ? run->in_len : 0);
+	if (run->quoted)
+		return in + ab_quoted_source(v->parent->text + in, run->in_len, at - run->out, behind);
+	return in + at - run->out + behind;
+}
+
+/* The parent's bytes from the first to the last that a part of the view comes from: of a segment that was put
+ * together of two, the first may stand behind the last. */
+static void hull(const struct ab_view *v, size_t *start, size_t *end)
+{
+	const struct ab_map_run *first = run_at(&v->map, *start), *last = run_at(&v->map, *end - 1);
+	size_t lo = SIZE_MAX, hi = 0;
+
+	for (const struct ab_map_run *run = first; run <= last; run++) {
+		size_t a = run == first ? source_of(v, *start, false) : v->base + run->in;
+		size_t b = run == last ? source_of(v, *end - 1, true) : v->base + run->in + run->in_len;
+
+		lo = a < lo ? a : lo;
+		hi = b > hi ? b : hi;
+	}
+	*start = lo;
+	*end = hi;
+}
+
 void ab_view_to_source(const struct ab_view *v, size_t *start, size_t *end)
 {
 	for (; v->parent; v = v->parent) {
-		const struct ab_map_run *first = run_at(&v->map, *start);
-		const struct ab_map_run *last = run_at(&v->map, *end - 1);
+		size_t a = source_of(v, *start, false), b = source_of(v, *end - 1, true);
 
-		*start = v->base + first->in + (first->unit ? 0 : *start - first->out);
-		*end = v->base + last->in + (last->unit ? last->in_len : *end - last->out);
+		if (b <= a) {
+			hull(v, start, end);
+			continue;
+		}
+		*start = a;
+		*end = b;
 	}
 }
 
@@ -164,7 +207,7 @@ void ab_view_segment(const struct ab_view *v, size_t at, size_t *lo, size_t *hi)
 }
 
 static const char *const kind_names[] = { "raw",    "fold", "percent", "entity", "escape", "utf16",
-					  "base64", "hex",  "spaced",  "joined", "json" };
+					  "base64", "hex",  "spaced",  "joined", "json",   "turned" };
 
 const char *ab_view_kind_name(unsigned bit)
 {

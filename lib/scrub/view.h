@@ -25,16 +25,19 @@ enum ab_scrub_view_kind {
 	AB_VIEW_SPACED = 1 << 8, /* single letters drawn together */
 	AB_VIEW_JOINED = 1 << 9, /* comments, tags and string joins between letters taken out */
 	AB_VIEW_JSON = 1 << 10,
+	AB_VIEW_TURNED = 1 << 11, /* what is said to be backwards, ROT13 or leet, turned */
 };
-#define AB_VIEW_ALL ((1u << 11) - 1)
+#define AB_VIEW_ALL ((1u << 12) - 1)
 
 /*
  * A run of a map: view bytes [out, out of the next run) come from parent bytes [in, in + in_len).
- * A unit maps as a whole (any of its bytes is all of it); else byte for byte, in_len bytes.
+ * A unit maps as a whole (any of its bytes is all of it); else byte for byte, in_len bytes, or
+ * escape for character.
  */
 struct ab_map_run {
 	uint32_t out, in, in_len;
 	bool unit;
+	bool quoted; /* of a JSON string with escapes: it is read again to find a place in it */
 };
 
 struct ab_map {
@@ -46,6 +49,7 @@ struct ab_map {
 struct ab_view {
 	const unsigned char *text; /* AB_HOLD_PAD readable bytes follow */
 	size_t size;
+	const struct ab_hold *hold; /* what the text is mapped from, or NULL */
 	const struct ab_view *parent; /* NULL: the document */
 	size_t base;		      /* what the map's `in` counts from, in the parent */
 	struct ab_map map;	      /* unused without a parent */
@@ -54,10 +58,18 @@ struct ab_view {
 	size_t n_segments;
 	uint32_t kinds; /* of this step, enum ab_scrub_view_kind */
 	unsigned depth; /* decoding steps from the document */
+	enum {
+		AB_VIEW_ALONE,
+		AB_VIEW_BESIDE, /* a value [value, value_end) between what stands beside it, which is decoded elsewhere */
+		AB_VIEW_WITHIN	/* made of such a view */
+	} beside;
+	size_t value, value_end;
 };
 
 /* Adds len bytes that stand for parent bytes [in, in + len), byte for byte. */
 void ab_view_copy(struct ab_view *v, const unsigned char *bytes, size_t in, size_t len);
+/* Notes that the next bytes of the view, from `out` on, stand for the part of a JSON string at [in, in + in_len). */
+void ab_view_quoted(struct ab_view *v, size_t out, size_t in, size_t in_len);
 /* Adds len bytes that stand for parent bytes [in, in + in_len) as a whole. */
 void ab_view_unit(struct ab_view *v, const void *bytes, size_t len, size_t in, size_t in_len);
 /* Adds a character that stands for in_len bytes; what is none becomes U+FFFD, so that no escape hides

@@ -12,7 +12,7 @@ typedef enum ab_shape_answer walk_fn(const struct walk *from, uint16_t step, siz
 /* A shape on its way over a text. Each function takes its own copy, which no place that is noted can
  * change: so it stays in registers. */
 struct walk {
-	const struct ab_step *steps;
+	const unsigned char *steps;
 	const ab_atom_set *sets;
 	const uint16_t *branches;
 	const ab_sign *signs;
@@ -32,7 +32,7 @@ static INLINE bool has(const struct walk *w, uint16_t set, size_t at)
 
 static INLINE bool can_begin(const struct walk *w, uint16_t step, size_t at)
 {
-	const struct ab_step *s = &w->steps[step];
+	const struct ab_step *s = ab_step_of(w->steps, step);
 
 	return at < w->len ? has(w, s->first, at) : s->empty;
 }
@@ -96,8 +96,15 @@ static INLINE bool take_run(const struct walk *w, const struct ab_step *s, size_
 /* The first branch of a fork, from number k on, that may begin at a place; behind the last one if none may. */
 static INLINE size_t next_branch(const struct walk *w, const struct ab_step *fork, size_t at, size_t k)
 {
-	uint32_t may = at < w->len ? w->signs[fork->set][w->text[at] % AB_SIGN] : ~(uint32_t)0;
-	size_t first = k < AB_SIGN - 1 ? k : AB_SIGN - 1;
+	const uint32_t(*signs)[AB_SIGN];
+	size_t first = k < AB_SIGN - 1 ? k : AB_SIGN - 1, ahead = w->len - at;
+	uint32_t may = ~(uint32_t)0;
+
+	if (!w->signs)
+		return k;
+	signs = w->signs[fork->set];
+	for (size_t i = 0; i < AB_SIGN_AHEAD && i < ahead; i++)
+		may &= signs[i][w->text[at + i] % AB_SIGN];
 
 	may = may >> first << first;
 	if (!may)
@@ -110,7 +117,7 @@ static INLINE size_t next_branch(const struct walk *w, const struct ab_step *for
  * false: none can. */
 static INLINE bool take_branch(const struct walk *w, uint16_t *step, size_t at, size_t k, size_t *n)
 {
-	const struct ab_step *fork = &w->steps[*step];
+	const struct ab_step *fork = ab_step_of(w->steps, *step);
 	const uint16_t *branches = &w->branches[fork->other];
 	size_t more;
 
@@ -120,6 +127,8 @@ static INLINE bool take_branch(const struct walk *w, uint16_t *step, size_t at, 
 	if (k >= fork->max)
 		return false;
 	more = next_branch(w, fork, at, k + 1);
+	while (!w->signs && more < fork->max && !can_begin(w, branches[more], at))
+		more++;
 	if (more < fork->max)
 		w->places[(*n)++] = (struct ab_shape_place){ .at = (uint32_t)at,
 							     .low = (uint32_t)more,
@@ -159,21 +168,40 @@ static __attribute__((noinline)) bool look_ahead(const struct walk *w, const str
 	return there == AB_SHAPE_UNKNOWN || (there == AB_SHAPE_YES) == (s->op == AB_OP_AHEAD);
 }
 
+/* Takes a byte, and all those that stand behind it in memory; false: one of them cannot be taken. */
+static INLINE bool take_bytes(const struct walk *w, const struct ab_step *s, uint16_t *step, size_t *at)
+{
+	do {
+		++*at;
+		*step = ab_step_next(s, *step);
+		s = ab_step_of(w->steps, *step);
+		if (*at >= w->len)
+			return s->empty;
+		if (!has(w, s->first, *at))
+			return false;
+	} while (ab_step_is_short(s));
+	return true;
+}
+
 /* Goes on from *step, which can begin at *at; false: it cannot be taken. */
 static INLINE bool take(const struct walk *w, const struct walk *from, uint16_t *step, size_t *at,
 			size_t *n)
 {
-	const struct ab_step *s = &w->steps[*step];
-	uint16_t other = s->other;
+	const struct ab_step *s = ab_step_of(w->steps, *step);
+	uint16_t other;
 
 	switch (s->op) {
 	case AB_OP_BYTE:
+	case AB_OP_LAST_BYTE:
+		return take_bytes(w, s, step, at);
+	case AB_OP_BYTE_TO:
 		++*at;
 		break;
 	case AB_OP_RUN:
 		*step = s->next;
 		return take_run(w, s, at, n);
 	case AB_OP_SPLIT:
+		other = s->other;
 		if (!can_begin(w, other, *at))
 			break;
 		*step = other;
@@ -202,7 +230,7 @@ static INLINE enum ab_shape_answer walk(const struct walk *from, uint16_t step, 
 	const struct walk w = *from;
 	size_t n = bottom;
 
-	while (w.steps[step].op != AB_OP_ACCEPT) {
+	while (ab_step_of(w.steps, step)->op != AB_OP_ACCEPT) {
 		if (--*w.patience <= 0 || n == AB_SHAPE_PLACES)
 			return AB_SHAPE_UNKNOWN;
 		if (!take(&w, from, &step, &at, &n) && !go_back(&w, bottom, &n, &step, &at))
@@ -239,9 +267,18 @@ static walk_fn *walk_for(enum ab_simd simd)
 /* Whether the byte at `at` can begin a match, and the one before may stand there. */
 static INLINE bool is_start(const struct ab_shape *shape, const struct walk *w, size_t at)
 {
-	bool can = at < w->len ? ab_atom_has(shape->first.set, w->text[at]) : w->steps[shape->entry].empty;
+	bool can = at < w->len ? ab_atom_has(shape->first.set, w->text[at]) : ab_step_of(w->steps, shape->entry)->empty;
 
 	return can && (!at || ab_atom_has(shape->lead.set, w->text[at - 1]));
+}
+
+/* Whether the first three bytes from `at` on may begin a match. */
+static INLINE bool may_start(const struct ab_shape *shape, const struct walk *w, size_t at)
+{
+	const unsigned char *p = w->text + at;
+
+	return !shape->trigrams || w->len - at < AB_SIGN_AHEAD ||
+	       shape->trigrams[p[0] % AB_SIGN * AB_SIGN + p[1] % AB_SIGN] >> p[2] % AB_SIGN & 1;
 }
 
 #if defined(__x86_64__)
@@ -282,8 +319,9 @@ static enum ab_shape_answer search_avx2(const struct ab_shape *shape, const stru
 
 		starts &= n < 32 ? ((uint32_t)1 << n) - 1 : ~(uint32_t)0;
 		for (; starts && found == AB_SHAPE_NO; starts &= starts - 1)
-			found = walk_avx2(w, (uint16_t)shape->entry,
-					  at + (size_t)__builtin_ctz(starts), 0);
+			if (may_start(shape, w, at + (size_t)__builtin_ctz(starts)))
+				found = walk_avx2(w, (uint16_t)shape->entry,
+						  at + (size_t)__builtin_ctz(starts), 0);
 	}
 	return found;
 }
@@ -304,7 +342,7 @@ static enum ab_shape_answer search(const struct ab_shape *shape, const struct wa
 	(void)simd;
 #endif
 	for (; at <= last && at <= w->len && found == AB_SHAPE_NO; at++)
-		if (is_start(shape, w, at))
+		if (is_start(shape, w, at) && may_start(shape, w, at))
 			found = w->go(w, (uint16_t)shape->entry, at, 0);
 	return found;
 }

@@ -4,8 +4,11 @@
 beside this file; with --kept-back on the half that was kept back alone.
 
 scrub.ndjson was written with the rules; the others by people who had not seen them, and what the rules miss stays in
-them. Half of outsider.ndjson was kept back until the rules had been mended for the other half; of newcomer.ndjson, which
-was written in three parts, that of the third has not been read for the rules; those of the first two were, in the end.
+them. Half of outsider.ndjson was kept back until the rules had been mended for the other half; newcomer.ndjson was
+written in three parts, and visitor.ndjson was mended for in two halves, one after the other. Half of examiner.ndjson, of
+assayer.ndjson, of referee.ndjson, of marker.ndjson (payloads and evasions put together by a program), of arbiter.ndjson
+and of courier.ndjson (orders and exfiltration in unusual words), which were written from the specification alone, is kept back, and a part of harmless.ndjson, which holds what only
+looks like orders: nobody has read it for the rules, and likeness.py learns nothing from it.
 """
 import base64
 import collections
@@ -66,7 +69,7 @@ def main():
             flagged[category] += 1
         if not right and "--misses" in sys.argv:
             print(c["label"], c["kind"], repr(bytes_of(c)[:110]), sorted(found[i][1]))
-    for label in ("url", "code", "injection", "exfil", "pii", "secret"):
+    for label in (c for c in ("url", "code", "injection", "exfil", "pii", "secret") if total[c]):
         precision = hit[label] / max(1, hit[label] + flagged[label])
         print("%-10s %4d lines  recall %5.1f %%  precision %5.1f %%" %
               (label, total[label], 100 * hit[label] / total[label], 100 * precision))

@@ -85,7 +85,7 @@ static void judge(const struct ab_unpacked *u)
 		if (!is_beneath(c->path) || (i && strcmp(all->items[i - 1].path, c->path) >= 0))
 			abort();
 		if (safe && ((S_ISLNK(c->now.mode) && *c->now.target == '/') || S_ISFIFO(c->now.mode) ||
-			     (S_ISREG(c->now.mode) && ab_is_hook(c->path))))
+			     (S_ISREG(c->now.mode) && ab_is_hook(c->path, S_ISDIR(c->now.mode)))))
 			abort();
 	}
 	if (dir >= 0)

@@ -34,9 +34,12 @@ static void check(const char *pattern, bool caseless, const unsigned char *text,
 	struct ab_shape_room room;
 
 	if (shape && need && re && ab_regex_search(re, (const char *)text, len, from, NULL, 0) == AB_REGEX_YES) {
-		for (; t.simd <= ab_simd_best(); t.simd++)
+		for (; t.simd < ab_simd_best(); t.simd++)
 			if (ab_shape_allows(shape, &t, from, len, &room, &effort) == AB_SHAPE_NO)
 				abort();
+		if (ab_shape_sharpen(shape, &err) < 0 ||
+		    ab_shape_allows(shape, &t, from, len, &room, &effort) == AB_SHAPE_NO)
+			abort();
 		if (!ab_need_allows(need, text, len, ab_simd_best()))
 			abort();
 	}

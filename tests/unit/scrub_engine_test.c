@@ -137,6 +137,7 @@ static void test_crowd(struct tap *t)
 		(void)ab_literals_add(l, "aaaaaaaa", 3 + i % 6, false, 0, &err);
 		want += TEXT - (3 + i % 6) + 1;
 	}
+	(void)ab_literals_ready(l, &err);
 	while (at < TEXT && n <= want)
 		n += ab_literals_scan(l, text, TEXT, TEXT, &at, hits, CROWD + 1);
 	tap_ok(t, at == TEXT && n == want, "literals: %zu of %zu hits in a crowd", n, want);
@@ -239,6 +240,54 @@ static void test_numbers(struct tap *t)
 			right &= first_run(cases[i].text, at, ab_simd_best()) == cases[i].run &&
 				 first_run(cases[i].text, at, AB_SIMD_PLAIN) == cases[i].run;
 		tap_ok(t, right, "runs: what %s begins, at every place", cases[i].text);
+	}
+}
+
+/* How many runs of a kind there are where the text stands at a place of 256 bytes of words. */
+static bool has_run(const char *what, uint32_t run, size_t at, enum ab_simd simd)
+{
+	unsigned char text[512] = { 0 };
+	struct ab_run_hit hits[AB_RUN_HITS];
+	struct ab_runs r = { .simd = simd };
+	size_t n;
+	bool has = false;
+
+	for (size_t i = 0; i < 400; i++)
+		text[i] = (unsigned char)"some words stand in a line; "[i % 28];
+	memcpy(text + at, what, strlen(what));
+	n = ab_runs_scan(&r, text, 400, 400, hits);
+	for (size_t i = 0; i < n; i++)
+		has |= hits[i].run == run;
+	return has;
+}
+
+static void test_opaque(struct tap *t)
+{
+	static const struct {
+		const char *text;
+		uint32_t run;
+		bool has;
+	} cases[] = {
+		{ " 1d3w6DX8 I8JWw0Ko zKaMNIiW UoS+6AcQ QvuDgmuA EL6ehtd0 kCGLlr3Y s05n52Bv DmqaGnhE VVuCct8d luGRDMoQ ",
+		  AB_RUN_GROUPS, true },
+		{ " X34JW 4SOXG IGZL7 XZS7L JDWBD FCX73 DSGCS HPZLG 26AQ4 EVCC7 WEZMR XSNHH OPPN7 2RTWS MRYLF 7OXM5 ",
+		  AB_RUN_GROUPS, true },
+		{ " which of the words that are written here have one length is told by those that stand beside them in it ",
+		  AB_RUN_GROUPS, false },
+		{ "Yk70l6-YA)u;hK%L}=f7`>v>~UDJ~~AIX4L(|eR{t13d^BpYcuas!fwOE;7P&kOnwj=Jj7;ovR|_6QF9(|%;T$q~nmBT^<rUA+R^)N#ztE7A",
+		  AB_RUN_DENSE, true },
+		{ "https://host.example/a/b/c?first=one&second=two&third=three#frag/ment;of~words!that$are(long)*and+plain",
+		  AB_RUN_DENSE, false },
+	};
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(cases); i++) {
+		bool right = true;
+
+		for (size_t at = 64; at < 200; at++)
+			right &= has_run(cases[i].text, cases[i].run, at, ab_simd_best()) == cases[i].has &&
+				 has_run(cases[i].text, cases[i].run, at, AB_SIMD_PLAIN) == cases[i].has;
+		tap_ok(t, right, "runs: %.24s... is%s opaque, at every place", cases[i].text,
+		       cases[i].has ? "" : " not");
 	}
 }
 
@@ -369,7 +418,7 @@ static bool prefix_holds(const char *pattern, bool caseless, uint32_t *seed, siz
 
 		make_text(text, seed);
 		len = next_random(seed) % 17;
-		allowed = ab_prefix_allows(&prefix, (const unsigned char *)text, len);
+		allowed = ab_prefix_allows(&prefix, (const unsigned char *)text, len, 0);
 		holds = allowed || ab_regex_match_at(re, text, len, 0, NULL, 0) == AB_REGEX_NO;
 		*refused += !allowed;
 	}
@@ -554,6 +603,7 @@ int main(void)
 	test_needs(&t);
 	test_runs(&t);
 	test_numbers(&t);
+	test_opaque(&t);
 	test_segments(&t);
 	test_base64_runs(&t);
 	test_norm(&t);

@@ -68,7 +68,8 @@ static void found(struct fixture *f, const char *text, const char *rule, size_t 
 	scan(f, text, strlen(text), &r);
 	ok = r.n == 1 && strcmp(r.findings[0].rule, rule) == 0 && r.findings[0].start == start &&
 	     r.findings[0].end == end && strcmp(r.findings[0].path, path) == 0;
-	if (!tap_ok(f->t, ok, "%s: %s at %zu to %zu", path, text, start, end))
+	/* A name in one line. */
+	if (!tap_ok(f->t, ok, "%s: %.*s at %zu to %zu", path, (int)strcspn(text, "\n"), text, start, end))
 		for (size_t i = 0; i < r.n; i++)
 			printf("# %s %zu %zu %s\n", r.findings[i].rule, r.findings[i].start,
 			       r.findings[i].end, r.findings[i].path);
@@ -114,8 +115,60 @@ static void test_evasions(struct fixture *f)
 	      "code.eval", 2, 13, "raw>fold");
 	found(f, "a ev/**/al(x)", "code.eval", 2, 12, "raw>joined");
 	found(f, "a ev<!-- no -->al(x)", "code.eval", 2, 19, "raw>joined");
+	/* Comments of one kind, and nearer or further away those of another one. */
+	found(f, "a ev/**/al(x)\nb <!-- no --> c", "code.eval", 2, 12, "raw>joined");
+	found(f, "a <!-- no -->\nb ev/**/al(x)", "code.eval", 16, 26, "raw>joined");
+	for (size_t far = 1; far < 4; far++) {
+		char text[8192];
+
+		memset(text, '.', sizeof(text));
+		memcpy(text + 2, "ev/**/al(x)", 11);
+		for (size_t i = 1; i <= far; i++)
+			memcpy(text + i * 1000, i % 2 ? " a<!-- no -->b " : " c/**/d ", i % 2 ? 15 : 8);
+		text[far * 1000 + 100] = '\0';
+		found(f, text, "code.eval", 2, 12, "raw>joined");
+	}
+	/* A line before that is no part of it: letters, and what is no text. */
+	found(f, "QUFBQUFBQUFBQUFBQUFBQUFB\nZXZhbCh4KSBvZiBpdA==", "code.eval", 25, 45, "raw>base64");
+	found(f, "/+/vQvBQ/FBQUFBQUFBQ/FBB\nZXZhbCh4KSBvZiBpdA==", "code.eval", 25, 45, "raw>base64");
+	found(f, "/+/vQvBQ/FBQUFBQUFBQ/FBB\nxZXZhbCh4KSBvZiBpdA", "code.eval", 26, 44, "raw>base64");
+	found(f, "00112233445566778899aabb\n6576616c287829206f662069\n00112233445566778899aabb", "code.eval", 25, 49,
+	      "raw>hex");
+	found(f, "41 41 41 41 41 41 41 41\n65 76 61 6c 28 78 29 20", "code.eval", 24, 41, "raw>hex");
+	found(f, "ff fe fd fc fb fa 01 02\n65 76 61 6c 28 78 29 20\nff fe fd fc fb fa 01 02", "code.eval", 24, 41,
+	      "raw>hex");
+	/* Bytes before it in its token or line that are no text; UTF-16. */
+	found(f, "a AAH//iBldmFsKHgpIGFuZCBzb21lIG1vcmUgb2YgaXQ= b", "code.eval", 2, 46, "raw>base64");
+	found(f, "a 0001fffe206576616c287829206f6620697420616e642061206c6f74206d6f7265 b", "code.eval", 2, 68, "raw>hex");
+	found(f, "a gIGCg4SFhoeIiYqLjI2Oj5CRkpOUlZaXmJmam5ydnp8gZXZhbCh4KSBhbmQgc29tZSBtb3JlIG9mIGl0IGFuZCBzbyBvbg== b", "code.eval", 34,
+	      98, "raw>base64");
+	found(f, "ff fe 00 01 02 fc 65 76 61 6c 28 78 29 20 ff 01", "code.eval", 18, 35, "raw>hex");
+	found(f, "65 00 76 00 61 00 6c 00 28 00 78 00 29 00 20 00", "code.eval", 0, 35, "raw>hex>utf16");
+	for (int at = 0; at < 70; at += 7) { /* wherever blocks begin */
+		char text[256];
+
+		(void)snprintf(text, sizeof(text), "%*s\nff fe fd fc fb fa f9 f8 01 02\n%s", at, "",
+			       "65 76 61 6c 28 78 29 20 6f 66 20 69 74 20 69 73\n127.0.0.1");
+		found(f, text, "code.eval", (size_t)at + 31, (size_t)at + 48, "raw>hex");
+	}
+	found(f, "41 41 41 41 41 41 41 41 is: 65 76 61 6c 28 78 29 20", "code.eval", 28, 45, "raw>hex");
 	found(f, "a i g n o r e  p r e v i o u s", "injection.x", 2, 30, "raw>spaced");
+	found(f, "a U+0065 U+0076 U+0061 U+006C U+0028 U+0078", "code.eval", 2, 43, "raw>escape");
+	found(f, "a =65=76=61=6C=28=78 b", "code.eval", 2, 20, "raw>escape");
+	found(f, "x = ['t','o','e','v','a','l','(','x']", "code.eval", 13, 36, "raw>escape");
+	found(f, "x = f\"{'ev'}al(x)", "code.eval", 8, 16, "raw>joined");
+	found(f, "x = \"ev\" /* a */ + /* b */ \"al(x)", "code.eval", 5, 32, "raw>joined");
+	found(f, "x = [\"ev\", 'al(', \"x\"].join(\"\")", "code.eval", 6, 20, "raw>joined");
+	found(f, "x = ''.join(['ev','al(x'])", "code.eval", 14, 23, "raw>joined");
+	found(f, "x = \"to e\"\"va\"\"l(x\"", "code.eval", 8, 18, "raw>joined");
+	found(f, "a ignore${IFS}previous b", "injection.x", 2, 22, "raw>joined");
+	found(f, "a ignore$IFS$9previous b", "injection.x", 2, 22, "raw>joined");
+	found(f, "a ig''nore${IFS%??}prev\\ious b", "injection.x", 2, 28, "raw>joined");
+	found(f, "{cat,ignore,previous} b", "injection.x", 5, 20, "raw>joined");
 	found(f, "b ZXZhbCh4KSBvZiBpdA== c", "code.eval", 2, 22, "raw>base64");
+	found(f, "SOME_NAME_OF_A_KEY=6576616c287829206f66206974 c", "code.eval", 19, 45, "raw>hex");
+	found(f, "SOME_NAME_OF_A_KEY=ZXZhbCh4KSBvZiBpdA== c", "code.eval", 19, 39, "raw>base64");
+	found(f, "http://6576616c287829206f66206974 c", "code.eval", 7, 33, "raw>hex");
 	found(f, "b 6576616c287829206f66206974 c", "code.eval", 2, 28, "raw>hex");
 	found(f, "b WlhaaGJDaDRLU0J2WmlCcGRBPT0= c", "code.eval", 2, 30, "raw>base64>base64");
 	found(f, "b ZXZhbChhKQ== c", "code.eval", 2, 14, "raw>base64");
@@ -130,6 +183,12 @@ static void test_evasions(struct fixture *f)
 	found(f, "a </ev<!-- x -->al(x)", "code.eval", 4, 20, "raw>joined");
 	found(f, "a e.v.a.l.(.x.) b", "code.eval", 2, 13, "raw>spaced");
 	found(f, "e v a l ( x )", "code.eval", 0, 11, "raw>spaced");
+	/* Beside letters with another separator. */
+	found(f, "h/**/s\ne v a l ( x )", "code.eval", 7, 18, "raw>spaced");
+	found(f, "b.a.e v a l ( x )", "code.eval", 4, 15, "raw>spaced");
+	found(f, "b c d f e.v.a.l.(.x.)", "code.eval", 8, 19, "raw>spaced");
+	found(f, "b-c-d-f e.v.a.l.(.x.)", "code.eval", 8, 19, "raw>spaced");
+	found(f, "b.a e.v.a.l.(.x.) c d", "code.eval", 4, 15, "raw>spaced");
 	found(f, "a e\xf3\xa0\x81\xa1v\xf3\xa0\x81\xa2\x61l(x)", "code.eval", 2, 16, "raw>fold");
 	/* Letters beyond ASCII, with what is not seen between them, small or capital. */
 	found(f, "a \xd0\xb8\xe2\x80\x8b\xd0\xb3\xd0\xbd", "injection.y", 2, 11, "raw>fold");
@@ -141,6 +200,84 @@ static void test_evasions(struct fixture *f)
 	found(f, "{\"a\":\"{\\\"b\\\":\\\"\\\\u0065val(x)\\\"}\"}", "code.eval", 15, 27,
 	      "json>escape");
 	found(f, "{\"a\":[1,\"ev\\u0061\",\"eval(x)\"]}", "code.eval", 20, 26, "json");
+}
+
+/* What an encoded value says where it stands, without what would decode it. */
+static void test_beside(struct fixture *f)
+{
+	static const char apart[] = "a ignore\ncHJldmlvdXMg b, ignore (of 64) previous";
+	struct ab_scrub_result r = { 0 };
+
+	found(f, "a ignore cHJldmlvdXMg b", "injection.x", 2, 21, "raw>base64");
+	found(f, "a ignore atob(\"cHJldmlvdXMg\") b", "injection.x", 2, 27, "raw>base64");
+	found(f, "a ignore b64(b64(\"Y0hKbGRtbHZkWE09\")) b", "injection.x", 2, 34, "raw>base64>base64");
+	found(f, "a ignore base64:cHJldmlvdXM= b", "injection.x", 2, 28, "raw>base64");
+	found(f, "a ignore (from hex) 70726576696f7573 b", "injection.x", 2, 36, "raw>hex");
+	found(f, "a ignore unhex(\"70 72 65 76 69 6f 75 73\") b", "injection.x", 2, 39, "raw>hex");
+	found(f, "a IGlnbm9yZQ== previous", "injection.x", 2, 23, "raw>base64");
+	found(f, "ignore\xc3\xa9 eval\ncHJldmlvdXMgZXZhbA==(x", "code.eval", 14, 36, "raw>base64");
+	scan(f, apart, sizeof(apart) - 1, &r);
+	tap_ok(f->t, r.n == 0, "nothing beside it in another line");
+	ab_scrub_result_free(&r);
+}
+
+/* What is said to be backwards or in ROT13, and what stands beside it. */
+static void test_turned(struct fixture *f)
+{
+	struct ab_scrub_result r = { 0 };
+
+	found(f, "a reverse(\"fedcba9876543210_kot\") b", "secret.tok", 11, 31, "raw>turned");
+	found(f, "a strrev('x(lave') b", "code.eval", 10, 16, "raw>turned");
+	found(f, "a \"x(lave\"[::-1] b", "code.eval", 3, 9, "raw>turned");
+	found(f, "a \"x(lave\".split(\"\").reverse().join(\"\")", "code.eval", 3, 9, "raw>turned");
+	found(f, "echo 'x(lave' | rev | sh", "code.eval", 6, 12, "raw>turned");
+	found(f, "a (reversed) x(lave b", "code.eval", 13, 21, "raw>turned");
+	found(f, "a [written backwards] x(lave b\nc", "code.eval", 22, 30, "raw>turned");
+	found(f, "a x(lave (reversed)", "code.eval", 0, 8, "raw>turned");
+	found(f, "read this backwards: suoiverp erongi\nc", "injection.x", 21, 36, "raw>turned");
+	found(f, "it is reversed:\nx(lave\nc", "code.eval", 16, 22, "raw>turned");
+	found(f, "ignore (reversed) suoiverp to the end", "injection.x", 0, 26, "raw>turned");
+	found(f, "rot13(\"n riny(k)\")", "code.eval", 9, 15, "raw>turned");
+	found(f, "(ROT13 encoded) n riny(k) b", "code.eval", 18, 24, "raw>turned");
+	found(f, "apply rot13 to this: vtaber cerivbhf", "injection.x", 21, 36, "raw>turned");
+	found(f, "decode('n riny(k)', 'rot_13')", "code.eval", 10, 16, "raw>turned");
+	found(f, "1337: 3v4l(x", "code.eval", 6, 12, "raw>turned");
+	found(f, "l33t(\"1gn0r3 pr3v10us\")", "injection.x", 6, 21, "raw>turned");
+	found(f, "a leet: ev41(x", "code.eval", 8, 14, "raw>turned");
+	found(f, "ROT13 riny(k)", "code.eval", 6, 12, "raw>turned");
+	found(f, "reverse(\")\"x(lave\"(b\") \"c\")", "code.eval", 9, 20, "raw>turned");
+	found(f, "rot13(\"o(\"k\").riny(k\") c", "code.eval", 14, 20, "raw>turned");
+	found(f, "ignore read this backwards: suoiverp", "injection.x", 0, 36, "raw>turned");
+	found(f, "reverse(\"\xd0\xbd\xd0\xb3\xd0\xb8 x\")", "injection.y", 9, 17, "raw>turned");
+	found(f, "reverse(\"==QK4hCbhZXZ\")", "code.eval", 9, 21, "raw>turned>base64");
+	found(f, "%72everse: x(lave", "code.eval", 11, 17, "raw>percent>turned");
+	scan(f, "irreverse(\"x(lave\"), reverse x(lave, reverse::x(lave", 53, &r);
+	tap_ok(f->t, r.n == 0, "nothing that is said to be turned");
+	ab_scrub_result_free(&r);
+}
+
+/* What is turned is found wherever a block ends, and what is not turned beside it. */
+static void test_turned_edges(struct fixture *f)
+{
+	enum { BLOCK = 64 << 10 };
+	static const char text[] = "\neval(x) reverse(\"fedcba9876543210_kot\") eval(x)\n";
+	char *all = malloc(BLOCK + sizeof(text));
+	size_t wrong = 0;
+
+	for (size_t at = BLOCK - sizeof(text); at <= BLOCK; at++) {
+		struct ab_scrub_result r = { 0 };
+
+		memset(all, '.', BLOCK + sizeof(text));
+		memcpy(all + at, text, sizeof(text) - 1);
+		scan(f, all, at + sizeof(text) - 1, &r);
+		wrong += r.n != 3;
+		for (size_t i = 0; i < r.n; i++)
+			wrong += strcmp(r.findings[i].rule, "secret.tok") == 0 &&
+				 (r.findings[i].start != at + 18 || r.findings[i].end != at + 38);
+		ab_scrub_result_free(&r);
+	}
+	tap_ok(f->t, !wrong, "a turned token over the edge of a block, at each of its bytes: %zu wrong", wrong);
+	free(all);
 }
 
 /* A text in UTF-16 with and without its mark, in both byte orders; offsets are those of bytes. */
@@ -217,6 +354,8 @@ static void test_benign(struct fixture *f)
 		"\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae\xd9\x88\xd8\xa7\xd9\x87\xd9\x85",
 		"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9",
 		"100% of it & more \\ x",
+		"[\"ev\",\"al(x\"].join(\",\") [\"ev\",al(x].join(\"\") ['ev'].join('')al(x",
+		"ignore$IFSX previous ${IFS ignore}previous {ignore, previous}",
 		"fronted back", /* a match does not begin behind its anchor */
 		""
 	};
@@ -290,7 +429,8 @@ static void test_growth(struct fixture *f)
 {
 	static const char *const units[] = { "a",     "ignore ",   "ZXZh",    "%25",
 					     "&#38;", "a b ",	   "\\u005c", "[",
-					     "a/**/", "\xd0\xb5 ", "ev/*",    "1.2.3.4 " };
+					     "a/**/", "\xd0\xb5 ", "ev/*",    "1.2.3.4 ",
+					     "reverse: ", "(rot13) a ", "[\"].join(\"\")", "{cat,a", "'a'[::-1]" };
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(units); i++)
 		grow(f, units[i]);
@@ -327,7 +467,10 @@ int main(void)
 	if (f.policy) {
 		test_evasions(&f);
 	test_brief(&f);
-		test_utf16(&f);
+		test_beside(&f);
+	test_turned(&f);
+	test_turned_edges(&f);
+	test_utf16(&f);
 		test_words(&f);
 		test_benign(&f);
 		test_series(&f);

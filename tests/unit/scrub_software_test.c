@@ -32,6 +32,7 @@ static void test_software(struct tap *t)
 {
 	static const char *const cases[] = {
 		"{github.com}/x/y v1.2.3", /* of a go.mod */
+		"{github.com}/x/y // indirect",
 		"go install {github.com}/x/y@latest",
 		"at {golang.org}/x/net/http2.(*Server).Serve(0xc0000)",
 		"at {github.com}/x/y.Run(",
@@ -61,6 +62,7 @@ static void test_software(struct tap *t)
 static void test_places(struct tap *t)
 {
 	static const char *const cases[] = {
+		"{github.com}/x/y mirror of it",
 		"see {github.com}/x/y",
 		"get it from {github.com}/x/y today",
 		"{evil.com}/x v1.2.3", /* no house of modules */
@@ -98,6 +100,8 @@ static bool names_schema(const char *text)
 
 static void test_schemas(struct tap *t)
 {
+	static const char text[] = "xmlns=\"http:\n//www.w3.org/svg";
+	const struct ab_scrub_place split = { .text = (const unsigned char *)text, .hi = sizeof(text) - 1 };
 	char longer[256] = "xmlns=\"http://www.w3.org/";
 
 	tap_ok(t, names_schema("<svg xmlns=\"http://www.w3.org/2000/svg\">"), "a namespace");
@@ -114,6 +118,7 @@ static void test_schemas(struct tap *t)
 	tap_ok(t, !names_schema("xmlns=\"http://www.w3.org/svg?d=1\""), "none with a query");
 	tap_ok(t, !names_schema("xmlns=\"http://www.w3.org/%41\""), "none with an escape");
 	tap_ok(t, !names_schema("xmlns=\"http://www.w3.org@evil.com/\""), "none with a user");
+	tap_ok(t, !ab_scrub_names_schema(&split, 7, 15, split.hi), "none whose scheme ends in the line before");
 	memset(longer + strlen(longer), 'a', 96);
 	tap_ok(t, !names_schema(longer), "none that is long enough to carry data");
 }

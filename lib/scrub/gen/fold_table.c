@@ -119,8 +119,9 @@ static int fold(struct data *d, UChar32 c, char out[4])
 		out[1] = '\0';
 		return 1;
 	}
-	if (c == 0x4cf) { /* ICU takes the palochka for an i; it is written for an l */
-		out[0] = 'l';
+	/* Capital iotas, with accents too: they are written for an I, not an l. */
+	if (c == 0x38a || c == 0x399 || c == 0x3aa || c == 0x406 || c == 0x407 || c == 0x2c92) {
+		out[0] = 'I';
 		out[1] = '\0';
 		return 1;
 	}
