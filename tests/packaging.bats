@@ -74,6 +74,8 @@ clone() {
 	mkfifo in
 	"$AB_BUILD/bin/ab-jail" -- /bin/cat <in >/dev/null 3>&- &
 	exec 4>in
+	# It has a child, so the C library's start lies behind it.
+	for _ in $(seq 200); do [ -z "$(cat "/proc/$!/task/$!/children")" ] || break; sleep 0.05; done
 	# Its own pages: headers, code, constants, what was relocated, and what it writes to.
 	equals "$(sed -n 's,^[^ ]* \(....\) .*/ab-jail$,\1,p' "/proc/$!/maps" | tr '\n' ' ')" "r--p r-xp r--p r--p rw-p "
 	exec 4>&-
