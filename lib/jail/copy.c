@@ -55,6 +55,20 @@ static int give(const struct copy *c, int dir, const char *name, const struct st
 		 : 0;
 }
 
+/* Others may put another file in its place while it is copied: what was opened counts, whose it is above
+ * all, and it has to be of the kind that was looked for. */
+static int look_again(struct copy *c, struct entry *e, int fd)
+{
+	mode_t kind = e->st.st_mode & S_IFMT;
+
+	if (fstat(fd, &e->st) < 0)
+		return fail(c, e->name);
+	if ((e->st.st_mode & S_IFMT) == kind)
+		return 0;
+	return ab_err_trouble(c->err, "%s%s%s: was replaced while it was copied",
+			      c->path.len ? c->path.data : "", c->path.len ? "/" : "", e->name);
+}
+
 static int finish(const struct copy *c, int fd, const struct stat *st)
 {
 	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, st->st_mtim };
@@ -81,12 +95,14 @@ static int copy_bytes(struct copy *c, const struct entry *e, int from, int to)
 	return finish(c, to, &e->st) < 0 ? fail(c, e->name) : 0;
 }
 
-static int copy_file(struct copy *c, const struct entry *e)
+static int copy_file(struct copy *c, struct entry *e)
 {
 	ab_autoclose int from = openat(e->from, e->name,
 				       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	ab_autoclose int to = -1;
 
+	if (from >= 0 && look_again(c, e, from) < 0)
+		return -1;
 	if (from >= 0)
 		to = openat(e->to, e->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 			    0600);
@@ -117,12 +133,14 @@ static int copy_fifo(struct copy *c, const struct entry *e)
 static int copy_below(struct copy *c, int from, int to, int depth);
 
 /* Its own mode comes last: it may be one that lets nobody write into it. */
-static int copy_directory(struct copy *c, const struct entry *e, int depth)
+static int copy_directory(struct copy *c, struct entry *e, int depth)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	ab_autoclose int from = openat(e->from, e->name, flags), to = -1;
 	size_t len = c->path.len;
 
+	if (from >= 0 && look_again(c, e, from) < 0)
+		return -1;
 	if (from < 0 || mkdirat(e->to, e->name, 0700) < 0 ||
 	    (to = openat(e->to, e->name, flags)) < 0)
 		return fail(c, e->name);
