@@ -168,9 +168,9 @@ bystander() {
 	both bystander
 }
 
-@test "SIGKILL of ab-jail leaves nothing" {
+killed() {
 	for _ in $(seq "$(slow_count 30)"); do
-		TMPDIR=$PWD/tmp run -137 --separate-stderr "$AB_TOP/tests/agents/interrupt.py" KILL "$MARK" ./contain ab-jail --require-tier 2 --processes 1000 -- "$AGENT" sleep-deaf 20 "$MARK"
+		TMPDIR=$PWD/tmp run -137 --separate-stderr "$AB_TOP/tests/agents/interrupt.py" "$1" "$MARK" ./contain ab-jail --require-tier 2 --processes 1000 -- "$AGENT" sleep-deaf 20 "$MARK"
 		for _ in $(seq 200); do
 			! nothing_left 2>/dev/null || break
 			read -rt 0.01 <> <(:) || true
@@ -178,6 +178,14 @@ bystander() {
 		nothing_left
 		equals "$(ls -A tmp)" ""
 	done
+}
+
+@test "SIGKILL of ab-jail leaves nothing" {
+	killed KILL
+}
+
+@test "nor does SIGKILL of its process group" {
+	killed -KILL
 }
 
 killed_late() {

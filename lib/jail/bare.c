@@ -118,6 +118,9 @@ pid_t ab_bare_fork(int *ret_pidfd)
 {
 	pid_t pid = fork();
 
+	/* What kills the supervisor may kill its whole process group: who ends the tree then is not in it. */
+	if (pid == 0)
+		(void)setsid();
 	if (pid > 0)
 		/* It waits for our word, so the number is still its own. */
 		*ret_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
