@@ -86,8 +86,12 @@ hot void skip_space(struct ab_json_reader *r)
 		return;
 	}
 	for (;;) {
-		if (unlikely(r->p >= r->halt) && r->p != r->end)
+		if (unlikely(r->p >= r->halt)) {
+			/* Short tokens pass a halt and do not look at it. */
+			if (r->p == r->end)
+				return;
 			*r = ab_json_come_near(*r, r->p);
+		}
 		r->p = skip_more_space(r->p, r->halt);
 		if (likely(r->p != r->halt) || r->p == r->end)
 			return;

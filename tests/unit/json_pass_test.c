@@ -291,6 +291,31 @@ static void test_deep(struct tap *t, struct ab_hold *hold)
 	tap_ok(t, strstr(err[1].msg, "duplicate key"), "of which one is repeated");
 }
 
+/* Documents that end where the text that was near ends, or a few bytes behind. */
+static void test_ends(struct tap *t, struct ab_hold *hold)
+{
+	static const char body[] = "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\",";
+	ab_auto(ab_buf_free) struct ab_buf doc = { 0 };
+	struct ab_err err[2];
+	size_t wrong = 0, refused = 0;
+
+	for (size_t size = (256 << 10) - 8; size < (256 << 10) + 40; size++) {
+		struct compared c = { 0 };
+
+		ab_buf_clear(&doc);
+		ab_buf_addc(&doc, '[');
+		while (doc.len + 100 < size)
+			ab_buf_adds(&doc, body);
+		while (doc.len + 4 < size)
+			ab_buf_adds(&doc, "1,");
+		ab_buf_adds(&doc, doc.len + 4 == size ? "111]" : "11]");
+		read_both(hold, &doc, &c, err);
+		wrong += c.wrong || doc.len != size;
+		refused += *err[1].msg != 0;
+	}
+	tap_ok(t, wrong == 0 && refused == 0, "a document may end anywhere: %s", err[1].msg);
+}
+
 int main(void)
 {
 	ab_auto(ab_hold_close) struct ab_hold hold = AB_HOLD_INIT;
@@ -305,5 +330,6 @@ int main(void)
 	test_nested(&t, &hold);
 	test_enough(&t, &hold);
 	test_deep(&t, &hold);
+	test_ends(&t, &hold);
 	return tap_done(&t);
 }
