@@ -21,6 +21,8 @@
 #define AROUND	 4096 /* characters of a token that are decoded then */
 #define SHORT	 6   /* bytes that are a text if all of them are plain */
 #define FAR	 ((size_t)256 << 10) /* bytes of a token behind which those before are given back */
+#define SIGNS	 3   /* that base64 has and hexadecimal has not, before a run of that */
+#define DULL_MAX 160 /* bytes of a token that are looked at first */
 #define WHOLE	 256 /* bytes of a decoded text that may be all one token, however short */
 
 /* A decoder of a token, byte by byte: bits that are there and those that are still to come. */
@@ -232,21 +234,53 @@ static bool is_hex_run(const struct ab_view *v, size_t at, size_t len)
 	return digits >= HEX_MIN && digits % 2 == 0;
 }
 
+/* A bit for each of eight bytes that is a capital, of what base64 and its padding are written in, and spaces. */
+static inline uint64_t capitals8(uint64_t v)
+{
+	return v >> 6 & ~(v >> 5) & ~(v >> 4 & v >> 3 & v >> 2) & EACH; /* "_" is 0x5f */
+}
+
+/* The same of small letters and digits. */
+static inline uint64_t others8(uint64_t v)
+{
+	return ((v >> 6 & v >> 5) | (v >> 4 & ~(v >> 6) & ~(v >> 3 & v >> 2))) & EACH; /* "=" is 0x3d */
+}
+
 /* Text in base64 has capitals, and small letters or digits, nearly at once; words have not. */
 static bool is_mixed_case(const unsigned char *p, size_t len)
 {
 	uint64_t other = 0, upper = 0;
 
 	for (size_t i = 0; i < len && i < PROBE; i += 8) {
-		uint64_t word, mask = len - i < 8 ? ((uint64_t)1 << 8 * (len - i)) - 1 : ~(uint64_t)0;
+		uint64_t word;
 
 		memcpy(&word, p + i, sizeof(word)); /* of ASCII; there is a pad */
-		word = le64toh(word) & mask & EACH * 0x7f;
-		other |= word + (0x80 - 'a') * EACH;
-		other |= (word + (0x80 - '0') * EACH) & ~(word + (0x7f - '9') * EACH);
-		upper |= (word + (0x80 - 'A') * EACH) & ~(word + (0x7f - 'Z') * EACH);
+		word = le64toh(word) & (len - i < 8 ? ((uint64_t)1 << 8 * (len - i)) - 1 : ~(uint64_t)0);
+		other |= others8(word);
+		upper |= capitals8(word);
 	}
-	return other & 0x80 * EACH && upper & 0x80 * EACH;
+	return other && upper;
+}
+
+/* Whether neither a token nor what it has behind its first line is base64, since there is no capital, or hexadecimal:
+ * most are paths and names, and a word behind them. */
+static bool is_dull(const unsigned char *p, size_t line, size_t len)
+{
+	uint64_t upper = 0, word;
+	size_t i;
+
+	if (len < 8 || len > DULL_MAX || len - line >= HEX_MIN || memchr(p, '=', line))
+		return false;
+	for (i = 0; i + 8 <= len; i += 8) {
+		memcpy(&word, p + i, sizeof(word)); /* the same in either order */
+		upper |= capitals8(word);
+	}
+	memcpy(&word, p + len - 8, sizeof(word));
+	if (upper | capitals8(word))
+		return false;
+	for (i = SIGNS; i < line && ab_hex_value(p[i]) >= 0;)
+		i++;
+	return i < line;
 }
 
 /* Whether so many bytes are text of ASCII, which happens once in some 100,000 times to those that are none. */
@@ -290,7 +324,7 @@ static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_
 	if (v->text[at] == '0' && (v->text[at + 1] | 0x20) == 'x')
 		at += 2;
 	/* https://6576: signs that base64 has and hexadecimal has not. */
-	for (t.at = at; t.at < end && t.at - at < 3 && !isalnum(v->text[t.at]);)
+	for (t.at = at; t.at < end && t.at - at < SIGNS && !isalnum(v->text[t.at]);)
 		t.at++;
 	if (is_hex_run(v, t.at, end - t.at)) {
 		if (is_text(t))
@@ -370,7 +404,7 @@ int ab_encoded_scan(struct ab_scan *s, const struct ab_view *v, const struct ab_
 		line = r->items[i].end < hi ? r->items[i].end : hi;
 		end = wrapped_end(v, at, line, hi);
 		*done = end;
-		if (ab_decode_is_done(v, at, end))
+		if (is_dull(v->text + at, line - at, end - at) || ab_decode_is_done(v, at, end))
 			continue;
 		if (scan_run(s, v, at, end, end == line) < 0 || scan_named(s, v, at, end) < 0)
 			return -1;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a scan has found, as the result has it. */
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "lib/crypto/text.h"
 #include "lib/scrub/many.h"
 #include "lib/scrub/scan.h"
 
@@ -40,8 +40,7 @@ static bool is_in_baseline(const struct ab_scrub_policy *p,
 
 	if (!p->baseline)
 		return false;
-	for (size_t i = 0; i < AB_SCRUB_FINGERPRINT; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", print[i]); /* fits */
+	ab_hex_encode(print, AB_SCRUB_FINGERPRINT, hex);
 	return json_object_get(p->baseline, hex);
 }
 

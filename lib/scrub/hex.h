@@ -3,12 +3,12 @@
 #ifndef AB_SCRUB_HEX_H
 #define AB_SCRUB_HEX_H
 
-#include <ctype.h>
-
 /* -1: it is none. */
 static inline int ab_hex_value(unsigned char c)
 {
-	return isdigit(c) ? c - '0' : isxdigit(c) ? (c | 0x20) - 'a' + 10 : -1;
+	unsigned digit = c - '0', letter = (c | 0x20u) - 'a';
+
+	return digit < 10 ? (int)digit : letter < 6 ? (int)letter + 10 : -1;
 }
 
 #endif

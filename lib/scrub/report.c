@@ -2,41 +2,63 @@
 /* Findings for machines: JSON lines, and SARIF 2.1.0. Neither ever holds a value. */
 #include <string.h>
 
+#include "lib/crypto/text.h"
 #include "lib/json/json.h"
 #include "lib/scrub/policy.h"
 
-static void add_text(struct ab_buf *out, const char *key, const char *value)
+#define DIGITS 20 /* of the largest number */
+
+/* A text may have tens of thousands of findings, and to format them would cost as much as to make them. `before` is all
+ * that stands before the value. */
+static void add_text(struct ab_buf *out, const char *before, const char *value)
 {
-	ab_buf_addf(out, ",\"%s\":", key);
+	ab_buf_adds(out, before);
 	ab_json_quote(value, strlen(value), out);
+}
+
+static void add_number(struct ab_buf *out, const char *before, size_t n)
+{
+	char digits[DIGITS];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	ab_buf_adds(out, before);
+	ab_buf_add(out, digits + at, sizeof(digits) - at);
 }
 
 static void add_fingerprint(const struct ab_scrub_finding *f, struct ab_buf *out)
 {
-	for (size_t i = 0; i < AB_SCRUB_FINGERPRINT; i++)
-		ab_buf_addf(out, "%02x", f->fingerprint[i]);
+	char hex[2 * AB_SCRUB_FINGERPRINT + 1];
+
+	ab_hex_encode(f->fingerprint, AB_SCRUB_FINGERPRINT, hex);
+	ab_buf_add(out, hex, 2 * AB_SCRUB_FINGERPRINT);
 }
 
 void ab_scrub_report_line(const struct ab_scrub_finding *f, size_t record, struct ab_buf *out)
 {
-	ab_buf_adds(out, "{\"rule\":");
-	ab_json_quote(f->rule, strlen(f->rule), out);
-	add_text(out, "category", ab_scrub_category_name(f->category));
-	add_text(out, "severity", ab_scrub_severity_name(f->severity));
-	add_text(out, "action", ab_scrub_action_name(f->action));
-	ab_buf_addf(out, ",\"start\":%zu,\"end\":%zu,\"line\":%u,\"column\":%u", f->start, f->end,
-		    f->line, f->column);
+	add_text(out, "{\"rule\":", f->rule);
+	add_text(out, ",\"category\":", ab_scrub_category_name(f->category));
+	add_text(out, ",\"severity\":", ab_scrub_severity_name(f->severity));
+	add_text(out, ",\"action\":", ab_scrub_action_name(f->action));
+	add_number(out, ",\"start\":", f->start);
+	add_number(out, ",\"end\":", f->end);
+	add_number(out, ",\"line\":", f->line);
+	add_number(out, ",\"column\":", f->column);
 	if (record)
-		ab_buf_addf(out, ",\"record\":%zu", record);
+		add_number(out, ",\"record\":", record);
 	if (f->pointer)
-		add_text(out, "pointer", f->pointer);
+		add_text(out, ",\"pointer\":", f->pointer);
 	if (f->in_key)
 		ab_buf_adds(out, ",\"key\":true");
-	add_text(out, "path", f->path);
+	add_text(out, ",\"path\":", f->path);
 	ab_buf_adds(out, ",\"fingerprint\":\"");
 	add_fingerprint(f, out);
 	/* Of letters, digits and "-_." alone: nothing in it is to be escaped. */
-	ab_buf_addf(out, "\",\"preview\":\"%.4s***\"}\n", f->preview);
+	ab_buf_adds(out, "\",\"preview\":\"");
+	ab_buf_add(out, f->preview, strnlen(f->preview, sizeof(f->preview)));
+	ab_buf_adds(out, "***\"}\n");
 }
 
 void ab_scrub_sarif_begin(struct ab_buf *out)
