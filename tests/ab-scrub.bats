@@ -113,6 +113,12 @@ injections() {
 	done
 }
 
+@test "the corpus of a notary: recall of 94 % in each category, 3 % of benign lines flagged; of what was kept back 90 and 4 %" {
+	needs python3
+	corpus 94 3 notary.ndjson
+	corpus 90 4 --kept-back notary.ndjson
+}
+
 @test "a corpus of unusual words: 85 % of injections, 2 % of benign lines flagged; of what was kept back 70 and 4 %" {
 	needs python3
 	injections 85 2 courier.ndjson
