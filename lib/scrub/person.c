@@ -369,6 +369,19 @@ static bool is_nobodys(const unsigned char *domain, size_t len)
 	return false;
 }
 
+/* In "u?to=bob", what could as well be a local part, the one that somebody means begins behind the sign. */
+static size_t behind_query(const unsigned char *text, size_t a, size_t at)
+{
+	const unsigned char *query = memchr(text + a, '?', at - a);
+
+	if (!query)
+		return a;
+	for (size_t i = at - 1; i > a; i--)
+		if (strchr("?=&", text[i - 1]) && text[i - 1])
+			return isalnum(text[i]) || text[i] >= 0x80 ? i : a;
+	return a;
+}
+
 /* RFC 5321 mailboxes as people write them. */
 bool ab_scrub_match_email(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
@@ -381,6 +394,7 @@ bool ab_scrub_match_email(const struct ab_scrub_place *p, size_t *start, size_t 
 	b = domain_end(p, p->at + 1, &tld);
 	if (!b || is_nobodys(p->text + p->at + 1, b - p->at - 1) || !is_utf8(p->text, a, b))
 		return false;
+	a = behind_query(p->text, a, at);
 	/* scheme://user@host and user:password@host are URLs' and secrets' rules; @name@host is of the
 	 * fediverse. */
 	before = a > p->lo ? p->text[a - 1] : ' ';

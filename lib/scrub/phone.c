@@ -184,7 +184,7 @@ static enum word kind_of(const unsigned char *word, size_t len)
 		" call text ring dial bel contact reach cp kom port portable "
 		"fixe festnetz durchwahl landline numero numer recapito contacto joignable "
 		"erreichbar appelez chiamami llamame llama ligue dong dt dzwon ringen callback "
-		"voicemail caller line m-pesa 06-nummer my dialled dialed calling rang nummer "
+		"voicemail caller m-pesa 06-nummer my dialled dialed calling rang nummer "
 		"callme lig ";
 	static const char filler[] =
 		" no nr number num numbers n is was ist est es e at on to me us him her them "
@@ -215,7 +215,7 @@ static enum word kind_of(const unsigned char *word, size_t len)
 		if ((lower[i] == '_' || lower[i] == '-') &&
 		    (ab_wordlist_has(strong, lower, i) || ab_wordlist_has(strong, lower + i + 1, len - i - 1)))
 			return STRONG;
-	if (ab_wordlist_has(" c m t p w h d hp wa ", lower, len))
+	if (ab_wordlist_has(" c m t p w h d hp wa line ", lower, len))
 		return SHORT;
 	return ab_wordlist_has(weak, lower, len) ? WEAK : OTHER;
 }
