@@ -119,6 +119,12 @@ injections() {
 	corpus 90 4 --kept-back notary.ndjson
 }
 
+@test "the corpus of a surveyor: recall of 97 % in each category, 2 % of benign lines flagged at most; of what was kept back 95 and 3 %" {
+	needs python3
+	corpus 97 2 surveyor.ndjson
+	corpus 95 3 --kept-back surveyor.ndjson
+}
+
 @test "a corpus of unusual words: 85 % of injections, 2 % of benign lines flagged; of what was kept back 70 and 4 %" {
 	needs python3
 	injections 85 2 courier.ndjson
