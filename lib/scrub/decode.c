@@ -56,7 +56,8 @@ struct ab_view *ab_decode_begin(struct ab_scan *s, const struct ab_view *parent)
 	ab_view_clear(v);
 	v->parent = parent;
 	v->base = 0;
-	v->kinds = 0;
+	v->kinds = v->apart = 0;
+	v->is_apart = parent->is_apart;
 	v->depth = parent->depth + 1;
 	v->beside = parent->beside == AB_VIEW_ALONE ? AB_VIEW_ALONE : AB_VIEW_WITHIN;
 	return v;
@@ -116,6 +117,32 @@ static void widen_words(const struct ab_view *v, size_t *at, size_t *end, size_t
 	}
 }
 
+/* A text of which several kinds of escapes have been undone at once: each that hides letters alone, since what is hidden
+ * may have others itself. */
+static int scan_apart(struct ab_scan *s, const struct ab_view *parent, size_t at, size_t n, uint32_t kinds)
+{
+	static const struct {
+		uint32_t kind;
+		ab_build_fn *build;
+	} each[] = { { AB_VIEW_FOLD, ab_fold_build },
+		     { AB_VIEW_PERCENT, ab_percent_build },
+		     { AB_VIEW_ENTITY, ab_entity_build },
+		     { AB_VIEW_ESCAPE, ab_escape_build } };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(each) && !s->stopped; i++) {
+		struct ab_view *v = ab_decode_begin(s, parent);
+
+		if (!(kinds & each[i].kind))
+			continue;
+		v->base = at;
+		v->is_apart = true;
+		each[i].build(v, parent->text + at, n);
+		if (ab_decode_scan(s, v) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Builds views of [at, end), which lies in one segment, piece by piece. */
 static int scan_pieces(struct ab_scan *s, const struct ab_view *parent, size_t at, size_t end,
 		       ab_build_fn *build)
@@ -123,17 +150,21 @@ static int scan_pieces(struct ab_scan *s, const struct ab_view *parent, size_t a
 	while (at < end && !s->stopped) {
 		struct ab_view *v = ab_decode_begin(s, parent);
 		size_t n = end - at > AB_DECODE_PIECE ? AB_DECODE_PIECE : end - at;
+		uint32_t kinds, apart;
 
 		v->base = at;
 		build(v, parent->text + at, n);
-		if (ab_decode_scan(s, v) < 0)
+		kinds = v->kinds;
+		apart = v->apart;
+		if (ab_decode_scan(s, v) < 0 ||
+		    (build == ab_norm_build && apart && !parent->is_apart && scan_apart(s, parent, at, n, apart) < 0))
 			return -1;
 		if (at + n == end)
 			break;
 		at += n - AB_DECODE_OVERLAP;
 		/* Not in the middle of a character; UTF-16's have two bytes as AB_DECODE_PIECE and AB_DECODE_OVERLAP.
 		 */
-		while (v->kinds != AB_VIEW_UTF16 && (parent->text[at] & 0xc0) == 0x80)
+		while (kinds != AB_VIEW_UTF16 && (parent->text[at] & 0xc0) == 0x80)
 			at++;
 	}
 	return 0;
@@ -153,7 +184,7 @@ int ab_decode_utf16(struct ab_scan *s, const struct ab_view *v)
 /* Whether a view of this kind is made of texts beyond ASCII alone. */
 static bool needs_high(ab_build_fn *build)
 {
-	return build == ab_clean_build || build == ab_words_build;
+	return build == ab_clean_build || build == ab_words_build || build == ab_tags_build;
 }
 
 /* Builds views of the ranges, cut where segments end. */
@@ -279,6 +310,11 @@ static bool has_high(const struct ab_view *v, const struct ab_ranges *norm)
 					   norm->items[norm->n - 1].end - norm->items[0].at);
 }
 
+static bool has_byte(const struct ab_view *v, const struct ab_ranges *norm, unsigned char byte)
+{
+	return memchr(v->text + norm->items[0].at, byte, norm->items[norm->n - 1].end - norm->items[0].at) != NULL;
+}
+
 /* What is said to be turned, once: in all ways that it may be meant. */
 static int scan_turned(struct ab_scan *s, const struct ab_view *v, const struct ab_ranges *r)
 {
@@ -296,6 +332,8 @@ int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_
 
 	if (v->depth >= s->policy->max_depth)
 		return 0;
+	if (v->is_apart) /* the rest is seen where all kinds are undone */
+		return scan_ranges(s, v, &t->norm, ab_norm_build);
 	if (!t->tokens.n && ab_encoded_scan_whole(s, v) < 0)
 		return -1;
 	if (ab_encoded_scan(s, v, &t->tokens, &done->tokens) < 0 || scan_series(s, v, &t->series, done) < 0 ||
@@ -304,7 +342,8 @@ int ab_decode_views(struct ab_scan *s, const struct ab_view *v, const struct ab_
 	if (scan_turned(s, v, &t->turned) < 0)
 		return -1;
 	high = has_high(v, &t->norm);
-	if (high && scan_ranges(s, v, &t->norm, ab_clean_build) < 0)
+	if (high && (scan_ranges(s, v, &t->norm, ab_clean_build) < 0 ||
+		     (has_byte(v, &t->norm, 0xf3) && scan_ranges(s, v, &t->norm, ab_tags_build) < 0)))
 		return -1;
 	/* Drawing together is done once: what it makes is looked at as it stands. */
 	if (v->kinds & (AB_VIEW_SPACED | AB_VIEW_JOINED))

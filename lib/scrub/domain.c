@@ -9,13 +9,22 @@
 #include "lib/scrub/software.h"
 #include "lib/scrub/wordlist.h"
 
+/* Whether some of its letters are capitals, as names in code have them: those have no dash, and no capitals in the
+ * middle of what is a domain. */
 static bool has_capital(const unsigned char *p, size_t len)
 {
-	size_t n = 0;
+	size_t upper = 0, lower = 0, from = len;
+	bool strange = memchr(p, '-', len) != NULL;
 
-	for (size_t i = 0; i < len; i++)
-		n += isupper(p[i]) != 0;
-	return n && n < len - 1;
+	for (size_t i = 0; i < len; i++) {
+		upper += isupper(p[i]) != 0;
+		lower += islower(p[i]) != 0;
+	}
+	while (from && p[from - 1] != '.')
+		from--;
+	for (size_t i = from + 1; i < len; i++)
+		strange |= isupper(p[i]) && (islower(p[i - 1]) || (i + 1 < len && islower(p[i + 1])));
+	return upper && lower && !strange;
 }
 
 /* Whether no one would write the name as `object.member`: dashes, digits or three labels. */

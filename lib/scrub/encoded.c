@@ -111,7 +111,8 @@ static inline bool is_noise(const unsigned char *p)
 		more = rest[more & 3][byte_kinds[bits >> (40 - 8 * i) & 0xff]];
 		none += more;
 	}
-	return other < 64 && none >= 2 * NONE;
+	/* UTF-16's mark is two bytes of no character. */
+	return other < 64 && none >= 2 * NONE && bits >> 32 != 0xfffe && bits >> 32 != 0xfeff;
 }
 
 /* Whether all that a token says is text: what a word decodes to is not. */

@@ -82,13 +82,15 @@ static size_t join_at(const unsigned char *p, size_t len, unsigned char before)
 		return end ? (size_t)(end - p) + 2 : 0;
 	}
 	if (len > 7 && memcmp(p, "<!--", 4) == 0) {
+		if (p[4] == '#') /* an order to a server, which may have others in it */
+			return 0;
 		end = memmem(p + 4, len - 4 < 256 ? len - 4 : 256, "-->", 3);
 		return end ? (size_t)(end - p) + 3 : 0;
 	}
 	if (len > 2 && p[0] == '<' && (isalpha(p[1]) || (p[1] == '/' && isalpha(p[2])))) {
 		end = memchr(p, '>', len < 96 ? len : 96);
-		/* "</doc<!-- -->ument>" is one tag with a comment in it, not another one. */
-		if (end && memchr(p + 1, '<', (size_t)(end - p) - 1))
+		/* "</doc<!-- -->ument>" is one tag with a comment in it, not another one; the same with one of C. */
+		if (end && (memchr(p + 1, '<', (size_t)(end - p) - 1) || memmem(p + 1, (size_t)(end - p) - 1, "/*", 2)))
 			return 0;
 		return end ? (size_t)(end - p) + 1 : 0;
 	}

@@ -12,14 +12,24 @@ typedef void ab_build_fn(struct ab_view *v, const unsigned char *text, size_t le
  * there are none the view is left without a kind. */
 void ab_norm_build(struct ab_view *v, const unsigned char *text, size_t len);
 
+/* The same of one kind alone: where there are several, another one may be a part of what is hidden. */
+void ab_fold_build(struct ab_view *v, const unsigned char *text, size_t len);
+void ab_percent_build(struct ab_view *v, const unsigned char *text, size_t len);
+void ab_entity_build(struct ab_view *v, const unsigned char *text, size_t len);
+void ab_escape_build(struct ab_view *v, const unsigned char *text, size_t len);
+
 /* Whether there is a character beyond ASCII; most escapes stand where there is none. */
 bool ab_norm_has_high(const unsigned char *text, size_t len);
 
 /*
  * The same for a text with letters beyond ASCII, which stay the letters that they are, but small:
- * what no reader sees is taken out from between them, and tag characters from between any.
+ * what no reader sees is taken out from between them, and tag characters from between any. What is ASCII in another
+ * shape becomes that, and letters of Greek and Cyrillic in a word of Latin ones.
  */
 void ab_clean_build(struct ab_view *v, const unsigned char *text, size_t len);
+
+/* The same text with what each run of tag characters spells in a line of its own: nothing goes on before or behind it. */
+void ab_tags_build(struct ab_view *v, const unsigned char *text, size_t len);
 
 /*
  * words.c: words of a text with letters beyond ASCII that line ends, tabs, "_", "+", "|" or wide gaps

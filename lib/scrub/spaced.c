@@ -122,14 +122,28 @@ static size_t run_end(const unsigned char *text, size_t len, size_t at, unsigned
 	return end;
 }
 
-/* Signs that stand before the first letter, each with the separator behind it. */
+static bool is_sign(unsigned char c)
+{
+	return c > ' ' && c < 0x7f && !isalnum(c);
+}
+
+/* Signs that stand before the first letter, each with the separator behind it, or a gap where a word of them ends. */
 static size_t run_start(const unsigned char *text, size_t from, size_t at, unsigned char separator)
 {
-	while (at >= from + 2 && text[at - 1] == separator && text[at - 2] > ' ' &&
-	       text[at - 2] < 0x7f && !isalnum(text[at - 2]) &&
-	       (at < from + 3 || text[at - 3] == separator || text[at - 3] == ' '))
-		at -= 2;
-	return at;
+	for (;;) {
+		size_t sign = at;
+
+		if (sign > from && (text[sign - 1] == separator || text[sign - 1] == ' '))
+			sign--;
+		while (sign > from && at - sign < 3 && text[sign - 1] == ' ')
+			sign--;
+		if (sign == at || sign == from || !is_sign(text[sign - 1]))
+			return at;
+		sign--;
+		if (sign > from && text[sign - 1] != separator && text[sign - 1] > ' ' && !strchr("\"'`([{", text[sign - 1]))
+			return at;
+		at = sign;
+	}
 }
 
 /* Draws the run together. */

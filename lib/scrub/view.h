@@ -57,6 +57,8 @@ struct ab_view {
 	const uint32_t *segments; /* begins of parts that no match may cross, ascending; or NULL */
 	size_t n_segments;
 	uint32_t kinds; /* of this step, enum ab_scrub_view_kind */
+	uint32_t apart; /* those of them that hide letters near to another one */
+	bool is_apart;	/* it, or what it was made of, shows one kind of escapes undone alone, which is done once */
 	unsigned depth; /* decoding steps from the document */
 	enum {
 		AB_VIEW_ALONE,

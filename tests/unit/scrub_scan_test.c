@@ -23,8 +23,20 @@ static const char policy_text[] =
 	"\"pattern\":\"\xd0\xb8\xd0\xb3\xd0\xbd\",\"examples\":{\"hit\":[\"\xd0\xb8\xd0\xb3\xd0\xbd\"],\"miss\":[\"x\"]}},"
 	"{\"id\":\"code.front\",\"category\":\"code\",\"literals\":[\"fronted\"],\"before\":40,"
 	"\"pattern\":\"\\\\bback\\\\b\",\"examples\":{\"hit\":[\"back fronted\"],\"miss\":[\"fronted back\"]}},"
+	"{\"id\":\"code.byte\",\"category\":\"code\",\"literals\":[\"print \\\\x\"],\"pattern\":\"print \\\\\\\\x\\\\d\\\\d\","
+	"\"examples\":{\"hit\":[\"print \\\\x69\"],\"miss\":[\"x\"]}},"
+	"{\"id\":\"code.wide\",\"category\":\"code\",\"literals\":[\"\xd1\x81\xd0\xbe\xd1\x80 \"],\"pattern\":\"\xd1\x81\xd0\xbe\xd1\x80 run\","
+	"\"examples\":{\"hit\":[\"\xd1\x81\xd0\xbe\xd1\x80 run\"],\"miss\":[\"x\"]}},"
 	"{\"id\":\"code.slow\",\"category\":\"code\",\"slow\":true,\"pattern\":\"(?:~|~~)+[xy]\","
 	"\"examples\":{\"hit\":[\"~~x\"],\"miss\":[\"x\"]}}]}";
+
+/* tok_0123456789abcdef in tag characters */
+#define TAG(x) "\xf3\xa0" x
+#define TAG_TOKEN                                                                                                  \
+	TAG("\x81\xb4") TAG("\x81\xaf") TAG("\x81\xab") TAG("\x81\x9f") TAG("\x80\xb0") TAG("\x80\xb1")           \
+	TAG("\x80\xb2") TAG("\x80\xb3") TAG("\x80\xb4") TAG("\x80\xb5") TAG("\x80\xb6") TAG("\x80\xb7")           \
+	TAG("\x80\xb8") TAG("\x80\xb9") TAG("\x81\xa1") TAG("\x81\xa2") TAG("\x81\xa3") TAG("\x81\xa4")           \
+	TAG("\x81\xa5") TAG("\x81\xa6")
 
 struct fixture {
 	struct tap *t;
@@ -166,6 +178,15 @@ static void test_evasions(struct fixture *f)
 	found(f, "a ig''nore${IFS%??}prev\\ious b", "injection.x", 2, 28, "raw>joined");
 	found(f, "{cat,ignore,previous} b", "injection.x", 5, 20, "raw>joined");
 	found(f, "b ZXZhbCh4KSBvZiBpdA== c", "code.eval", 2, 22, "raw>base64");
+	found(f, "b //5lAHYAYQBsACgAeAApAA== c", "code.eval", 2, 26, "raw>base64>utf16");
+	found(f, "b /v8AZQB2AGEAbAAoAHgAKQ c", "code.eval", 2, 24, "raw>base64>utf16");
+	/* Among words of another script: in another shape, and with letters of it. */
+	found(f, "\xd1\x81\xd0\xbe\xd1\x80 \xef\xbd\x92u\xf0\x9d\x90\xa7", "code.wide", 0, 15, "raw>fold");
+	found(f, "\xd1\x81\xd0\xbe\xd1\x80 r\xcf\x85n", "code.wide", 0, 11, "raw>fold");
+	/* Escapes that are a part of what others hide. */
+	found(f, "pr%69%6et \\x69", "code.byte", 0, 14, "raw>percent");
+	found(f, "pr\xef\xbd\x89\xef\xbd\x8et \\x69", "code.byte", 0, 14, "raw>fold");
+	found(f, "pr&#105;&#x6e;t \\x69", "code.byte", 0, 20, "raw>entity");
 	found(f, "SOME_NAME_OF_A_KEY=6576616c287829206f66206974 c", "code.eval", 19, 45, "raw>hex");
 	found(f, "SOME_NAME_OF_A_KEY=ZXZhbCh4KSBvZiBpdA== c", "code.eval", 19, 39, "raw>base64");
 	found(f, "http://6576616c287829206f66206974 c", "code.eval", 7, 33, "raw>hex");
@@ -181,7 +202,11 @@ static void test_evasions(struct fixture *f)
 	found(f, "b 6576616c286129 c", "code.eval", 2, 16, "raw>hex");
 	found(f, "b c e v a l ( x )", "code.eval", 4, 15, "raw>spaced");
 	found(f, "a </ev<!-- x -->al(x)", "code.eval", 4, 20, "raw>joined");
+	found(f, "a </ev/**/al(x)>", "code.eval", 4, 14, "raw>joined");
+	found(f, "<!--#ev<!-- x -->al(x)-->", "code.eval", 5, 21, "raw>joined");
 	found(f, "a e.v.a.l.(.x.) b", "code.eval", 2, 13, "raw>spaced");
+	found(f, "\n~ ~ x y z a b c", "code.slow", 1, 6, "raw>spaced");
+	found(f, "a \"~.~.x.y.z.a.b.c\"", "code.slow", 3, 8, "raw>spaced");
 	found(f, "e v a l ( x )", "code.eval", 0, 11, "raw>spaced");
 	/* Beside letters with another separator. */
 	found(f, "h/**/s\ne v a l ( x )", "code.eval", 7, 18, "raw>spaced");
@@ -190,6 +215,9 @@ static void test_evasions(struct fixture *f)
 	found(f, "b-c-d-f e.v.a.l.(.x.)", "code.eval", 8, 19, "raw>spaced");
 	found(f, "b.a e.v.a.l.(.x.) c d", "code.eval", 4, 15, "raw>spaced");
 	found(f, "a e\xf3\xa0\x81\xa1v\xf3\xa0\x81\xa2\x61l(x)", "code.eval", 2, 16, "raw>fold");
+	/* A run of tag characters ends where it does, whatever is beside it. */
+	found(f, "b" TAG_TOKEN "c", "secret.tok", 1, 81, "raw>fold");
+	found(f, "b" TAG("\x80\x81") TAG_TOKEN TAG("\x81\xbf") "c", "secret.tok", 5, 85, "raw>fold");
 	/* Letters beyond ASCII, with what is not seen between them, small or capital. */
 	found(f, "a \xd0\xb8\xe2\x80\x8b\xd0\xb3\xd0\xbd", "injection.y", 2, 11, "raw>fold");
 	found(f, "a \xd0\x98\xd0\x93\xd0\x9d", "injection.y", 2, 8, "raw>fold");
