@@ -15,6 +15,7 @@
 
 #define BATCH ((size_t)256 << 10) /* decoded bytes that are scanned at once */
 #define PIECE ((size_t)64 << 10)  /* of a string that has a small map */
+#define AGAIN ((size_t)4 << 10)   /* of it that are read again to find a place */
 #define NEAR  ((size_t)256 << 10) /* bytes of a document that are in memory at once */
 #define LARGE ((size_t)1 << 20)	  /* a longer string is decoded into the spool */
 
@@ -62,14 +63,19 @@ static int begin_segment(struct join *j, struct ab_err *err)
 	return 0;
 }
 
-/* Adds a part of a string, or a number, whose map is small: where places in it are asked for, it is read again. */
+/* Adds a part of a string, or a number, whose map is small: where places in it are asked for, what is around them is
+ * read again, which for each of many is not to be much. */
 static size_t add_long(struct ab_view *v, const struct ab_json_tape *tape, size_t at, size_t end, size_t before)
 {
-	size_t to, out = v->buf.len;
+	size_t stop = end - at < PIECE ? end : at + PIECE;
 
-	to = ab_quoted_decode(tape->text, at, end, PIECE, &v->buf);
-	ab_view_quoted(v, before + out, at, to - at);
-	return to;
+	while (at < stop) {
+		size_t out = v->buf.len, to = ab_quoted_decode(tape->text, at, stop, AGAIN, &v->buf);
+
+		ab_view_quoted(v, before + out, at, to - at);
+		at = to;
+	}
+	return at;
 }
 
 static __attribute__((noinline)) void add_quoted(struct ab_view *v, const struct ab_json_tape *tape,

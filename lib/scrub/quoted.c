@@ -73,7 +73,8 @@ size_t ab_quoted_source(const unsigned char *p, size_t len, size_t out, bool beh
 			return at + out + behind;
 		at += plain;
 		out -= plain;
-		unit = ab_quoted_escape(p + at, utf8, &n);
+		n = 1;
+		unit = p[at + 1] == 'u' ? ab_quoted_escape(p + at, utf8, &n) : 2;
 		if (out < n)
 			return behind ? at + unit : at;
 	}

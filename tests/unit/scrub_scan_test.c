@@ -464,6 +464,34 @@ static void test_growth(struct fixture *f)
 		grow(f, units[i]);
 }
 
+/* Findings in a JSON string that is longer than what has a map of its own for each escape. */
+static void test_quoted_growth(struct fixture *f)
+{
+	static const char unit[] = "\\n\\n\\n\\n\\n\\n\\n\\ntok_0123456789abcdef\\n";
+	struct ab_buf doc = { 0 };
+	double spent[2] = { 0 };
+	size_t found[2] = { 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct ab_scrub_result r = { 0 };
+		clock_t start;
+
+		ab_buf_clear(&doc);
+		ab_buf_addc(&doc, '"');
+		while (doc.len < (i + 1) * 48000)
+			ab_buf_adds(&doc, unit);
+		ab_buf_addc(&doc, '"');
+		start = clock();
+		scan(f, doc.data, doc.len, &r);
+		spent[i] = (double)(clock() - start) / CLOCKS_PER_SEC;
+		found[i] = r.n;
+		ab_scrub_result_free(&r);
+	}
+	tap_ok(f->t, found[0] > 1000 && found[1] >= 2 * found[0] - 2 && spent[1] < 4 * spent[0] + 0.1,
+	       "many findings among many escapes are found in no more time each: %zu and %zu", found[0], found[1]);
+	ab_buf_free(&doc);
+}
+
 static void test_limits(struct fixture *f)
 {
 	struct ab_scrub_result r = { 0 };
@@ -504,6 +532,7 @@ int main(void)
 		test_series(&f);
 		test_edges(&f);
 		test_growth(&f);
+		test_quoted_growth(&f);
 		test_limits(&f);
 	}
 	ab_scrub_policy_free(f.policy);
