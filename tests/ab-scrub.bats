@@ -706,3 +706,13 @@ P
 	cmp r1 r2
 	cmp r1 r3
 }
+
+@test "where the spool has no room for what stands behind a document, that is an error, not a signal" {
+	local full='mount -t tmpfs -o size=12m none /mnt && TMPDIR=/mnt exec ab-scrub --policy output "$@"'
+	python3 -c 'open("all.txt", "w").write("a line of some words\n" * 599186 + "a line")
+open("most.json", "w").write("[\"" + "x" * 12582896 + "\"]")'
+	run -3 --separate-stderr unshare -rm bash -c "$full" _ --text all.txt
+	equals "$stderr" "ab-scrub: spool: write: No space left on device"
+	run -3 --separate-stderr unshare -rm bash -c "$full" _ --json most.json
+	equals "$stderr" "ab-scrub: spool: write: No space left on device"
+}

@@ -260,6 +260,7 @@ void ab_hold_take(struct ab_hold *h, int fd)
 
 const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 {
+	static const char zeros[AB_HOLD_PAD];
 	void *map;
 
 	if (h->in_memory == h->size) {
@@ -270,10 +271,15 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 	}
 	if (h->map)
 		return h->map;
-	/* A piece that was not taken after all may stand behind the document, where zeros belong. */
+	/* A piece that was not taken after all may stand behind the document, where zeros belong. They are
+	 * written: for a hole a tmpfs may have no room when it is looked at, which would be a signal. */
 	if (h->size > SIZE_MAX - AB_HOLD_PAD || ftruncate(h->spool, (off_t)(h->base + h->size)) < 0 ||
-	    ftruncate(h->spool, (off_t)(h->base + h->size + AB_HOLD_PAD)) < 0) {
+	    lseek(h->spool, (off_t)(h->base + h->size), SEEK_SET) < 0) {
 		ab_err_sys(err, "spool");
+		return NULL;
+	}
+	if (ab_io_write(h->spool, zeros, sizeof(zeros), err) < 0) {
+		ab_err_prefix(err, "spool: ");
 		return NULL;
 	}
 	h->map_size = (size_t)h->size + AB_HOLD_PAD;
