@@ -95,6 +95,8 @@ static bool is_noexec_beneath(const char *dir)
 		else if (ab_mountinfo_unescape(point), is_within(point, dir))
 			fine = strstr(options, ",noexec") != NULL;
 	}
+	/* That it cannot be read is not its end. */
+	fine = fine && feof(f);
 	if (f)
 		(void)fclose(f);
 	return fine;
