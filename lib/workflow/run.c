@@ -18,7 +18,8 @@
 #include "lib/workflow/summary.h"
 
 #define MAX_BEGIN  65536
-#define PATIENCE_S 10 /* for stages that run for nothing to end in order */
+#define AGAIN_MS   250 /* a stage that still waits for the one before it is told once more then */
+#define PATIENCE_S 10  /* for stages that run for nothing to end in order */
 
 /* The signals that end a run early. */
 static const int stops[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
@@ -187,12 +188,13 @@ static void tell_all(struct ab_pipeline *p, int number)
 
 /*
  * Until the last has ended. Once append has, the run is recorded and nothing can get out any more:
- * what still runs then (a stage behind it died) runs for nothing.
+ * what still runs then (a stage behind it died) runs for nothing. A stage that is told to end waits
+ * a while for its input's end, unless it is told twice; our own input may never end.
  */
 static int wait_all(struct ab_pipeline *p, struct ab_err *err)
 {
-	const struct timespec patience = { .tv_sec = PATIENCE_S };
-	bool over = false;
+	const struct timespec again = { .tv_nsec = AGAIN_MS * 1000000 }, patience = { .tv_sec = PATIENCE_S };
+	bool over = false, repeated = false;
 
 	while (reap(p) > 0) {
 		int number;
@@ -205,9 +207,11 @@ static int wait_all(struct ab_pipeline *p, struct ab_err *err)
 			(void)read_receipts(p, &ignored);
 			tell_all(p, SIGTERM);
 		}
-		number = sigtimedwait(&p->awaited, NULL, over ? &patience : NULL);
-		if (number < 0 && errno == EAGAIN)
-			tell_all(p, SIGKILL);
+		number = sigtimedwait(&p->awaited, NULL, !over ? NULL : repeated ? &patience : &again);
+		if (number < 0 && errno == EAGAIN) {
+			tell_all(p, repeated ? SIGKILL : SIGTERM);
+			repeated = true;
+		}
 		if (number <= 0 || number == SIGCHLD)
 			continue;
 		if (p->signal == 0)
