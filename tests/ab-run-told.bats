@@ -142,6 +142,20 @@ if not eval(sys.argv[2]):
 	[ -e again/summary.json ]
 }
 
+@test "--keep: an ab-run that is killed leaves nobody who waits for its input" {
+	mkfifo fifo
+	ab-run --keep "$PWD/kept" ./good.yaml <fifo >out 2>err &
+	pid=$!
+	exec 9>fifo
+	printf '{' >&9
+	until [ -s kept/0-input ]; do is_alive "$pid"; done
+	kill -9 "$pid"
+	wait "$pid" || true
+	soon no_process "$PWD/kept" # while its input has no end
+	exec 9>&-
+	recorded interrupted ""
+}
+
 @test "--keep: nothing runs where the directory is not fresh" {
 	mkdir -m 700 full
 	touch full/x

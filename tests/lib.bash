@@ -42,6 +42,26 @@ needs_root() { [ "$(id -u)" = 0 ] || skip "not root"; }
 # slow_count N: N in `make check-slow`, a tenth in `make check`.
 slow_count() { if [ -n "${AB_SLOW:-}" ]; then echo "$1"; else echo $(($1 / 10)); fi; }
 
+# soon COMMAND...: until it succeeds, in half a minute and 300 attempts: what the kernel does on its own time. Says why not.
+soon() {
+	local n end=$((SECONDS + 30))
+	for ((n = 0; n < 300 || SECONDS < end; n++)); do
+		if "$@" 2>/dev/null; then return 0; fi
+		read -rt 0.01 <> <(:) || true
+	done
+	"$@"
+}
+
+# is_alive PID: that process has not ended; of one that has, nobody may have asked for its status yet.
+is_alive() {
+	local stat
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+	case ${stat##*) } in [ZX]*) return 1 ;; esac
+}
+
+# within SECONDS COMMAND...: it may use so much processor time. A clock would count what others on the machine use.
+within() { (ulimit -t "$1" && shift && exec "$@"); }
+
 # equals GOT WANT: whole-output comparison, both sides shown.
 equals() {
 	if [ "$1" != "$2" ]; then

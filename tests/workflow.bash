@@ -53,20 +53,22 @@ no_process() {
 	local p words
 	for p in /proc/[0-9]*; do
 		mapfile -d '' -t words 2>/dev/null <"$p/cmdline" || continue
-		case "${words[*]}" in *bats*) ;; *"$1"*) echo "left: $p ${words[*]}" >&2; return 1 ;; esac
+		case "${words[*]}" in *"$1"*) echo "left: $p ${words[*]}" >&2; return 1 ;; esac
 	done
 }
 
 # child PID WORD...: waits for a descendant of PID whose command line has these words, and sets `found` to its id.
 child() {
-	local root=$1 n
+	local root=$1
 	shift
-	for ((n = 0; n < 3000; n++)); do
-		if descend "$root" "$@"; then return 0; fi
+	until descend "$root" "$@"; do
+		if ! is_alive "$root"; then
+			echo "no process of $root, which has ended, has: $*" >&2
+			[ ! -s err ] || cat err >&2
+			return 1
+		fi
 		read -rt 0.01 <> <(:) || true
 	done
-	echo "no process of $root has: $*" >&2
-	return 1
 }
 descend() {
 	local parent=$1 c w words ids

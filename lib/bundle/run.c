@@ -52,7 +52,7 @@ static void clean_environment(char *env[], char *const environment[])
 
 /* In the child; only async-signal-safe calls would be needed, for there are no threads yet. */
 static void __attribute__((noreturn))
-become(const char *const argv[], int in, int out, int diagnostics)
+become(const char *const argv[], int in, int out, int diagnostics, pid_t parent)
 {
 	char *env[16];
 	sigset_t none;
@@ -62,8 +62,8 @@ become(const char *const argv[], int in, int out, int diagnostics)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGXFSZ, SIG_DFL);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 &&
-	    dup2(diagnostics, 2) == 2)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent && dup2(in, 0) == 0 &&
+	    dup2(out, 1) == 1 && dup2(diagnostics, 2) == 2)
 		execvpe(argv[0], (char *const *)argv, env);
 	(void)dprintf(2, "%s: %s\n", argv[0], strerror(errno));
 	_exit(127);
@@ -91,6 +91,7 @@ static int start(struct child *c, const char *const argv[], const struct ab_buf 
 {
 	int out[2] = { -1, -1 }, diagnostics[2] = { -1, -1 };
 	ab_autoclose int in = open_input(input, err);
+	const pid_t parent = getpid();
 	int status = -1;
 
 	if (in < 0)
@@ -101,7 +102,7 @@ static int start(struct child *c, const char *const argv[], const struct ab_buf 
 	}
 	c->pid = fork();
 	if (c->pid == 0)
-		become(argv, in, out[1], diagnostics[1]);
+		become(argv, in, out[1], diagnostics[1], parent);
 	if (c->pid < 0) {
 		ab_err_sys(err, "fork");
 		goto out;

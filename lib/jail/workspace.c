@@ -26,12 +26,12 @@ static bool write_map(pid_t pid, const char *name, unsigned from, unsigned to)
 	return fd >= 0 && write(fd, line, (size_t)n) == n;
 }
 
-static int wait_for_end(void *unused)
+/* It has our descriptors: left behind, it would hold whoever reads our output. */
+static int wait_for_end(void *parent)
 {
-	(void)unused;
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	for (;;)
-		(void)pause();
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0)
+		while (getppid() == *(const pid_t *)parent)
+			(void)pause();
 	return 0;
 }
 
@@ -40,8 +40,8 @@ static int wait_for_end(void *unused)
 static int make_map(const struct stat *st, uid_t uid, gid_t gid, struct ab_err *err)
 {
 	_Alignas(16) char stack[8192];
-	pid_t pid = clone(wait_for_end, stack + sizeof(stack), CLONE_NEWUSER | CLONE_VM | SIGCHLD,
-			  NULL);
+	pid_t parent = getpid(), pid = clone(wait_for_end, stack + sizeof(stack),
+					     CLONE_NEWUSER | CLONE_VM | SIGCHLD, &parent);
 	char path[64];
 	int fd = -1;
 

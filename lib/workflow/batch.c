@@ -114,12 +114,11 @@ static void become_run(const struct batch *b, struct slot *s, int in, int out, c
 	struct ab_err err = { 0 };
 	json_t *summary = NULL;
 	int status, told = s->told;
-	pid_t parent = getppid();
 
 	o.input = NULL;
 	o.keep = keep;
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (parent != b->how->parent)
+	if (getppid() != b->how->parent) /* it was gone before we could ask for that */
 		(void)raise(SIGTERM);
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
 		_exit(AB_EXIT_TROUBLE);

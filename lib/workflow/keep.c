@@ -9,7 +9,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -108,14 +110,19 @@ static int copy(void)
 	return n == 0 && keeps ? AB_EXIT_OK : AB_EXIT_TROUBLE;
 }
 
-/* None of the descriptors is 0 to 3 itself, or is where it belongs already. */
-static void become_copier(int in, int out, int file, const sigset_t *mask)
+/*
+ * None of the descriptors is 0 to 3 itself, or is where it belongs already. With a parent it goes when
+ * that does: what is to be read may have no end. Else it goes with the stages around it.
+ */
+static void become_copier(int in, int out, int file, const sigset_t *mask, pid_t parent)
 {
 	struct ab_err err = { 0 };
 	int to = fcntl(file, F_DUPFD_CLOEXEC, 4);
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	if (parent && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent))
+		_exit(AB_EXIT_TROUBLE);
 	if (to < 0 || dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
 	    dup2(to, 3) < 0 || syscall(SYS_close_range, 4U, ~0U, 0U) < 0 ||
 	    ab_confine(AB_PROFILE_FILTER, NULL, 0, &err) < 0)
@@ -127,6 +134,7 @@ int ab_keep_copy(struct ab_keep *k, size_t i, int in, int *out, const sigset_t *
 		 struct ab_err *err)
 {
 	struct ab_process *c = &k->copiers[i];
+	const pid_t parent = i == 0 ? getpid() : 0;
 	int ends[2] = { -1, -1 };
 	ab_autoclose int file = -1;
 
@@ -141,7 +149,7 @@ int ab_keep_copy(struct ab_keep *k, size_t i, int in, int *out, const sigset_t *
 	c->started_ns = ab_time_monotonic_ns();
 	c->pid = fork();
 	if (c->pid == 0)
-		become_copier(in < 0 ? from : in, *out, file, mask);
+		become_copier(in < 0 ? from : in, *out, file, mask, parent);
 	if (c->pid < 0) {
 		c->pid = 0;
 		return ab_err_sys(err, "copy of what passes");
