@@ -18,7 +18,7 @@ blob_of() { ab-audit query --limit 1000 | sed -n "$(($1 + 1))p" | grep -o 'sha25
 @test "record --blob keeps the data apart, under a salted hash" {
 	echo '{"name": "Eve"}' | ab-audit record --blob >/dev/null
 	echo '{"name": "Eve"}' | ab-audit record --blob >/dev/null
-	run -1 grep -rq Eve L/tile
+	run -1 grep -rqF '"Eve"' L/tile # with its quotes: three letters may stand in a hash or a signature
 	[ "$(blob_of 0)" != "$(blob_of 1)" ]
 	equals "$(tail -c +33 "L/blobs/$(blob_of 0 | cut -c8-)")" '{"name":"Eve"}'
 	run -0 ab-audit verify
@@ -46,12 +46,13 @@ blob_of() { ab-audit query --limit 1000 | sed -n "$(($1 + 1))p" | grep -o 'sha25
 	echo '{"name": "Eve"}' | ab-audit record --blob >/dev/null
 	echo '{"name": "Bob"}' | ab-audit record --blob >/dev/null
 	blob=$(blob_of 0)
+	run -0 grep -rqF '"Eve"' L
 	run -2 --separate-stderr ab-audit redact 0
 	equals "$stderr" "ab-audit: --reason: required, at most 500 bytes"
 	run -0 --separate-stderr ab-audit redact --reason "asked to" 0
 	equals "$output" "$blob"
 	[ ! -e "L/blobs/${blob#sha256:}" ]
-	run -1 grep -rq Eve L
+	run -1 grep -rqF '"Eve"' L
 	contains "$(ab-audit show)" '"reason": "asked to"'
 	run -0 --separate-stderr ab-audit verify
 	contains "$output" "1 redacted: blobs that are gone, each with its tombstone"

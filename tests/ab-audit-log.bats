@@ -190,11 +190,11 @@ P
 	for f in $files; do
 		mv "L/$f" kept
 		mkfifo "L/$f"
-		run -1 --separate-stderr timeout 20 ab-audit verify
+		run -1 --separate-stderr timeout 120 ab-audit verify
 		contains "$stderr" "$f: not a regular file"
 		rm "L/$f"
 		ln -s "$PWD/kept" "L/$f"
-		run --separate-stderr timeout 20 ab-audit verify
+		run --separate-stderr timeout 120 ab-audit verify
 		[ "$status" -ne 0 ] && [ "$status" -ne 124 ]
 		rm "L/$f"
 		mv kept "L/$f"

@@ -205,9 +205,21 @@ follow() {
 	exec 7<out
 }
 
+# hold_still: stops the tail while it sleeps between two looks, not in the middle of one.
+hold_still() {
+	local state rest
+	until [ "${state:-}" = T ] && grep -q "^$(cat asleep) " "/proc/$tail/syscall"; do
+		kill -CONT "$tail"
+		until grep -q nanosleep "/proc/$tail/wchan"; do is_alive "$tail"; done
+		cut -d' ' -f1 "/proc/$tail/syscall" >asleep
+		kill -STOP "$tail"
+		until read -r _ _ state rest <"/proc/$tail/stat" && [[ $state = [TZ] ]]; do is_alive "$tail"; done
+	done
+}
+
 # turn_into LOG: the files of L become those, before the tail looks again.
 turn_into() {
-	kill -STOP "$tail"
+	hold_still
 	cp -r "$1/tile" "$1/checkpoint" "$1/vkey" L/
 	cp "$1/.ab/wal" L/.ab/wal.new
 	mv L/.ab/wal.new L/.ab/wal

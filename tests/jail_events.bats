@@ -6,7 +6,7 @@ load lib
 setup() {
 	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test"
 	cd "$BATS_TEST_TMPDIR" && chmod 755 .
-	MARK=mark-$BATS_TEST_NUMBER-$$
+	MARK=mark-$BATS_TEST_NUMBER-$$-
 }
 
 both() {
@@ -194,11 +194,7 @@ time_is_up() {
 		p.kill()
 		p.wait()
 	P
-	for _ in $(seq 300); do
-		! nothing_left 2>/dev/null || break
-		read -rt 0.01 <> <(:) || true
-	done
-	nothing_left
+	soon nothing_left
 }
 
 @test "if the log's process dies, calls fail, and so does the run" {

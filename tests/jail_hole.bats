@@ -67,6 +67,9 @@ serve() {
 	equals "$line" ready
 }
 
+# none_left: no process has this test's directory in its command line; others may have a hole of their own.
+none_left() { run -1 pgrep -fa "^[^ ]*ab-jail.*$dir/sock"; }
+
 ask='import socket, sys
 s = socket.socket(socket.AF_UNIX) if sys.argv[1][0] == "/" else socket.socket()
 s.connect(sys.argv[1] if sys.argv[1][0] == "/" else ("127.0.0.1", int(sys.argv[1])))
@@ -130,10 +133,10 @@ except OSError as e:
 	P
 	chmod 755 client.py
 	for as in "" as_user; do
-		run -0 --separate-stderr $as ab-jail --listen 8080:./sock -- ./client.py
+		run -0 --separate-stderr $as ab-jail --listen "8080:$dir/sock" -- ./client.py
 		equals "$output" 6020020
 	done
-	run -1 pgrep -f "ab-jail --listen"
+	none_left
 }
 
 @test "--listen: half-closed connections, and one that the server ends" {
@@ -181,8 +184,34 @@ for at in (("127.0.0.1", 8081), ("127.0.0.2", 8080), ("10.0.0.1", 8080), ("1.1.1
         if e.errno not in (errno.EPERM, errno.EACCES, errno.ENETUNREACH, errno.ECONNREFUSED): print(at, e)
 print("closed")'
 	equals "$output" closed
-	# Not reachable from the host.
-	run -1 python3 -c 'import socket; socket.create_connection(("127.0.0.1", 8080), 1)'
+}
+
+@test "--listen: the port is the jail's, and nothing of the host's" {
+	serve server.py
+	mkdir -m 777 shown
+	mkfifo -m 666 shown/up
+	# The host has the port as well, and nobody listens there: in one network the two would be in each other's way.
+	run -0 --separate-stderr python3 - "$dir" <<-'P'
+		import errno, os, socket, subprocess, sys
+		s = socket.socket()
+		s.bind(("127.0.0.1", 0))
+		port = s.getsockname()[1]
+		agent = """import socket, sys
+		s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+		open("/shown/up", "w").write("up")
+		sys.stdin.read()
+		s.sendall(b"ab")
+		s.shutdown(socket.SHUT_WR)
+		print(s.recv(2))"""
+		p = subprocess.Popen(["ab-jail", "--listen", "%d:%s/sock" % (port, sys.argv[1]), "--rw", sys.argv[1] + "/shown:/shown", "--",
+		                      "python3", "-c", agent, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+		p.stdin.write(b"x")
+		p.stdin.flush()
+		print(open("shown/up").read())
+		print(errno.errorcode[socket.socket().connect_ex(("127.0.0.1", port))])
+		print(p.communicate()[0].decode(), end="")
+	P
+	equals "$output" $'up\nECONNREFUSED\nb\'ba\''
 }
 
 @test "the hole's receipt, and that it is one" {
@@ -229,11 +258,10 @@ print("closed")'
 
 @test "the gateway goes with ab-jail, however that ends" {
 	serve server.py
-	run -137 "$AB_TOP/tests/agents/interrupt.py" KILL "hole-$$" ab-jail --listen 80:./sock -- "$AB_TOP/tests/agents/hostile.py" sleep "hole-$$"
-	for ((n = 0; n < 500; n++)); do pgrep -f "ab-jail --listen 80" >/dev/null || break; done
-	run -1 pgrep -f "ab-jail --listen 80"
-	run -124 ab-jail --time 300ms --listen 80:./sock -- python3 -c 'import socket, time
+	run -137 "$AB_TOP/tests/agents/interrupt.py" KILL "hole-$dir" ab-jail --listen "80:$dir/sock" -- "$AB_TOP/tests/agents/hostile.py" sleep "hole-$dir"
+	soon none_left
+	run -124 ab-jail --time 300ms --listen "80:$dir/sock" -- python3 -c 'import socket, time
 s = [socket.create_connection(("127.0.0.1", 80)) for _ in range(100)]
 time.sleep(60)'
-	run -1 pgrep -f "ab-jail --time 300ms"
+	none_left
 }

@@ -62,7 +62,8 @@ sys.stdout.write(json.dumps(d, ensure_ascii=False))' "$1"
 	case $output in *4111* | *jane* | *acme.io* | *AKIA*) false ;; esac
 	recorded passed ""
 	contains "$(record findings)" pii.email
-	case $(ab-audit show) in *4111* | *jane* | *acme.io* | *AKIA*) false ;; esac
+	# Not what may stand in a hash by chance.
+	case $(ab-audit show) in *4111?1111* | *41111111* | *jane* | *acme.io* | *AKIA*) false ;; esac
 }
 
 @test "lines that instruct the agent are refused" {

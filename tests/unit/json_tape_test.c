@@ -335,12 +335,16 @@ static void test_prefixes(struct tap *t)
 	}
 }
 
-static double seconds(struct ab_buf *text, struct ab_err *err)
+/* Processor time; another program on the machine makes it more, never less: the best of a few counts. */
+static void take_time(struct ab_buf *text, double *best, struct ab_err *err)
 {
 	clock_t start = clock();
+	double spent;
 
 	verdict(text, 0, 0, err);
-	return (double)(clock() - start) / CLOCKS_PER_SEC;
+	spent = (double)(clock() - start) / CLOCKS_PER_SEC;
+	if (spent < *best)
+		*best = spent;
 }
 
 /* Keys alike in all that the quick hash looks at: head, tail and length. */
@@ -355,16 +359,20 @@ static void make_flood(struct ab_buf *text, size_t n)
 
 static void test_flood(struct tap *t)
 {
-	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
+	ab_auto(ab_buf_free) struct ab_buf text = { 0 }, more = { 0 };
 	struct ab_err err;
-	double once, twice;
+	double once = 1e9, twice = 1e9;
+	bool linear = false;
 
 	make_flood(&text, 200000);
-	once = seconds(&text, &err);
-	tap_is(t, err.msg, "", "200,000 keys that look alike");
-	make_flood(&text, 400000);
-	twice = seconds(&text, &err);
-	tap_ok(t, twice < 3.5 * once + 0.05, "twice as many take about twice the time");
+	make_flood(&more, 400000);
+	for (int i = 0; i < 5 && !linear; i++) {
+		take_time(&text, &once, &err);
+		take_time(&more, &twice, &err);
+		linear = twice < 3.5 * once + 0.05;
+	}
+	tap_is(t, err.msg, "", "400,000 keys that look alike");
+	tap_ok(t, linear, "twice as many take about twice the time");
 	ab_buf_clear(&text);
 	ab_buf_adds(&text, "[");
 	for (size_t i = 0; i < 3000; i++) {
@@ -374,7 +382,9 @@ static void test_flood(struct tap *t)
 		ab_buf_adds(&text, "}");
 	}
 	ab_buf_adds(&text, "]");
-	once = seconds(&text, &err);
+	once = 1e9;
+	for (int i = 0; i < 5 && once >= 1; i++)
+		take_time(&text, &once, &err);
 	tap_ok(t, !*err.msg && once < 1, "objects of 64 keys that look alike");
 }
 

@@ -297,16 +297,20 @@ static void test_hostile(struct tap *t)
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(rows); i++) {
 		size_t room = AB_YAML_MAX_SIZE - 16;
-		clock_t start;
+		clock_t start, spent = 20 * CLOCKS_PER_SEC;
 
 		ab_buf_clear(&text);
 		ab_buf_adds(&text, rows[i].before);
 		repeat(&text, rows[i].piece, room / strlen(rows[i].piece));
 		ab_buf_adds(&text, rows[i].after);
-		start = clock();
-		convert(&out, text.data, text.len);
-		/* Each takes some 10 to 100 ms; the square of a mebibyte would be an hour. */
-		tap_ok(t, clock() - start < 20 * CLOCKS_PER_SEC, "a mebibyte, hostile %zu", i);
+		/* Each takes some 10 to 100 ms; the square of a mebibyte would be an hour. What a machine that
+		 * stands still adds is not there when it is looked at again. */
+		for (int look = 0; look < 3 && spent >= 20 * CLOCKS_PER_SEC; look++) {
+			start = clock();
+			convert(&out, text.data, text.len);
+			spent = clock() - start;
+		}
+		tap_ok(t, spent < 20 * CLOCKS_PER_SEC, "a mebibyte, hostile %zu", i);
 	}
 	ab_buf_clear(&text);
 	for (size_t i = 0; i < 90000; i++)
