@@ -9,17 +9,6 @@ setup() {
 	ON_TOP=() TIME=20s
 }
 
-# No process of this test is left.
-nothing_left() {
-	local p
-	for p in /proc/[0-9]*/cmdline; do
-		if { tr '\0' ' ' <"$p"; } 2>/dev/null | grep -q "hostile.py.*$MARK"; then
-			echo "left: $p" >&2
-			return 1
-		fi
-	done
-}
-
 # both FUNCTION: as we are, and as an ordinary user if we are root.
 both() {
 	"$@"

@@ -16,16 +16,6 @@ both() {
 	fi
 }
 
-nothing_left() {
-	local p
-	for p in /proc/[0-9]*/cmdline; do
-		if { tr '\0' ' ' <"$p"; } 2>/dev/null | grep -q "python3 -c .*$MARK"; then
-			echo "left: $p" >&2
-			return 1
-		fi
-	done
-}
-
 # log EXPRESSION: a Python expression over l, the lines of ./log, each of which the schema allows.
 log() {
 	ab-validate --lines --schema "$AB_TOP/schemas/events.schema.json" <log >/dev/null

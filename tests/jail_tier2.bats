@@ -29,15 +29,6 @@ bare() {
 	nothing_left
 }
 
-# By a file: what looks for the mark does not have it among its own arguments.
-nothing_left() {
-	local left
-	echo "$MARK" >mark
-	left=$(grep -alsFf mark /proc/[0-9]*/cmdline) || return 0
-	echo "left: $left" >&2
-	return 1
-}
-
 # checks WHAT: the names of the self-test's checks that are in this state.
 checks() {
 	python3 -c 'import json, sys

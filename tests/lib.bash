@@ -52,6 +52,15 @@ soon() {
 	"$@"
 }
 
+# nothing_left: no process has $MARK in its command line. By a file: what looks for it does not have it there itself.
+nothing_left() {
+	local left
+	echo "$MARK" >"$BATS_TEST_TMPDIR/mark"
+	# It fails also where one ended while it was looked at.
+	left=$(grep -alsFf "$BATS_TEST_TMPDIR/mark" /proc/[0-9]*/cmdline) || true
+	[ -z "$left" ] || { echo "left: $left" >&2; return 1; }
+}
+
 # is_alive PID: that process has not ended; of one that has, nobody may have asked for its status yet.
 is_alive() {
 	local stat
