@@ -346,6 +346,24 @@ told() {
 	done
 }
 
+@test "a stage that is slow to hear of a signal is waited for, and leaves its receipt" {
+	local n
+	for n in 1 2 3; do # it is waited for five seconds: the machine must not stand still meanwhile
+		rm -f fifo
+		fed_run
+		child "$pid" ab-validate --stage input
+		kill -STOP "$found"
+		kill -TERM "$pid"
+		read -rt 0.5 <> <(:) || true
+		kill -CONT "$found"
+		exec 9>&-
+		ends 143
+		recorded interrupted ""
+		[ "$(receipts | wc -l)" != 4 ] || break
+	done
+	equals "$(receipts)" $'ab-validate input interrupted\nab-jail - interrupted\nab-scrub output interrupted\nab-validate output interrupted'
+}
+
 @test "a background job of a shell leaves Ctrl-C to those in front" {
 	workflow slow <<-'P'
 		import time

@@ -21,6 +21,7 @@
 #define SWEEP_BARE  (100 * MS)	/* our help with that */
 #define SWEEP_LEFT  (10000 * MS)
 #define DRAIN_AFTER (250 * MS) /* stdin that does not end is read that long after a signal */
+#define DRAIN_PIPE  (5000 * MS) /* where a stage before may have been told as well, and has a receipt to write */
 #define LOG_AFTER   (1000 * MS)
 #define PREPARATION (10000 * MS)
 #define LOOK_SELDOM (50 * MS) /* between two looks at the tree: far from its limits, and near */
@@ -284,7 +285,9 @@ void ab_supervise_signal(struct ab_supervisor *s)
 	if (read(s->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (s->stop == AB_STOP_NONE) {
 			s->signal = (int)info.ssi_signo;
-			s->drain_ns = ab_time_monotonic_ns() + DRAIN_AFTER;
+			s->drain_ns = ab_time_monotonic_ns() + (s->waits ? DRAIN_PIPE : DRAIN_AFTER);
+		} else {
+			s->drain_ns = 0; /* a second one does not wait */
 		}
 		stop(s, AB_STOP_SIGNAL);
 	}
