@@ -22,7 +22,7 @@
 #define SWEEP_LEFT  (10000 * MS)
 #define DRAIN_AFTER (250 * MS) /* stdin that does not end is read that long after a signal */
 #define DRAIN_PIPE  (5000 * MS) /* where a stage before may have been told as well, and has a receipt to write */
-#define LOG_AFTER   (1000 * MS)
+#define LOG_AFTER   (5000 * MS) /* a reader that is there takes what is left by then, on a busy machine as well */
 #define PREPARATION (10000 * MS)
 #define LOOK_SELDOM (50 * MS) /* between two looks at the tree: far from its limits, and near */
 #define LOOK_OFTEN  (5 * MS)
