@@ -5,7 +5,7 @@ load lib
 
 setup() {
 	# The ordinary user has to reach what is shown, and bats' own directory is closed to all others.
-	TOP=$(mktemp -d /tmp/ab-workspace-XXXXXX)
+	TOP=$(mktemp -d "${TMPDIR:-/tmp}/ab-workspace-XXXXXX")
 	chmod 755 "$TOP"
 	cd "$TOP"
 	mkdir out && chmod 777 out
@@ -550,10 +550,11 @@ forge() {
 	equals "$output" tmpfs
 }
 
-# on_ramfs COMMAND...: where /tmp is a file system that takes no ID-mapped mount.
+# on_ramfs COMMAND...: where $TMPDIR is on a file system that takes no ID-mapped mount.
 on_ramfs() {
-	unshare --mount sh -c 'mount -t ramfs -o mode=1777 none /tmp && cd / && exec "$@"' _ env -i \
-		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$HOME" AB_BUILD="$AB_BUILD" "$@"
+	mkdir -p ram
+	unshare --mount sh -c 'mount -t ramfs -o mode=1777 none "$0" && cd / && exec "$@"' "$PWD/ram" env -i \
+		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$HOME" AB_BUILD="$AB_BUILD" TMPDIR="$PWD/ram" "$@"
 }
 
 @test "where the file system cannot make its files root's agent's own, it edits an overlay over a copy, and all of that holds" {
@@ -569,7 +570,7 @@ on_ramfs() {
 	needs python3
 	needs_root
 	run -0 --separate-stderr on_ramfs AB_JAIL="$AB_BUILD/bin/ab-jail" bash -euc '
-		mkdir /tmp/ws /tmp/ws/dir && cd /tmp
+		mkdir "$TMPDIR/ws" "$TMPDIR/ws/dir" && cd "$TMPDIR"
 		for name in own root nobody other dir/in; do echo "$name" >"ws/$name"; done
 		mkfifo -m 600 ws/fifo && ln -s own ws/link
 		chown -hR 4711:4712 ws; chown 0:0 ws/root; chown 65534:65534 ws/nobody; chown 4713:4712 ws/other
@@ -601,9 +602,9 @@ M dir/in
 P fifo 0600 -> 0640 [special]"
 	equals "$stderr" ""
 	run -125 --separate-stderr on_ramfs bash -euc '
-		mkdir /tmp/ws && cd /tmp && head -c 2000000 /dev/zero >ws/large && chown -R 4711 ws
+		mkdir "$TMPDIR/ws" && cd "$TMPDIR" && head -c 2000000 /dev/zero >ws/large && chown -R 4711 ws
 		"$AB_BUILD/bin/ab-jail" --tmp 1M --workspace ws -- true'
-	equals "$stderr" "ab-jail: --workspace: /tmp/ws: no room for a copy of it, which is needed where its file system or the kernel \
+	equals "$stderr" "ab-jail: --workspace: $PWD/ram/ws: no room for a copy of it, which is needed where its file system or the kernel \
 cannot give it another owner in the jail: more by --tmp, or start ab-jail as its owner"
 }
 
