@@ -132,10 +132,11 @@ $(BUILD)/bin/$(1): $(BUILD)/cmd/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(sort $(wild
 endef
 define musl_tool
 $(BUILD)/bin/$(1): $(BUILD)/musl/cmd/$(1).o $(patsubst %.c,$(BUILD)/musl/%.o,$(sort $(wildcard cmd/$(1:ab-%=%)/*.c))) \
-		$(ROOMS_$(1):%=$(BUILD)/musl/lib/%.a) $(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard lib/musl/*.c))
+		$(ROOMS_$(1):%=$(BUILD)/musl/lib/%.a) $(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard lib/musl/*.c)) lib/musl/order.ld
 	@mkdir -p $$(@D)
-	$$(Q)$$(MUSL_CC) -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text $$(AB_LDFLAGS) $$(LDFLAGS) -o $$@ \
-		$$(MUSL_CRT)/rcrt1.o $$(MUSL_CRT)/crti.o -Wl,--start-group $$^ $$(MUSL_JANSSON) -Wl,--end-group $$(MUSL_CRT)/crtn.o
+	$$(Q)$$(MUSL_CC) -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text,-T,lib/musl/order.ld $$(AB_LDFLAGS) \
+		$$(LDFLAGS) -o $$@ $$(MUSL_CRT)/rcrt1.o $$(MUSL_CRT)/crti.o -Wl,--start-group $$(filter-out %.ld,$$^) \
+		$$(MUSL_JANSSON) -Wl,--end-group $$(MUSL_CRT)/crtn.o
 endef
 with_musl := $(if $(use_musl),$(MUSL_TOOLS))
 $(foreach t,$(TOOLS),$(eval $(call $(if $(filter $t,$(with_musl)),musl_tool,tool),$(t))))

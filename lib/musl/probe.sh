@@ -12,6 +12,7 @@ for_what=$($cc -dumpmachine) for_musl=$($musl -dumpmachine)
 crt=$($musl -static -### -x c /dev/null 2>&1 | tr ' "' '\n\n' | grep '/crti\.o$')
 crt=${crt%/crti.o}
 [ -e "$crt/rcrt1.o" ] || no "$musl has no rcrt1.o"
+grep -q __libc_realloc "$crt/libc.a" || no "$musl's musl is older than 1.2.2"
 archive=$($cc -print-file-name=libjansson.a)
 [ -e "$archive" ] || no "there is no libjansson.a"
 
