@@ -7,8 +7,12 @@
 
 #include "lib/base/auto.h"
 
+#define LONGEST 28 /* of a name, with its NUL */
+
+/* No pointers: a program that is linked to run anywhere writes each of them when it starts. */
+
 /* Everything beneath a directory of this name. */
-static const char *const directories[] = {
+static const char directories[][LONGEST] = {
 	".buildkite",	 ".cargo",  ".circleci",   ".claude", ".codex", ".config",   ".cursor",
 	".devcontainer", ".direnv", ".forgejo",	   ".gemini", ".git",	".gitea",    ".githooks",
 	".github",	 ".gitlab", ".husky",	   ".idea",   ".mvn",	".nvim",     ".ssh",
@@ -16,7 +20,7 @@ static const char *const directories[] = {
 };
 
 /* Files of this name, anywhere. */
-static const char *const files[] = {
+static const char files[][LONGEST] = {
 	/* continuous integration */
 	".appveyor.yml",
 	".cirrus.yml",
@@ -161,7 +165,7 @@ static const char *const files[] = {
 	"gemini.md",
 };
 
-static const char *const endings[] = {
+static const char endings[][LONGEST] = {
 	".bashrc",     ".bzl",	      ".code-workspace", ".config.cjs", ".config.js",
 	".config.mjs", ".config.mts", ".config.ts",	 ".csproj",	".desktop",
 	".gemspec",    ".gradle",     ".gradle.kts",	 ".mk",		".nix",
@@ -172,7 +176,7 @@ static const char *const endings[] = {
 /* In an image's layer, what deletes another file. */
 static const char whiteout[] = ".wh.";
 
-static bool is_word(const char *name, size_t len, const char *const *words, size_t n)
+static bool is_word(const char *name, size_t len, const char (*words)[LONGEST], size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strlen(words[i]) == len && strncasecmp(words[i], name, len) == 0)

@@ -13,10 +13,11 @@
 #define MIN_RANDOM 32
 #define MIN_BITS   4.0 /* a character; random base64 of that length has more */
 
-/* How tokens of a known kind begin, and how long they are at least. */
+/* How tokens of a known kind begin, and how long they are at least. No pointers: a program that is
+ * linked to run anywhere writes each of them when it starts. */
 static const struct {
-	const char *prefix;
-	size_t length;
+	char prefix[19];
+	unsigned char length;
 } tokens[] = {
 	{ "ghp_", 36 },		{ "gho_", 36 },
 	{ "ghu_", 36 },		{ "ghs_", 36 },
@@ -39,7 +40,7 @@ static const struct {
 /* Words of a name that speak of a secret. What goes on behind one is another word (TOKENIZERS); what
  * stands before it may be one as well (PGPASSWORD), unless it is short (BYPASS). */
 static const struct {
-	const char *word;
+	char word[15];
 	bool behind_any;
 } words[] = {
 	{ "SECRET", true },	 { "SECRETS", true },	  { "TOKEN", true },
