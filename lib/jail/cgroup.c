@@ -359,14 +359,15 @@ static void open_v2(struct maker *m)
 }
 
 /* What is read while the group lives is opened now: later we may open nothing. */
-static void open_usage(struct ab_cgroup *c)
+static void open_usage(struct ab_cgroup *c, const struct ab_cgroup_limits *l)
 {
 	const bool v2 = c->version == 2;
 	int memory = c->dirs[0], cpu = v2 ? c->dirs[0] : c->dirs[AB_CGROUP_CPUACCT];
 	const int flags = O_RDONLY | O_CLOEXEC;
 
 	if (c->has[AB_CGROUP_MEMORY]) {
-		c->peak = openat(memory, v2 ? "memory.peak" : "memory.max_usage_in_bytes", flags);
+		if (l->tell_peak)
+			c->peak = openat(memory, v2 ? "memory.peak" : "memory.max_usage_in_bytes", flags);
 		c->kills = openat(memory, v2 ? "memory.events" : "memory.oom_control", flags);
 	}
 	if (cpu >= 0)
@@ -426,7 +427,7 @@ int ab_cgroup_open(struct ab_cgroup *ret, const struct ab_cgroup_place *place,
 	for (int i = 0; i < AB_CGROUP_PARTS; i++)
 		if (ret->parents[i] >= 0)
 			sweep(ret, ret->parents[i]);
-	open_usage(ret);
+	open_usage(ret, limits);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ struct ab_cgroup_limits {
 	uint64_t memory;      /* bytes, those of tmpfs and of the kernel with them */
 	uint64_t processes;   /* threads count as such */
 	bool count_cpu;	      /* version 1: a group for the processor time used, which costs one */
+	bool tell_peak;	      /* of memory: a file to open, and to read */
 	uint64_t cpu_milli;   /* thousandths of a processor */
 	uint64_t io_bytes;    /* a second, for reading and for writing, of each device */
 	const dev_t *devices; /* the block devices that io_bytes is about */

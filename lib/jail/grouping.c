@@ -41,6 +41,7 @@ static int make(struct ab_grouping *g, const struct ab_jail_spec *spec, const st
 		.memory = spec->memory + spec->tmp + SLACK,
 		.processes = spec->processes + 1, /* the first process counts */
 		.count_cpu = spec->cpu_ms || spec->receipts,
+		.tell_peak = spec->receipts != NULL,
 		.cpu_milli = spec->cpu_milli,
 		.io_bytes = spec->io_bytes,
 	};

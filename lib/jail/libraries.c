@@ -72,24 +72,37 @@ static bool mark_seen(struct ab_libraries *l, const char *name, struct ab_err *e
 }
 
 /* A program may name anything on the host here, and the opening alone of a device has effects. */
+static bool is_regular(const char *path, struct stat *ret)
+{
+	return stat(path, ret) == 0 && S_ISREG(ret->st_mode);
+}
+
 static int open_regular(const char *path)
 {
-	struct stat st;
-
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
-		return -1;
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+/* The C library needs it as well. */
+static bool is_known_loader(const struct ab_libraries *l, const struct stat *st)
+{
+	return l->loader_alone && st->st_dev == l->loader_dev && st->st_ino == l->loader_ino;
 }
 
 /* Opens a candidate. 1: it is a library of this machine, added; 0: it is not; -1. */
 static int try_file(struct ab_libraries *l, const char *path, const struct object *from,
 		    struct ab_err *err)
 {
-	ab_autoclose int fd = open_regular(path);
+	ab_autoclose int fd = -1;
 	ab_auto(ab_elf_free) struct ab_elf elf = { 0 };
 	AB_UNINITIALIZED char real[PATH_MAX];
 	struct object o = { real, &elf, from->lenient, from->depth + 1 };
+	struct stat st;
 
+	if (!is_regular(path, &st))
+		return 0;
+	if (is_known_loader(l, &st))
+		return ab_plan_add(l->plan, path, 0, NULL, err) < 0 ? -1 : 1;
+	fd = open_regular(path);
 	/* What cannot be opened for want of descriptors may be the one. */
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
 		return ab_err_sys(err, "%s", path);
@@ -261,15 +274,21 @@ static int add_object(struct ab_libraries *l, const struct object *o, struct ab_
 /* The file that the program names as its loader; only a program of this machine is shown to it. */
 static int add_loader(struct ab_libraries *l, const char *path, struct ab_err *err)
 {
-	ab_autoclose int fd = open_regular(path);
+	ab_autoclose int fd = -1;
 	ab_auto(ab_elf_free) struct ab_elf elf = { 0 };
+	struct stat st;
 
+	if (is_regular(path, &st))
+		fd = open_regular(path);
 	if (fd < 0)
 		return ab_err_no(err, "%s: not a file that can be read", path);
 	if (ab_elf_read(fd, &elf, err) < 0)
 		return ab_err_prefix(err, "%s: ", path);
 	if (!elf.is_native)
 		return ab_err_no(err, "%s: not a program of this machine", path);
+	l->loader_alone = elf.n_needed == 0;
+	l->loader_dev = st.st_dev;
+	l->loader_ino = st.st_ino;
 	l->writes_code |= elf.writes_code;
 	return ab_plan_add(l->plan, path, AB_BIND_EXEC, NULL, err);
 }

@@ -17,6 +17,9 @@ struct ab_libraries {
 	const unsigned char *cache; /* /etc/ld.so.cache, mapped; NULL before it is needed */
 	size_t cache_size;
 	bool cache_used;  /* a library was found only there */
+	bool loader_alone; /* the loader was read, and needs nothing: it is not read again */
+	dev_t loader_dev;
+	ino_t loader_ino;
 	bool writes_code; /* a program, or its loader, does: see struct ab_elf */
 };
 

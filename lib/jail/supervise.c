@@ -100,6 +100,7 @@ static void start_if_due(struct ab_supervisor *s)
 {
 	struct ab_wire start = { .kind = AB_WIRE_START };
 	struct ab_err err = { 0 };
+	bool kept;
 
 	if (s->spec->self_test || s->stop != AB_STOP_NONE || s->started ||
 	    (s->waits && s->feed.at == s->feed.len) || !is_pinned(s))
@@ -114,8 +115,9 @@ static void start_if_due(struct ab_supervisor *s)
 		return;
 	s->started = true;
 	s->started_ns = ab_time_monotonic_ns();
-	/* Where the kernel keeps the tree's peak, nothing short is missed. */
-	s->look_ns = s->started_ns + (s->cgroup->peak >= 0 ? LOOK_SELDOM : LOOK_OFTEN);
+	/* Where the kernel keeps the limit, and the peak for whom it is told, nothing short is missed. */
+	kept = s->cgroup->has[AB_CGROUP_MEMORY] && (!s->spec->receipts || s->cgroup->peak >= 0);
+	s->look_ns = s->started_ns + (kept ? LOOK_SELDOM : LOOK_OFTEN);
 }
 
 /* Where there is a notifier it is the only one that can answer: if it dies, no call waits. */
