@@ -89,29 +89,58 @@ static inline uint32_t beside(const unsigned char *text, size_t at, bool three)
 	return ab_pin_beside(at < 2 ? eight << 8 * (2 - at) : eight, three);
 }
 
+/* Adds the literal if it stands there; false: no room for it. */
+static INLINE bool add_hit(const struct ab_literals *l, const struct ab_literal *lit, const unsigned char *text, size_t size,
+			   size_t at, struct ab_literal_hit *hits, size_t *n, size_t max)
+{
+	if (lit->pin > at || at - lit->pin + lit->len > size ||
+	    ((ab_pin_load8(text + (ptrdiff_t)at + lit->eight) | lit->fold) ^ lit->want) << 8 * lit->unused ||
+	    !(lit->whole || is_here(l, lit, text + at - lit->pin)))
+		return true;
+	if (*n == max)
+		return false;
+	hits[(*n)++] = (struct ab_literal_hit){ at - lit->pin, lit->len, lit->tag };
+	return true;
+}
+
 /* Adds the literals of a candidate's chain that stand there; false: no room for them. */
 static inline bool collect(const struct ab_literals *l, const struct candidate *c, const unsigned char *text,
-			   size_t size, size_t at, struct ab_literal_hit *hits, size_t *n,
-			   size_t max)
+			   size_t size, size_t at, struct ab_literal_hit *hits, size_t *n, size_t max)
 {
 	uint32_t near = beside(text, at, c->three);
 
 	for (size_t e = c->first - 1;; e++) {
 		const struct ab_literal_mark *mark = &l->marks[e];
-		const struct ab_literal *lit = &l->literals[e];
 
-		if (!((near ^ mark->want) & mark->mask & ~AB_PIN_LAST) && lit->pin <= at &&
-		    at - lit->pin + lit->len <= size &&
-		    !(((ab_pin_load8(text + at - lit->before) | lit->fold) ^ lit->want) << 8 * lit->unused) &&
-		    (lit->whole || is_here(l, lit, text + at - lit->pin))) {
-			if (*n == max)
-				return false;
-			hits[(*n)++] = (struct ab_literal_hit){ at - lit->pin, lit->len, lit->tag };
-		}
+		if (!((near ^ mark->want) & mark->mask) && !add_hit(l, &l->literals[e], text, size, at, hits, n, max))
+			return false;
 		if (mark->mask & AB_PIN_LAST)
 			return true;
 	}
 }
+
+#if defined(__x86_64__)
+/* The same: AB_PIN_MARKS are looked at at once, since some chains have dozens of them. */
+AB_TARGET_AVX2 static inline bool collect_avx2(const struct ab_literals *l, const struct candidate *c,
+					       const unsigned char *text, size_t size, size_t at,
+					       struct ab_literal_hit *hits, size_t *n, size_t max)
+{
+	__m256i near = _mm256_set1_epi64x(beside(text, at, c->three)), zero = _mm256_setzero_si256();
+
+	for (size_t e = c->first - 1;; e += AB_PIN_MARKS) {
+		__m256i marks = _mm256_loadu_si256((const __m256i *)&l->marks[e]);
+		__m256i masks = _mm256_srli_epi64(marks, 32), other = _mm256_and_si256(_mm256_xor_si256(near, marks), masks);
+		unsigned fit = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(other, zero)));
+		unsigned last = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_slli_epi64(masks, 63 - AB_PIN_LAST_BIT)));
+
+		for (fit &= last ^ (last - 1); fit; fit &= fit - 1)
+			if (!add_hit(l, &l->literals[e + (unsigned)__builtin_ctz(fit)], text, size, at, hits, n, max))
+				return false;
+		if (last)
+			return true;
+	}
+}
+#endif
 
 #if defined(__x86_64__)
 /* What may begin at each of eight bytes; 16 bytes are readable. */
@@ -267,6 +296,54 @@ static list_fn *list_for(enum ab_simd simd)
 	return list_plain;
 }
 
+typedef bool collect_fn(const struct ab_literals *l, const struct candidate *c, const unsigned char *text, size_t size,
+			size_t at, struct ab_literal_hit *hits, size_t *n, size_t max);
+
+/* The literals of all candidates of a step that begins at `at`; false: no room for them. */
+static INLINE bool collect_all(const struct ab_literals *l, const struct list *list, size_t count, const unsigned char *text,
+			       size_t size, size_t at, struct ab_literal_hit *hits, size_t *ret_n, size_t max,
+			       collect_fn *one)
+{
+	size_t n = *ret_n;
+	bool room = true;
+
+	for (size_t k = 0; k < count && room; k++)
+		room = one(l, &list->items[k], text, size, at + list->items[k].offset, hits, &n, max);
+	*ret_n = n;
+	return room;
+}
+
+typedef bool collect_all_fn(const struct ab_literals *l, const struct list *list, size_t count,
+			    const unsigned char *text, size_t size, size_t at, struct ab_literal_hit *hits,
+			    size_t *ret_n, size_t max);
+
+static bool collect_all_plain(const struct ab_literals *l, const struct list *list, size_t count,
+			      const unsigned char *text, size_t size, size_t at, struct ab_literal_hit *hits,
+			      size_t *ret_n, size_t max)
+{
+	return collect_all(l, list, count, text, size, at, hits, ret_n, max, collect);
+}
+
+#if defined(__x86_64__)
+AB_TARGET_AVX2 static bool collect_all_avx2(const struct ab_literals *l, const struct list *list, size_t count,
+					    const unsigned char *text, size_t size, size_t at,
+					    struct ab_literal_hit *hits, size_t *ret_n, size_t max)
+{
+	return collect_all(l, list, count, text, size, at, hits, ret_n, max, collect_avx2);
+}
+#endif
+
+static collect_all_fn *collect_for(enum ab_simd simd)
+{
+#if defined(__x86_64__)
+	if (simd != AB_SIMD_PLAIN)
+		return collect_all_avx2;
+#else
+	(void)simd;
+#endif
+	return collect_all_plain;
+}
+
 static inline bool is_before(const struct ab_literal_hit *a, const struct ab_literal_hit *b)
 {
 	return a->at != b->at ? a->at < b->at : a->len < b->len;
@@ -341,6 +418,7 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 	struct list list AB_UNINITIALIZED; /* too much to be cleared for each short text */
 	size_t i = *at, n = 0, step, most = STEP;
 	list_fn *fill = list_for(l->simd);
+	collect_all_fn *all = collect_for(l->simd);
 
 	if (l->vector && scan_vector(l, text, size, end, at, hits, max, &n))
 		return n;
@@ -349,21 +427,16 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 
 		step = end - i < most ? end - i : most;
 		count = fill(l, text, size, i, step, &list);
-		for (size_t k = 0; k < count; k++) {
-			const struct candidate *c = &list.items[k];
-
-			if (collect(l, c, text, size, i + c->offset, hits, &n, max))
-				continue;
-			if (before) { /* all of this step again, when there is room */
-				*at = i;
-				sort(hits, before);
-				return before;
-			}
-			n = 0; /* there is room for what begins at one place */
-			step = 0;
-			most = most > NEAR ? NEAR : 1;
-			break;
+		if (all(l, &list, count, text, size, i, hits, &n, max))
+			continue;
+		if (before) { /* all of this step again, when there is room */
+			*at = i;
+			sort(hits, before);
+			return before;
 		}
+		n = 0; /* there is room for what begins at one place */
+		step = 0;
+		most = most > NEAR ? NEAR : 1;
 	}
 	*at = i;
 	sort(hits, n);

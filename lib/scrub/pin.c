@@ -181,7 +181,7 @@ int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool ex
 static struct ab_literal_mark mark(const struct ab_literal_added *lit, const char *text)
 {
 	bool three = lit->len < AB_PIN;
-	struct ab_literal_mark m = { 0, lit->next ? 0 : AB_PIN_LAST };
+	struct ab_literal_mark m = { AB_PIN_LAST, lit->next ? 0 : AB_PIN_LAST };
 
 	for (size_t i = 0; i < 4; i++) {
 		size_t at = lit->pin + (i < 2 ? i : i + (three ? 3 : 4));
@@ -196,8 +196,9 @@ static struct ab_literal_mark mark(const struct ab_literal_added *lit, const cha
 
 static struct ab_literal make(const struct ab_literal_added *from, const char *text)
 {
-	size_t before = from->pin < AB_PIN ? from->pin : AB_PIN, had = from->len - from->pin + before;
-	uint64_t want = ab_pin_load8(text + from->pin - before) & ab_pin_first_bytes(had);
+	size_t last = from->len > 8 ? from->len - 8u : 0;
+	size_t at = from->len - from->pin > from->pin + AB_PIN ? last : 0; /* there is more of it behind the pin: its end */
+	uint64_t want = ab_pin_load8(text + at) & ab_pin_first_bytes(from->len - at);
 
 	return (struct ab_literal){ .want = want,
 				    .fold = from->exact ? 0 : letters8(want),
@@ -205,10 +206,10 @@ static struct ab_literal make(const struct ab_literal_added *from, const char *t
 				    .tag = from->tag,
 				    .len = from->len,
 				    .pin = from->pin,
-				    .before = before & 7,
-				    .unused = (had < 8 ? 8 - had : 0) & 7,
+				    .eight = (int8_t)((int)at - from->pin),
+				    .unused = from->len - at < 8 ? (uint8_t)(8 - (from->len - at)) : 0,
 				    .exact = from->exact,
-				    .whole = before == from->pin && from->len <= 8 };
+				    .whole = from->len <= 8 };
 }
 
 #define AHEAD 8 /* chains whose literals are asked for before they are made: each stands somewhere else */
@@ -249,7 +250,7 @@ int ab_literals_settle(struct ab_literals *l, struct ab_err *err)
 	size_t n;
 
 	l->literals = malloc((l->n + 1) * sizeof(*l->literals));
-	l->marks = malloc((l->n + 1) * sizeof(*l->marks));
+	l->marks = calloc(l->n + AB_PIN_MARKS, sizeof(*l->marks));
 	if (!l->literals || !l->marks)
 		return ab_err_memory(err);
 	n = make_chains(l, l->fours, AB_ARRAY_SIZE(l->fours), 0);

@@ -19,17 +19,17 @@
 #define AB_PIN_EACH  0x0101010101010101u
 
 /*
- * A literal, an entry of the chain of its pin: eight bytes of it, the pin among them, so that nearly
- * all that the pin alone lets through ends here, without a look at the rest.
+ * A literal, an entry of the chain of its pin: eight bytes of it, as far as can be from the pin and what stands
+ * beside that, so that nearly all that these let through ends here, without a look at the rest.
  */
 struct ab_literal {
 	uint64_t want; /* zeros where the literal has none of them */
 	uint64_t fold; /* what makes small letters of the text's where the literal has some */
 	uint32_t text; /* where it begins in the texts: folded unless exact */
 	uint32_t tag;
-	uint8_t len, pin;    /* pin: offset of the four bytes that are hashed */
-	uint8_t before : 4;  /* how many of the eight stand before the pin */
-	uint8_t unused : 4;  /* how many of them the literal has not, at their end */
+	uint8_t len, pin; /* pin: offset of the four bytes that are hashed */
+	int8_t eight;	  /* where the eight begin, from the pin on */
+	uint8_t unused;	  /* how many of them the literal has not, at their end */
 	bool exact : 1, whole : 1; /* whole: the eight bytes are all of it */
 };
 
@@ -54,7 +54,9 @@ struct ab_literal_chain {
 struct ab_literal_mark {
 	uint32_t want, mask; /* AB_PIN_LAST: of the chain */
 };
-#define AB_PIN_LAST 0x20u /* of a mask: a bit that is set in all that is folded */
+#define AB_PIN_LAST_BIT 5 /* of a mask: that of a bit which is set in all that is folded, and in what is wanted */
+#define AB_PIN_LAST	(1u << AB_PIN_LAST_BIT)
+#define AB_PIN_MARKS	4 /* that are read at once: there is room for as many behind the last one */
 
 /*
  * Three bytes of the text name a word of the filter. Most of its bits are for what a fourth makes of
