@@ -261,6 +261,12 @@ static bool make_stack(struct ab_regex *re)
 	return re->stack;
 }
 
+void ab_regex_hurry(struct ab_regex *re)
+{
+	if (re->seldom)
+		make_jit(re);
+}
+
 /* Counts a search on the way to machine code. */
 static void count_search(struct ab_regex *re, size_t len, size_t from, size_t last)
 {

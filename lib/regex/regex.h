@@ -69,6 +69,9 @@ enum ab_regex_verdict ab_regex_search_to(const struct ab_regex *re, const char *
 enum ab_regex_verdict ab_regex_match_at(const struct ab_regex *re, const char *text, size_t len,
 					size_t from, size_t *span, size_t spans);
 
+/* Of one with AB_REGEX_SELDOM, which is known to take long: makes its machine code now. */
+void ab_regex_hurry(struct ab_regex *re);
+
 /* How many groups the pattern captures; not of AB_REGEX_ECMA. */
 unsigned ab_regex_groups(const struct ab_regex *re);
 

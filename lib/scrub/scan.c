@@ -117,9 +117,9 @@ static int count_made(struct ab_scan *s, struct ab_scrub_rule *r)
 	return ab_hold_spool(hold, s->err);
 }
 
-/* Whether the pattern has to be asked for a match that starts from `from` to `last`: its needs are read
- * once it has cost as much to do without, or where nothing else can tell. */
-static int may_match(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab_shape_text *t, size_t from,
+/* Whether the pattern has to be asked for a match that starts from *from, which may become more, to `last`: its needs
+ * are read once it has cost as much to do without, or where nothing else can tell. */
+static int may_match(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab_shape_text *t, size_t *from,
 		     size_t last)
 {
 	bool first = is_choosy(r);
@@ -167,10 +167,14 @@ static int ask_pattern(struct ab_scan *s, struct ab_scrub_rule *r, const struct 
 		from = (skip->from < p->at ? skip->from : p->at) - lo;
 	last = !r->before ? from : p->at - lo;
 	r->lately = true;
-	may = may_match(s, r, &t, from, last);
+	may = may_match(s, r, &t, &from, last);
 	if (may <= 0)
 		return may;
-	if (ab_scrub_rule_compile(r, s->err) < 0 || count_made(s, r) < 0)
+	if (ab_scrub_rule_compile(r, s->err) < 0)
+		return -1;
+	if (is_costly(r)) /* what takes its shape so long takes an interpreter longer */
+		ab_regex_hurry(r->regex);
+	if (count_made(s, r) < 0)
 		return -1;
 	if (!r->before)
 		verdict = ab_regex_match_at(r->regex, text, hi - lo, from, span, 10);

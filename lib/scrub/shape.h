@@ -50,9 +50,9 @@ enum ab_shape_answer {
 	AB_SHAPE_UNKNOWN, /* it would take too long to tell */
 };
 
-/* Whether a match may start from `from` to `last`, both included; adds to *effort the steps that it took
- * to tell. */
-enum ab_shape_answer ab_shape_allows(const struct ab_shape *shape, const struct ab_shape_text *t, size_t from,
+/* Whether a match may start from *from to `last`, both included: if so, none starts before what *from becomes. Adds
+ * to *effort the steps that it took to tell. */
+enum ab_shape_answer ab_shape_allows(const struct ab_shape *shape, const struct ab_shape_text *t, size_t *from,
 				     size_t last, struct ab_shape_room *room, unsigned *effort);
 
 /* Makes a shape that is asked now and then quicker: where it has many ways to go, it looks first which may be one. */

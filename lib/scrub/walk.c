@@ -309,32 +309,34 @@ AB_TARGET_AVX2 static uint32_t starts_avx2(const struct ab_shape *shape, const u
 	return ~(uint32_t)_mm256_movemask_epi8(none);
 }
 
-static enum ab_shape_answer search_avx2(const struct ab_shape *shape, const struct walk *w, size_t from, size_t last)
+static enum ab_shape_answer search_avx2(const struct ab_shape *shape, const struct walk *w, size_t *from, size_t last)
 {
 	enum ab_shape_answer found = AB_SHAPE_NO;
 
-	for (size_t at = from; at <= last && at < w->len && found == AB_SHAPE_NO; at += 32) {
+	for (size_t at = *from; at <= last && at < w->len && found == AB_SHAPE_NO; at += 32) {
 		uint32_t starts = starts_avx2(shape, w->text + at);
 		size_t n = (last < w->len ? last + 1 : w->len) - at;
 
 		starts &= n < 32 ? ((uint32_t)1 << n) - 1 : ~(uint32_t)0;
-		for (; starts && found == AB_SHAPE_NO; starts &= starts - 1)
-			if (may_start(shape, w, at + (size_t)__builtin_ctz(starts)))
-				found = walk_avx2(w, (uint16_t)shape->entry,
-						  at + (size_t)__builtin_ctz(starts), 0);
+		for (; starts && found == AB_SHAPE_NO; starts &= starts - 1) {
+			*from = at + (size_t)__builtin_ctz(starts);
+			if (may_start(shape, w, *from))
+				found = walk_avx2(w, (uint16_t)shape->entry, *from, 0);
+		}
 	}
 	return found;
 }
 #endif
 
-static enum ab_shape_answer search(const struct ab_shape *shape, const struct walk *w, size_t from, size_t last,
-			  enum ab_simd simd)
+/* From *from, which becomes the place of a way, to `last`. */
+static enum ab_shape_answer search(const struct ab_shape *shape, const struct walk *w, size_t *from, size_t last,
+				   enum ab_simd simd)
 {
 	enum ab_shape_answer found = AB_SHAPE_NO;
-	size_t at = from;
+	size_t at = *from;
 
 #if defined(__x86_64__)
-	if (simd != AB_SIMD_PLAIN && from && last > from) {
+	if (simd != AB_SIMD_PLAIN && at && last > at) {
 		found = search_avx2(shape, w, from, last);
 		at = w->len; /* where nothing is left */
 	}
@@ -342,12 +344,14 @@ static enum ab_shape_answer search(const struct ab_shape *shape, const struct wa
 	(void)simd;
 #endif
 	for (; at <= last && at <= w->len && found == AB_SHAPE_NO; at++)
-		if (is_start(shape, w, at) && may_start(shape, w, at))
+		if (is_start(shape, w, at) && may_start(shape, w, at)) {
+			*from = at;
 			found = w->go(w, (uint16_t)shape->entry, at, 0);
+		}
 	return found;
 }
 
-enum ab_shape_answer ab_shape_allows(const struct ab_shape *shape, const struct ab_shape_text *t, size_t from,
+enum ab_shape_answer ab_shape_allows(const struct ab_shape *shape, const struct ab_shape_text *t, size_t *from,
 				     size_t last, struct ab_shape_room *room, unsigned *effort)
 {
 	int patience = PATIENCE;

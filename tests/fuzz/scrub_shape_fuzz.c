@@ -32,13 +32,14 @@ static void check(const char *pattern, bool caseless, const unsigned char *text,
 	struct ab_regex *re = ab_regex_compile(pattern, strlen(pattern), flags, &err);
 	struct ab_shape_text t = { text, len, AB_SIMD_PLAIN };
 	struct ab_shape_room room;
+	size_t span[2], at = from;
 
-	if (shape && need && re && ab_regex_search(re, (const char *)text, len, from, NULL, 0) == AB_REGEX_YES) {
-		for (; t.simd < ab_simd_best(); t.simd++)
-			if (ab_shape_allows(shape, &t, from, len, &room, &effort) == AB_SHAPE_NO)
+	if (shape && need && re && ab_regex_search(re, (const char *)text, len, from, span, 1) == AB_REGEX_YES) {
+		for (; t.simd < ab_simd_best(); t.simd++, at = from)
+			if (ab_shape_allows(shape, &t, &at, len, &room, &effort) == AB_SHAPE_NO || at > span[0])
 				abort();
 		if (ab_shape_sharpen(shape, &err) < 0 ||
-		    ab_shape_allows(shape, &t, from, len, &room, &effort) == AB_SHAPE_NO)
+		    ab_shape_allows(shape, &t, &at, len, &room, &effort) == AB_SHAPE_NO || at > span[0])
 			abort();
 		if (!ab_need_allows(need, text, len, ab_simd_best()))
 			abort();

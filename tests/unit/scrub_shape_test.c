@@ -31,17 +31,18 @@ static uint32_t next_random(uint32_t *state)
 	return *state;
 }
 
-/* What every loop says of a text; *ret_agree: all say the same. */
-static bool shape_allows(const struct ab_shape *shape, const struct sample *s, size_t from, size_t last,
+/* What every loop says of a text, and from where on in *from; *ret_agree: all say the same. */
+static bool shape_allows(const struct ab_shape *shape, const struct sample *s, size_t *from, size_t last,
 			 bool *ret_agree)
 {
+	size_t begin = *from, at = begin;
 	struct ab_shape_room room;
 	unsigned effort = 0;
 	struct ab_shape_text t = { s->text, s->len, AB_SIMD_PLAIN };
 	enum ab_shape_answer answer = ab_shape_allows(shape, &t, from, last, &room, &effort);
 
-	for (t.simd = AB_SIMD_AVX2; t.simd <= ab_simd_best(); t.simd++)
-		if (ab_shape_allows(shape, &t, from, last, &room, &effort) != answer)
+	for (t.simd = AB_SIMD_AVX2; t.simd <= ab_simd_best(); t.simd++, at = begin)
+		if (ab_shape_allows(shape, &t, &at, last, &room, &effort) != answer || (answer != AB_SHAPE_NO && at != *from))
 			*ret_agree = false;
 	return answer != AB_SHAPE_NO;
 }
@@ -90,9 +91,10 @@ static void close_pattern(struct pattern *p)
 }
 
 /* A sharpened shape says the same; it may know more where the other one runs out of patience. */
-static bool allows(const struct pattern *p, const struct sample *s, size_t from, size_t last, bool *ret_agree)
+static bool allows(const struct pattern *p, const struct sample *s, size_t *from, size_t last, bool *ret_agree)
 {
-	bool plain = shape_allows(p->shape, s, from, last, ret_agree);
+	size_t at = *from;
+	bool plain = shape_allows(p->shape, s, &at, last, ret_agree);
 	bool sharp = shape_allows(p->sharp, s, from, last, ret_agree);
 
 	*ret_agree &= plain || !sharp;
@@ -110,16 +112,17 @@ static bool begins(const struct pattern *p, const struct sample *s, size_t from)
 static bool holds_for(const struct pattern *p, const struct sample *s, uint32_t *seed, size_t *refused,
 		      size_t *wide)
 {
-	size_t from = s->len ? next_random(seed) % s->len : 0;
+	size_t from = s->len ? next_random(seed) % s->len : 0, told = from, span[2];
 	const char *text = (const char *)s->text;
 	bool agree = true, allowed;
 	enum ab_regex_verdict verdict;
 
 	if (next_random(seed) % 2) {
-		allowed = allows(p, s, from, s->len, &agree);
-		verdict = ab_regex_search(p->search, text, s->len, from, NULL, 0);
+		allowed = allows(p, s, &told, s->len, &agree);
+		verdict = ab_regex_search(p->search, text, s->len, from, span, 1);
+		agree &= verdict != AB_REGEX_YES || span[0] >= told; /* nothing begins before */
 	} else {
-		allowed = allows(p, s, from, from, &agree);
+		allowed = allows(p, s, &told, from, &agree);
 		verdict = ab_regex_match_at(p->anchored, text, s->len, from, NULL, 0);
 		agree &= verdict != AB_REGEX_YES || begins(p, s, from);
 	}
