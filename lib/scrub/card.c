@@ -2,7 +2,6 @@
 /* Payment cards: the issuer's range and length, the Luhn digit, and groups as they are printed. */
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "lib/scrub/digits.h"
 #include "lib/scrub/match.h"
@@ -129,7 +128,7 @@ static bool is_said_card(const struct ab_scrub_place *p, size_t at)
 		size_t n = strlen(words[k]);
 
 		for (size_t i = from; i + n <= at; i++)
-			if (strncasecmp((const char *)p->text + i, words[k], n) == 0)
+			if (ab_word_stands(p->text + i, words[k], n))
 				return true;
 	}
 	return is_named_network(p, from, at);

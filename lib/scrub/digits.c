@@ -6,13 +6,21 @@
 
 #define GAP 3
 
+/* As strchr() of a few signs, which are most often none. */
+static inline bool is_among(const char *signs, unsigned char c)
+{
+	while (*signs && (unsigned char)*signs != c)
+		signs++;
+	return *signs;
+}
+
 static size_t gap_at(const struct ab_scrub_place *p, size_t at, const char *signs,
 		     unsigned char *sign)
 {
 	size_t n = 0;
 
 	*sign = ' ';
-	for (; at + n < p->hi && n <= GAP && p->text[at + n] && strchr(signs, p->text[at + n]); n++)
+	for (; at + n < p->hi && n <= GAP && is_among(signs, p->text[at + n]); n++)
 		if (*sign == ' ')
 			*sign = p->text[at + n];
 	return n <= GAP && at + n < p->hi && isdigit(p->text[at + n]) ? n : 0;

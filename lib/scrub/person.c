@@ -7,6 +7,7 @@
 #include "lib/base/utf8.h"
 #include "lib/scrub/digits.h"
 #include "lib/scrub/match.h"
+#include "lib/scrub/wordlist.h"
 
 #define MAX_NUMBER 40
 
@@ -184,13 +185,13 @@ static bool is_version(const struct ab_scrub_place *p)
 
 	if (newline)
 		from = (size_t)(newline - p->text);
-	for (size_t k = 0; k < AB_ARRAY_SIZE(words); k++) {
-		size_t n = strlen(words[k]);
+	for (size_t i = from; i < p->at; i++)
+		for (size_t k = 0; p->text[i] >= 'A' && k < AB_ARRAY_SIZE(words); k++) {
+			size_t n = strlen(words[k]);
 
-		for (size_t i = from; i + n <= p->at; i++)
-			if (strncasecmp((const char *)p->text + i, words[k], n) == 0)
+			if (i + n <= p->at && ab_word_stands(p->text + i, words[k], n))
 				return true;
-	}
+		}
 	/* Chrome/99.0.4.51 */
 	if (p->at > p->lo + 1 && p->text[p->at - 1] == '/' && isalpha(p->text[p->at - 2]))
 		return true;
@@ -208,8 +209,8 @@ static bool is_said_address(const struct ab_scrub_place *p)
 		size_t n = strlen(words[k]);
 
 		for (size_t i = from; i + n <= p->at; i++)
-			if (strncasecmp((const char *)p->text + i, words[k], n) == 0 &&
-			    !(i > p->lo && isalpha(p->text[i - 1])) && !isalpha(p->text[i + n]))
+			if (ab_word_stands(p->text + i, words[k], n) && !(i > p->lo && isalpha(p->text[i - 1])) &&
+			    !isalpha(p->text[i + n]))
 				return true;
 	}
 	return false;

@@ -2,7 +2,6 @@
 #include "lib/scrub/scan.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "lib/scrub/decode.h"
 #include "lib/scrub/match.h"
@@ -11,6 +10,7 @@
 #include "lib/scrub/prefix.h"
 #include "lib/scrub/step.h"
 #include "lib/scrub/turned.h"
+#include "lib/scrub/wordlist.h"
 
 #define BLOCK                                                                                      \
 	((size_t)64 << 10) /* literals and runs go over the same bytes while they are near         \
@@ -34,10 +34,8 @@ static bool has_word(const struct ab_words *words, const unsigned char *text, si
 		const char *word = words->items[k];
 		size_t n = strlen(word);
 
-		/* Most places are none by their first letter, before anything could be called. */
 		for (size_t i = 0; i + n <= len; i++)
-			if (!n || (!(((unsigned char)word[0] ^ text[i]) & 0xdf) &&
-				   strncasecmp((const char *)text + i, word, n) == 0))
+			if (!n || ab_word_stands(text + i, word, n))
 				return true;
 	}
 	return false;
