@@ -56,12 +56,32 @@ static void feel(struct likeness *l, uint32_t hash)
 static void add_stem(struct likeness *l, const unsigned char *stem, size_t n)
 {
 	static const uint32_t empty = 2166136261u;
-	uint32_t hash = hashed(empty, stem, n);
+	uint32_t hash = empty, pair = l->last;
 
+	for (size_t i = 0; i < n; i++) { /* at once: neither waits for the other */
+		hash = hashed(hash, stem + i, 1);
+		pair = hashed(pair, stem + i, 1);
+	}
 	feel(l, hash);
 	if (l->last)
-		feel(l, hashed(l->last, stem, n));
+		feel(l, pair);
 	l->last = hashed(hash, (const unsigned char *)" ", 1);
+}
+
+/* Adds a word of ASCII whose first letters are its stem; false: it is another one. */
+static bool add_plain(struct likeness *l, size_t at, size_t end)
+{
+	size_t n = end - at < STEM ? end - at : STEM;
+	unsigned char stem[STEM];
+	bool plain = true;
+
+	for (size_t i = 0; i < n; i++) {
+		stem[i] = l->text[at + i] | 0x20;
+		plain &= (unsigned char)(stem[i] - 'a') < 26;
+	}
+	if (plain)
+		add_stem(l, stem, n);
+	return plain;
 }
 
 static void add_word(struct likeness *l, size_t at, size_t end)
@@ -93,6 +113,8 @@ static void add_word(struct likeness *l, size_t at, size_t end)
 /* A run of letters: of a script without spaces pair by pair. */
 static void add_run(struct likeness *l, size_t at, size_t end)
 {
+	if (add_plain(l, at, end))
+		return;
 	if (!ab_sentence_unspaced(l->text + at)) {
 		add_word(l, at, end);
 		return;
