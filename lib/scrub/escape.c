@@ -3,9 +3,9 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "lib/scrub/hex.h"
+#include "lib/scrub/wordlist.h"
 
 #define ENTITY_MAX 10 /* bytes of &newline; and the others */
 
@@ -70,7 +70,7 @@ static uint32_t entity_named(const unsigned char *p, size_t len, size_t *ret_len
 	for (size_t i = 0; i < AB_ARRAY_SIZE(names); i++) {
 		size_t n = strlen(names[i].name);
 
-		if (len > n && p[n] == ';' && strncasecmp((const char *)p, names[i].name, n) == 0) {
+		if (len > n && p[n] == ';' && ab_word_stands(p, names[i].name, n)) {
 			*ret_len = n + 1;
 			return names[i].code;
 		}

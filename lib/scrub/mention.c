@@ -3,7 +3,8 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
+
+#include "lib/scrub/wordlist.h"
 
 #define REACH  120 /* bytes of the line on either side that are read */
 #define BEFORE 24  /* bytes between the opening quote and what was found */
@@ -81,8 +82,7 @@ static bool has_word(const unsigned char *text, size_t from, size_t to, const ch
 		size_t n = strlen(*words);
 
 		for (size_t i = from; i + n <= to; i++)
-			if ((i == from || !isalnum(text[i - 1])) &&
-			    strncasecmp((const char *)text + i, *words, n) == 0)
+			if (ab_word_stands(text + i, *words, n) && (i == from || !isalnum(text[i - 1])))
 				return true;
 	}
 	return false;

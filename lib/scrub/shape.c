@@ -439,9 +439,10 @@ static void add_lead(const struct maker *m, uint16_t at, ab_atom_set lead, struc
 
 static void spread(struct ab_bytes *p)
 {
-	for (unsigned c = 0; c < 256; c++)
-		if (ab_atom_has(p->set, (unsigned char)c))
-			p->low[c / 128][c % 16] |= (unsigned char)(1u << c / 16 % 8);
+	for (unsigned i = 0; i < 8; i++) /* of the byte 32 * i + n, and of that and 16 */
+		for (unsigned n = 0; n < 16; n++)
+			p->low[i / 4][n] |= (unsigned char)((p->set[i] >> n & 1) << 2 * i % 8 |
+							    (p->set[i] >> (n + 16) & 1) << (2 * i + 1) % 8);
 }
 
 /* A copy of n things of a size; there is at least one byte of it. */

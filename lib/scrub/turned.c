@@ -7,7 +7,6 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "lib/scrub/wordlist.h"
 
@@ -47,7 +46,7 @@ static size_t read_word(const unsigned char *text, size_t len, size_t at, enum w
 		size_t n = strlen(words[i]);
 
 		*way = i > 7 ? LEET : i > 4 ? ROT13 : BACKWARDS;
-		if (len - at >= n && strncasecmp((const char *)text + at, words[i], n) == 0)
+		if (len - at >= n && ab_word_stands(text + at, words[i], n))
 			return !(at && isalnum(text[at - 1])) && !(at + n < len && isalnum(text[at + n])) ? at + n : 0;
 	}
 	*way = BACKWARDS;
