@@ -241,6 +241,18 @@ static void test_seldom(struct tap *t)
 		       (verdict != AB_REGEX_YES || memcmp(a, b, sizeof(a)) == 0);
 	}
 	tap_ok(t, same, "an expression that is searched seldom, and then often, stays the same");
+	ab_regex_free(later);
+	later = ab_regex_compile("(a+)+(b|c)\\b", 12, AB_REGEX_SELDOM, &err);
+	if (later) {
+		size_t before = ab_regex_size(later), span[2] = { 0 };
+
+		ab_regex_hurry(later);
+		tap_ok(t, ab_regex_size(later) >= before && ab_regex_search(later, "xaab", 4, 0, span, 1) == AB_REGEX_YES &&
+				  span[0] == 1 && span[1] == 4, "one that is hurried says the same");
+		before = ab_regex_size(later);
+		ab_regex_hurry(later);
+		tap_ok(t, ab_regex_size(later) == before, "and is made but once");
+	}
 	memset(text, 'a', sizeof(text));
 	tap_ok(t, search("(a+)+b", AB_REGEX_SELDOM, text, sizeof(text)) &&
 			  strcmp(search("(?:(a+)+)+(?!a)\\1b", AB_REGEX_SELDOM, text, 40),
