@@ -92,8 +92,11 @@ static uint8_t choose_pin(const struct ab_literals *l, const char *text, size_t 
 	char best = 0;
 
 	for (size_t i = 0; i + AB_PIN <= len; i++) {
-		char weight = (char)(weight_of(text + i) - (is_let(l, text + i) ? SHARED : 0));
+		char weight = weight_of(text + i);
 
+		if (i && weight - SHARED >= best) /* whatever the filter says */
+			continue;
+		weight = (char)(weight - (is_let(l, text + i) ? SHARED : 0));
 		if (i && weight >= best)
 			continue;
 		best = weight;
