@@ -15,7 +15,8 @@
 #include "lib/scrub/likeness.inc"
 
 #define REACH	 240 /* bytes of the sentences on either side of the anchor */
-#define LEAST	 150 /* score of a finding */
+#define LEAST	 0 /* score of a finding */
+#define KEY	 48  /* of a name before a value */
 #define STEM	 6
 #define STEM_RAW 10
 #define FELT	 256 /* weights that are summed */
@@ -151,10 +152,22 @@ static bool ends(const unsigned char *text, size_t at, size_t hi)
 	return (kind_of(text[at]) == STOP || text[at] == 0xe3) && ab_sentence_ends(text, at, hi);
 }
 
+/* Whether what ends at `at` is the key of the value that begins there: "text=Once upon". */
+static bool is_key(const struct ab_scrub_place *p, size_t at)
+{
+	size_t i = at;
+
+	if (at == p->lo || p->text[at - 1] != '=')
+		return false;
+	while (i > p->lo && at - i < KEY && !isspace(p->text[i - 1]))
+		i--;
+	return i == p->lo;
+}
+
 /* Where the sentence begins that holds what is before `at`. */
 static size_t begin_of(const struct ab_scrub_place *p, size_t at, size_t lo)
 {
-	while (at > lo && !ends(p->text, at - 1, p->hi))
+	while (at > lo && !ends(p->text, at - 1, p->hi) && !is_key(p, at))
 		at--;
 	return at;
 }
@@ -164,9 +177,11 @@ static void read_around(struct likeness *l, const struct ab_scrub_place *p)
 {
 	size_t lo = p->at - p->lo > REACH ? p->at - REACH : p->lo, here = begin_of(p, p->at, lo), at = here;
 
-	while (at > lo && !letter(p->text, at - 1, p->hi))
-		at--;
-	at = begin_of(p, at, lo);
+	if (!is_key(p, at)) {
+		while (at > lo && !letter(p->text, at - 1, p->hi))
+			at--;
+		at = begin_of(p, at, lo);
+	}
 	l->hi = p->hi - p->at > REACH ? p->at + REACH : p->hi;
 	for (l->sentence = at < here ? 0 : 1; at < l->hi; ) {
 		size_t end = at, n;

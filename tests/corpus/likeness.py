@@ -136,27 +136,28 @@ def literal(p):
     return len(p) > 3 and b"0" not in p and all(len(w) < 6 and w < b"\x80" for w in p.split(b" ")[:-1])
 
 
-def gates(texts, weight, bias, cost, most):
-    """Words that stand in each window that scores, as rare in the other text as may be, `most` times for one window."""
-    left, where, pairs = set(), collections.defaultdict(set), []
+def gates(texts, weight, bias, cost):
+    """Words that stand in each window that scores, as rare in the other text as may be; cheap ones a second time."""
+    where, pairs = collections.defaultdict(set), []
     for t in texts:
         for w in windows(t):
             p = set(parts(w))
-            if sum(weight.get(x, 0) for x in p) + bias > 0.5:
+            if sum(weight.get(x, 0) for x in p) + bias > 0:
                 pairs.append([x for x in p if weight.get(x, 0) > 0 and literal(x)])
     for i, p in enumerate(pairs):
-        left.add(i)
         for x in p:
             where[x].add(i)
     chosen, price = [], {x: 1 + cost.count(x) for x in where}
-    while left and where:
-        best = max(where, key=lambda x: len(where[x] & left) / (20 + price[x]))
-        if len(where[best] & left) * most < price[best]:
-            break
-        chosen.append(best)
-        left -= where[best]
-    print("gates: %d, not reached: %d of %d, in the other text: %d times" %
-          (len(chosen), len(left), len(pairs), sum(price[x] for x in chosen)), file=sys.stderr)
+    for most in (200, 12, 4):  # of them in the other text for one window
+        left = set(range(len(pairs)))
+        while left and where:
+            best = max(where, key=lambda x: len(where[x] & left) / (20 + price[x]))
+            if len(where[best] & left) * most < price[best]:
+                break
+            chosen.append(best)
+            left -= where.pop(best)
+        print("gates: %d, not reached: %d of %d, in the other text: %d times" %
+              (len(chosen), len(left), len(pairs), sum(price[x] for x in chosen)), file=sys.stderr)
     print(json.dumps(sorted(x.decode("utf-8", "ignore") for x in chosen), ensure_ascii=False))
 
 
@@ -176,14 +177,14 @@ def learn(args):
     table = CountVectorizer(analyzer=lambda t: filter(usable, parts(t.encode())), binary=True, min_df=3)
     x = table.fit_transform(yes + benign + other)
     y = np.array([1] * len(yes) + [0] * (len(benign) + len(other)))
-    model = LogisticRegression(penalty="l1", solver="liblinear", C=float(os.environ.get("C", 0.6)), max_iter=200)
-    model.fit(x, y, sample_weight=np.array([3.0] * len(yes) + [9.0] * len(benign) + [1.0] * len(other)))
+    model = LogisticRegression(penalty="l1", solver="liblinear", C=1.0, max_iter=200)
+    model.fit(x, y, sample_weight=np.array([3.0] * len(yes) + [30.0] * len(benign) + [1.0] * len(other)))
     weight = {p: round(model.coef_[0][i] * SCALE) for p, i in table.vocabulary_.items()}
     weight = {p: w for p, w in weight.items() if w}
     bias = round(model.intercept_[0] * SCALE)
     by_hash = {fnv(p): (w, p) for p, w in weight.items()}
     assert len(by_hash) == len(weight)
-    slots = 1 << math.ceil(math.log2(3 * len(weight)))
+    slots = 1 << math.ceil(math.log2(2 * len(weight)))
     rows = [None] * slots
     for h in sorted(by_hash):
         i = (h ^ h >> 15) & slots - 1
@@ -202,7 +203,7 @@ def learn(args):
     print("weights: %d of %d, bias %d, of %d orders, %d benign and %d other lines" %
           (len(weight), len(table.vocabulary_), bias, len(yes), len(benign), len(other)), file=sys.stderr)
     if cost:
-        gates(yes, {p: w / SCALE for p, w in weight.items()}, bias / SCALE, cost, 100)
+        gates(yes, {p: w / SCALE for p, w in weight.items()}, bias / SCALE, cost)
 
 
 def score():
