@@ -36,12 +36,8 @@ struct likeness {
 	unsigned char in[FELT];
 };
 
-static uint32_t hashed(uint32_t hash, const unsigned char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ p[i]) * 16777619u; /* FNV-1a */
-	return hash;
-}
+#define FNV_BASIS 2166136261u /* FNV-1a */
+#define FNV_PRIME 16777619u
 
 static void feel(struct likeness *l, uint32_t hash)
 {
@@ -56,17 +52,16 @@ static void feel(struct likeness *l, uint32_t hash)
 
 static void add_stem(struct likeness *l, const unsigned char *stem, size_t n)
 {
-	static const uint32_t empty = 2166136261u;
-	uint32_t hash = empty, pair = l->last;
+	uint32_t hash = FNV_BASIS, pair = l->last;
 
-	for (size_t i = 0; i < n; i++) { /* at once: neither waits for the other */
-		hash = hashed(hash, stem + i, 1);
-		pair = hashed(pair, stem + i, 1);
+	for (size_t i = 0; i < n; i++) {
+		hash = (hash ^ stem[i]) * FNV_PRIME;
+		pair = (pair ^ stem[i]) * FNV_PRIME;
 	}
 	feel(l, hash);
 	if (l->last)
 		feel(l, pair);
-	l->last = hashed(hash, (const unsigned char *)" ", 1);
+	l->last = (hash ^ ' ') * FNV_PRIME;
 }
 
 /* Adds a word of ASCII whose first letters are its stem; false: it is another one. */
@@ -133,7 +128,7 @@ static unsigned char kind_of(unsigned char c)
 	static const unsigned char kinds[256] = {
 		['0' ... '9'] = LETTER, ['A' ... 'Z'] = LETTER, ['a' ... 'z'] = LETTER, ['\''] = WIDE,
 		['.'] = STOP,		['!'] = STOP,		['?'] = STOP,		['\n'] = STOP,
-		[0x80 ... 0xff] = WIDE,
+		['='] = STOP,		[0x80 ... 0xff] = WIDE,
 	};
 
 	return kinds[c];
@@ -167,8 +162,14 @@ static bool is_key(const struct ab_scrub_place *p, size_t at)
 /* Where the sentence begins that holds what is before `at`. */
 static size_t begin_of(const struct ab_scrub_place *p, size_t at, size_t lo)
 {
-	while (at > lo && !ends(p->text, at - 1, p->hi) && !is_key(p, at))
-		at--;
+	for (; at > lo; at--) {
+		unsigned char c = p->text[at - 1];
+
+		if (kind_of(c) != STOP && c != 0xe3)
+			continue;
+		if (c == '=' ? is_key(p, at) : ab_sentence_ends(p->text, at - 1, p->hi))
+			break;
+	}
 	return at;
 }
 
