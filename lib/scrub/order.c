@@ -180,6 +180,8 @@ static bool shows(struct ab_sentence *s, size_t *first, size_t *last)
 			continue;
 		n = (w & FOREIGN ? 2 : weight(w)) + (what & PROMPT ? 3 : what & MSG ? 2 : weight(what));
 		n += own - told_of(s, verb, false) + ai_must(s, verb);
+		/* "Read all safety instructions before use" */
+		n -= w & TRIG && !(w & (FIRM | FOREIGN)) && !says(s, back(s->here, 3), s->here, YOUR, &boss);
 		if (n >= 6) {
 			*first = verb;
 			*last = s->here;
