@@ -256,14 +256,14 @@ bool ab_scrub_match_url(const struct ab_scrub_place *p, size_t *start, size_t *e
 	return web && reads_on(p, at, end);
 }
 
-/* "//name.tld@host", a host that is none and the one behind it; the anchor is the sign. */
+/* "//name.tld@host", a host that is none and the one behind it; the anchor is ".tld@". */
 static bool match_relative_user(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
-	size_t at = p->at, host = p->at + 1, n = host;
+	size_t at = p->at, host = p->end, n = host;
 
 	while (at > p->lo && p->at - at < AB_HOST_MAX && ab_host_is_byte(p->text[at - 1]))
 		at--;
-	if (at < p->lo + 2 || memcmp(p->text + at - 2, "//", 2) != 0 || !memchr(p->text + at, '.', p->at - at) ||
+	if (at < p->lo + 2 || memcmp(p->text + at - 2, "//", 2) != 0 ||
 	    (at > p->lo + 2 && !strchr(" \t\n\"'(<=[>", p->text[at - 3])))
 		return false;
 	while (n < p->hi && n - host < AB_HOST_MAX && ab_host_is_byte(p->text[n]))
@@ -283,7 +283,7 @@ bool ab_scrub_match_url_relative(const struct ab_scrub_place *p, size_t *start, 
 	size_t host = p->at + 1, n;
 	bool path;
 
-	if (p->text[p->at] == '@')
+	if (p->text[p->end - 1] == '@')
 		return match_relative_user(p, start, end);
 	while (host < p->hi && host - p->at < 16 && strchr("/\\", p->text[host]) && p->text[host])
 		host++;
