@@ -6,6 +6,7 @@
 #include "lib/scrub/domain.h"
 #include "lib/scrub/host.h"
 #include "lib/scrub/match.h"
+#include "lib/scrub/wordlist.h"
 
 /* Ways to write a dot so that no reader of links sees one; the length, 0 if it is none. */
 static size_t defanged_dot(const unsigned char *p, size_t len)
@@ -93,6 +94,14 @@ static bool is_spelt(const struct ab_scrub_place *p, size_t at, size_t end, cons
 	return ends && n > 3 && ab_domain_cue_before(p, at) >= AB_CUE_STRONG;
 }
 
+/* "el punto de partida": words of the languages in which the dot is one, and domains by chance. */
+static bool is_romance(const unsigned char *dot, const char *tld)
+{
+	static const char words[] = " de la le da do na no se me te es en in al su si et as ma ao ";
+
+	return dot[0] == ' ' && (dot[1] | 0x20) == 'p' && ab_wordlist_has(words, tld, strlen(tld));
+}
+
 bool ab_scrub_match_defanged(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
 	char host[AB_HOST_MAX];
@@ -123,6 +132,8 @@ bool ab_scrub_match_defanged(const struct ab_scrub_place *p, size_t *start, size
 	if (p->text[p->at] == '\\' && !ab_tld_is_sure(tld + 1))
 		return false;
 	if (!scheme && spaced && p->text[p->at] == ' ' && !path && ab_tld_is_member(tld + 1))
+		return false;
+	if (!scheme && !path && is_romance(p->text + p->at, tld + 1))
 		return false;
 	if (!scheme && dots && tld - host < 2)
 		return false;
