@@ -227,6 +227,9 @@ static bool hides(struct ab_sentence *s, size_t *first, size_t *last)
 	    !says(s, back(s->here, 7), s->here + 6, NOT, &nay) || !(ab_sentence_is(s, nay) & FOREIGN) ||
 	    !says(s, back(nay, 4), nay + 5, TELL, &tell) || !(ab_sentence_is(s, tell) & FOREIGN))
 		return false;
+	/* "Ikke si": elsewhere a "si" tells nothing. */
+	if (ab_sentence_is(s, tell) & BE && (s->text[s->words[nay].at] | 0x20) != 'i')
+		return false;
 	*first = nay < tell ? nay : tell;
 	*first = *first < s->here ? *first : s->here;
 	*last = nay > tell ? nay : tell;
