@@ -15,7 +15,7 @@
 #include "lib/scrub/likeness.inc"
 
 #define REACH	 240 /* bytes of the sentences on either side of the anchor */
-#define LEAST	 0 /* score of a finding */
+#define LEAST	 0   /* score of a finding */
 #define KEY	 48  /* of a name before a value */
 #define STEM	 6
 #define STEM_RAW 10
