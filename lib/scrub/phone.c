@@ -307,6 +307,25 @@ static bool match_named(const struct ab_scrub_place *p, size_t at, size_t *start
 	return true;
 }
 
+/* What may follow a plus as well: a fraction, or the largest number of 31 bits. */
+static bool is_amount(const struct ab_scrub_place *p, const struct ab_digits *g)
+{
+	size_t end = g->ends[g->n - 1];
+
+	if (g->n == 1 && g->total == 10 && memcmp(g->digits, "2147483647", 10) == 0)
+		return true;
+	return p->hi - end > 1 && isdigit(p->text[end + 1]) &&
+	       (p->text[end] == ',' || (p->text[end] == '.' && g->total == DIGITS_MAX));
+}
+
+/* "took 548 712 5467 cycles": what numbers with blanks between are of stands behind them. */
+static bool is_count(const struct ab_scrub_place *p, const struct ab_digits *g)
+{
+	size_t end = g->ends[2];
+
+	return g->sign[0] == ' ' && p->hi - end > 2 && p->text[end] == ' ' && islower(p->text[end + 1]) && islower(p->text[end + 2]);
+}
+
 /* (212) 555-0100, 212-555-0100, 1 212 ...: how many groups of it are the number, 0: none is. */
 static size_t american(const struct ab_scrub_place *p, const struct ab_digits *g, bool bracket)
 {
@@ -320,7 +339,7 @@ static size_t american(const struct ab_scrub_place *p, const struct ab_digits *g
 	}
 	if (g->n >= from + 3 && from && g->sign[0] == '(')
 		return g->len[1] == 3 && g->len[2] == 3 && g->n > 3 && g->len[3] == 4 ? 4 : 0;
-	if (!is_american(g, from))
+	if (!is_american(g, from) || (!from && is_count(p, g)))
 		return 0;
 	/* One of a list of numbers, or more than one number. */
 	if ((g->n > from + 3 && g->sign[from + 2] == g->sign[from] &&
@@ -345,8 +364,8 @@ bool ab_scrub_match_phone(const struct ab_scrub_place *p, size_t *start, size_t 
 	from -= before == ' ' && g.n > 2 && p->at > p->lo + 1 && p->text[p->at - 2] == '+';
 	if (from > p->lo && p->text[from - 1] == '+' && p->text[p->at] != '0') {
 		*start = from - 1;
-		return g.total >= 9 && !goes_on(p, *end) &&
-		       (*start == p->lo || !isalnum(p->text[*start - 1]));
+		return g.total >= 9 && !goes_on(p, *end) && !is_amount(p, &g) &&
+		       (*start == p->lo || !(isalnum(p->text[*start - 1]) || p->text[*start - 1] == '+'));
 	}
 	*start = p->at - bracket;
 	if (isalnum(before) || (before && strchr("._-/$#%", before)))
