@@ -131,6 +131,20 @@ static bool has_letter(const char *host, const char *tld)
 	return isalpha((unsigned char)*c) != 0;
 }
 
+/* kestrel753.info: a word with digits behind it, as variables have few, in the label before .info. */
+static bool is_numbered_info(const char *host, const char *tld)
+{
+	size_t end = (size_t)(tld - 1 - host), at = end, letters = 0;
+
+	if (strcmp(tld, "info") != 0)
+		return false;
+	while (at && isdigit((unsigned char)host[at - 1]))
+		at--;
+	while (at > letters && isalpha((unsigned char)host[at - 1 - letters]))
+		letters++;
+	return end - at >= 2 && letters >= 5 && (at == letters || host[at - 1 - letters] == '.');
+}
+
 /*
  * Whether a name below a domain that says little is meant as a host, by the words before it, by a port, or by
  * what members of objects do not look like: a dash, digits, three labels, or a length.
@@ -150,7 +164,7 @@ static bool is_meant(const char *host, const char *tld, bool port, enum ab_domai
 	if (ab_wordlist_has(" dev app io ai co ", tld, strlen(tld)) && cue && tld - host > 5)
 		return true;
 	if (ab_tld_is_code(tld) || ab_tld_is_member(tld))
-		return cue >= AB_CUE_STRONG || (shape && (cue || port)) ||
+		return cue >= AB_CUE_STRONG || (shape && (cue || port)) || is_numbered_info(host, tld) ||
 		       (three && memchr(host, '-', (size_t)(tld - host)) && ab_wordlist_has(
 			       " info name app dev today live click link company center support network ", tld,
 			       strlen(tld)));

@@ -247,6 +247,12 @@ static inline uint64_t others8(uint64_t v)
 	return ((v >> 6 & v >> 5) | (v >> 4 & ~(v >> 6) & ~(v >> 3 & v >> 2))) & EACH; /* "=" is 0x3d */
 }
 
+/* Base64 of letters of full width, which has no capitals for long. */
+static bool is_wide(const unsigned char *p)
+{
+	return p[0] == '7' && p[1] == '7' && (p[2] == 'y' || p[2] == '2');
+}
+
 /* Text in base64 has capitals, and small letters or digits, nearly at once; words have not. */
 static bool is_mixed_case(const unsigned char *p, size_t len)
 {
@@ -260,7 +266,7 @@ static bool is_mixed_case(const unsigned char *p, size_t len)
 		other |= others8(word);
 		upper |= capitals8(word);
 	}
-	return other && upper;
+	return other && (upper || is_wide(p));
 }
 
 /* Whether neither a token nor what it has behind its first line is base64, since there is no capital, or hexadecimal:
@@ -270,7 +276,7 @@ static bool is_dull(const unsigned char *p, size_t line, size_t len)
 	uint64_t upper = 0, word;
 	size_t i;
 
-	if (len < 8 || len > DULL_MAX || len - line >= HEX_MIN || memchr(p, '=', line))
+	if (len < 8 || len > DULL_MAX || len - line >= HEX_MIN || memchr(p, '=', line) || is_wide(p))
 		return false;
 	for (i = 0; i + 8 <= len; i += 8) {
 		memcpy(&word, p + i, sizeof(word)); /* the same in either order */
