@@ -174,7 +174,7 @@ int ab_decode_utf16(struct ab_scan *s, const struct ab_view *v)
 {
 	/* A view of lines begins with the end of the one before. */
 	size_t from = v->parent && v->size && v->text[0] == '\n';
-	ab_build_fn *build = ab_utf16_builder(v->text + from, v->size - from, v->parent != NULL);
+	ab_build_fn *build = ab_utf16_builder(v->text + from, v->size - from, v->parent ? v->kinds : 0);
 
 	if (!build || v->depth >= s->policy->max_depth || v->kinds & AB_VIEW_JSON)
 		return 0;

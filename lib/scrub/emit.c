@@ -73,7 +73,7 @@ static void spell(struct spelling *how, const struct ab_scrub_finding *f, const 
 
 	how->bare |= f->is_bare;
 	if (!how->utf16 && strncmp(f->path, utf16, sizeof(utf16) - 1) == 0)
-		how->utf16 = ab_utf16_builder(text, size, false);
+		how->utf16 = ab_utf16_builder(text, size, 0);
 }
 
 int ab_scrub_emit(const struct ab_scrub_result *r, const unsigned char *text, size_t size,

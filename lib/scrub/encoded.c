@@ -10,6 +10,7 @@
 #include "lib/scrub/beside.h"
 #include "lib/scrub/decode.h"
 #include "lib/scrub/hex.h"
+#include "lib/scrub/norm.h"
 #include "lib/scrub/series.h"
 
 #define WRAP_MIN 16 /* characters of a line of a wrapped token */
@@ -58,17 +59,28 @@ static inline int token_next(struct token *t)
 	return t->bits >> t->have & 0xff;
 }
 
+/* Whether the decoded bytes begin as UTF-16 with a mark, or of another script than Latin. */
+static bool is_utf16(struct token t)
+{
+	unsigned char bytes[PROBE];
+	size_t n = 0;
+	int c;
+
+	while (n < PROBE && (c = token_next(&t)) >= 0)
+		bytes[n++] = (unsigned char)c;
+	return ab_utf16_script(bytes, n) != AB_UTF16_NONE;
+}
+
 /* Whether the decoded bytes begin as text does; UTF-16 counts. Nearly all tokens are words, and
  * decode to noise: two bytes of it are enough. */
 static bool is_text(struct token t)
 {
 	struct ab_text_probe probe = { 0 };
 	size_t zero = 0;
-	struct token mark = t;
-	int c = token_next(&mark), d = token_next(&mark);
+	int c;
 
-	if ((c == 0xff && d == 0xfe) || (c == 0xfe && d == 0xff))
-		t = mark; /* of UTF-16 */
+	if (is_utf16(t))
+		return true;
 	while (probe.n < PROBE && probe.n < probe.plain + zero + 2 && (c = token_next(&t)) >= 0) {
 		ab_text_probe_add(&probe, (unsigned char)c);
 		zero += c == 0;
@@ -87,6 +99,14 @@ static const unsigned char byte_kinds[256] = {
 	[128 ... 191] = REST,  [192 ... 193] = NOISE, [194 ... 223] = LEAD2,  [224 ... 239] = LEAD3,
 	[240 ... 244] = LEAD4, [245 ... 255] = NOISE,
 };
+
+/* Whether six bytes may begin UTF-16: a mark, or every other one is the same. */
+static bool may_be_utf16(uint64_t bits)
+{
+	const uint64_t twice = bits ^ bits >> 16;
+
+	return bits >> 32 == 0xfffe || bits >> 32 == 0xfeff || !(twice & 0xff00ff) || !(twice & 0xff00ff00);
+}
 
 /*
  * Whether eight characters of base64 decode to two bytes that are no text, as nearly all words do: the
@@ -111,8 +131,7 @@ static inline bool is_noise(const unsigned char *p)
 		more = rest[more & 3][byte_kinds[bits >> (40 - 8 * i) & 0xff]];
 		none += more;
 	}
-	/* UTF-16's mark is two bytes of no character. */
-	return other < 64 && none >= 2 * NONE && bits >> 32 != 0xfffe && bits >> 32 != 0xfeff;
+	return other < 64 && none >= 2 * NONE && !may_be_utf16(bits);
 }
 
 /* Whether all that a token says is text: what a word decodes to is not. */

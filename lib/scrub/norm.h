@@ -44,9 +44,13 @@ void ab_utf16be_build(struct ab_view *v, const unsigned char *text, size_t len);
 /* The same of Latin letters in the middle of other text, wherever they begin. */
 void ab_utf16_inside_build(struct ab_view *v, const unsigned char *text, size_t len);
 
-/* Whether a text is UTF-16 by its mark, or by the zeros of its Latin letters: which of these reads it, NULL:
- * it is none. */
-ab_build_fn *ab_utf16_builder(const unsigned char *text, size_t size, bool decoded);
+/* Whether bytes are UTF-16 with a mark, or of another script than Latin: every other one says which. */
+enum ab_utf16_order { AB_UTF16_NONE, AB_UTF16_LITTLE, AB_UTF16_BIG };
+enum ab_utf16_order ab_utf16_script(const unsigned char *text, size_t size);
+
+/* Whether a text is UTF-16 by its mark, by the zeros of its Latin letters or, if it was in base64 or hexadecimal, by its
+ * script: which of these reads it, NULL: it is none. kinds: how it was decoded, 0: not at all. */
+ab_build_fn *ab_utf16_builder(const unsigned char *text, size_t size, uint32_t kinds);
 
 /* spaced.c: "i g n o r e", "e.v.a.l", "r m   - r f": single characters with one separator drawn together. */
 void ab_spaced_build(struct ab_view *v, const unsigned char *text, size_t len);

@@ -180,6 +180,8 @@ static void test_evasions(struct fixture *f)
 	found(f, "b ZXZhbCh4KSBvZiBpdA== c", "code.eval", 2, 22, "raw>base64");
 	found(f, "b //5lAHYAYQBsACgAeAApAA== c", "code.eval", 2, 26, "raw>base64>utf16");
 	found(f, "b /v8AZQB2AGEAbAAoAHgAKQ c", "code.eval", 2, 24, "raw>base64>utf16");
+	found(f, "b OAQzBD0EPgRABDgEQARDBDkEIAAyBEEENQQ= c", "injection.y", 2, 38, "raw>base64>utf16");
+	found(f, "b 04380433043d043e044004380440044304390020043204410435 c", "injection.y", 2, 54, "raw>hex>utf16");
 	/* Among words of another script: in another shape, and with letters of it. */
 	found(f, "\xd1\x81\xd0\xbe\xd1\x80 \xef\xbd\x92u\xf0\x9d\x90\xa7", "code.wide", 0, 15, "raw>fold");
 	found(f, "\xd1\x81\xd0\xbe\xd1\x80 r\xcf\x85n", "code.wide", 0, 11, "raw>fold");
