@@ -116,26 +116,27 @@ struct nearby {
 	uint32_t apart; /* the kinds of which these stand near to another one */
 };
 
-static bool is_near(size_t last, size_t at)
+/* In one line. */
+static bool is_near(const unsigned char *text, size_t last, size_t at)
 {
-	return last && at + 1 - last < NEAR;
+	return last && at + 1 - last < NEAR && !memchr(text + last, '\n', at - last);
 }
 
-static void note_escape(struct nearby *n, uint32_t kind, bool letter, size_t at)
+static void note_escape(struct nearby *n, uint32_t kind, bool letter, const unsigned char *text, size_t at)
 {
 	unsigned k = (unsigned)__builtin_ctz(kind / AB_VIEW_FOLD);
 
 	if (letter) {
-		n->letters[k] = is_near(n->letter[k], at) ? n->letters[k] + 1 : 1;
+		n->letters[k] = is_near(text, n->letter[k], at) ? n->letters[k] + 1 : 1;
 		n->letter[k] = at + 1;
 	}
 	n->any[k] = at + 1;
 	for (unsigned other = 0; other < KINDS; other++) {
 		if (other == k)
 			continue;
-		if (letter && n->letters[k] >= NEAR_MIN && is_near(n->any[other], at))
+		if (letter && n->letters[k] >= NEAR_MIN && is_near(text, n->any[other], at))
 			n->apart |= kind;
-		if (n->letters[other] >= NEAR_MIN && is_near(n->letter[other], at))
+		if (n->letters[other] >= NEAR_MIN && is_near(text, n->letter[other], at))
 			n->apart |= AB_VIEW_FOLD << other;
 	}
 }
@@ -147,7 +148,7 @@ static size_t put_other(struct ab_view *v, const struct letter *l, const char *o
 	if (l->c == 0x202e)
 		return put_turned(v, l->text, l->len, l->at);
 	ab_view_unit(v, other, strlen(other), l->at, l->taken);
-	note_escape(near, AB_VIEW_FOLD, is_disguise(l, other), l->at);
+	note_escape(near, AB_VIEW_FOLD, is_disguise(l, other), l->text, l->at);
 	return l->taken;
 }
 
@@ -158,7 +159,7 @@ static size_t put_escape(struct ab_view *v, const unsigned char *text, size_t le
 
 	if (taken)
 		note_escape(near, kind_of(text[at]),
-			    v->buf.len == before + 1 && isalnum((unsigned char)v->buf.data[before]), at);
+			    v->buf.len == before + 1 && isalnum((unsigned char)v->buf.data[before]), text, at);
 	return taken;
 }
 
@@ -338,27 +339,21 @@ static bool is_tag(const unsigned char *p, size_t len)
 void ab_tags_build(struct ab_view *v, const unsigned char *text, size_t len)
 {
 	const unsigned char *tag;
-	size_t at = 0, from;
 
-	while ((tag = memmem(text + at, len - at, "\xf3\xa0", 2))) {
-		from = at;
+	for (size_t at = 0; (tag = memmem(text + at, len - at, "\xf3\xa0", 2));) {
 		at = (size_t)(tag - text);
 		if (!is_tag(tag, len - at)) {
 			at += 2;
-			ab_view_copy(v, text + from, from, at - from);
 			continue;
 		}
-		ab_view_copy(v, text + from, from, at - from);
-		ab_view_unit(v, "\n", 1, at, 4);
+		if (v->kinds)
+			ab_view_unit(v, "\n", 1, at, 4);
 		for (; is_tag(text + at, len - at); at += 4) {
 			unsigned char c = (unsigned char)((text[at + 2] & 1) << 6 | (text[at + 3] & 0x3f));
 
 			if (c >= ' ' && c < 0x7f)
 				ab_view_unit(v, &c, 1, at, 4);
 		}
-		ab_view_unit(v, "\n", 1, at - 4, 4);
 		v->kinds |= AB_VIEW_FOLD;
 	}
-	if (v->kinds)
-		ab_view_copy(v, text + at, at, len - at);
 }

@@ -28,7 +28,7 @@ bool ab_norm_has_high(const unsigned char *text, size_t len);
  */
 void ab_clean_build(struct ab_view *v, const unsigned char *text, size_t len);
 
-/* The same text with what each run of tag characters spells in a line of its own: nothing goes on before or behind it. */
+/* What each run of tag characters spells, in a line of its own: nothing goes on before or behind it. */
 void ab_tags_build(struct ab_view *v, const unsigned char *text, size_t len);
 
 /*
