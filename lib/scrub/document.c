@@ -17,6 +17,7 @@
 #define PIECE ((size_t)64 << 10)  /* of a string that has a small map */
 #define AGAIN ((size_t)4 << 10)   /* of it that are read again to find a place */
 #define NEAR  ((size_t)256 << 10) /* bytes of a document that are in memory at once */
+#define NESTED 4 /* bytes that a document in a string has more than */
 #define LARGE ((size_t)1 << 20)	  /* a longer string is decoded into the spool */
 
 /* Strings of a JSON document as one text, parted by NULs that no match crosses. */
@@ -296,6 +297,49 @@ static int scan_json(struct ab_scan *s, struct ab_values *values, const struct a
 	if (!*ret_is_json || t.status < 0)
 		return *ret_is_json ? -1 : 0;
 	return t.join.n && !s->stopped ? scan_batch(s, &t.join) : 0;
+}
+
+/* Where a document begins in a segment, which may have its key before it; `hi`: nowhere. */
+static size_t nested_begin(const struct ab_view *v, size_t lo, size_t hi)
+{
+	const unsigned char *value = v->kinds & AB_VIEW_JSON ? memmem(v->text + lo, hi - lo, "=\n", 2) : NULL;
+	size_t at = value ? (size_t)(value - v->text) + 2 : lo;
+
+	while (at < hi && (v->text[at] == ' ' || v->text[at] == '\n'))
+		at++;
+	return hi - at > NESTED && strchr("{[\"", v->text[at]) && strchr("}]\" \n", v->text[hi - 1]) ? at : hi;
+}
+
+/* The strings of a document of JSON in [at, hi) of a view, if there is one. */
+static int scan_nested(struct ab_scan *s, const struct ab_view *v, size_t at, size_t hi)
+{
+	ab_auto(strings_free) struct strings t = {
+		.s = s, .join.view = { .parent = v, .base = at, .kinds = AB_VIEW_JSON | AB_VIEW_RAW, .depth = v->depth + 1 }
+	};
+	ab_auto(ab_values_free) struct ab_values values = { .text = v->text + at, .size = hi - at };
+	struct ab_err not_json = { 0 };
+
+	if (ab_values_each(&values, take_strings, &t, &not_json) < 0)
+		return 0;
+	if (hi - at > s->views_left)
+		return ab_scan_limit(s, "limit.views", 0);
+	s->views_left -= hi - at;
+	return t.status < 0 ? -1 : t.join.n && !s->stopped ? scan_batch(s, &t.join) : 0;
+}
+
+int ab_document_nested(struct ab_scan *s, const struct ab_view *v)
+{
+	size_t lo, hi, at;
+
+	if (v->depth >= s->policy->max_depth || !v->parent || v->hold || v->beside != AB_VIEW_ALONE ||
+	    !(v->kinds & (AB_VIEW_JSON | AB_VIEW_BASE64 | AB_VIEW_HEX)))
+		return 0;
+	for (lo = 0; lo < v->size && !s->stopped; lo = hi + 1) {
+		ab_view_segment(v, lo, &lo, &hi);
+		if (lo < hi && (at = nested_begin(v, lo, hi)) < hi && scan_nested(s, v, at, hi) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Bytes that the views of a document may have. */

@@ -419,5 +419,7 @@ int ab_scan_view(struct ab_scan *s, const struct ab_view *v)
 	}
 	keep_near(s, v, v->size);
 	s->view = number;
-	return s->stopped ? 0 : scan_slow(s, v);
+	if (!s->stopped && scan_slow(s, v) < 0)
+		return -1;
+	return s->stopped ? 0 : ab_document_nested(s, v);
 }

@@ -54,6 +54,9 @@ struct ab_scan {
 /* Looks for all rules in a view, then in the views that it calls for. -1 with s->err. */
 int ab_scan_view(struct ab_scan *s, const struct ab_view *v);
 
+/* document.c: the strings of documents of JSON that are strings of JSON, or stand in base64 or hexadecimal. */
+int ab_document_nested(struct ab_scan *s, const struct ab_view *v);
+
 /* finding.c: adds what a rule has found in [start, end) of a view, unless it is allowed or in the baseline. */
 int ab_scan_add(struct ab_scan *s, const struct ab_view *v, const struct ab_scrub_rule *r,
 		size_t start, size_t end);

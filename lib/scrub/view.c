@@ -234,7 +234,8 @@ void ab_view_path(const struct ab_view *v, char *out, size_t size)
 	if (v->parent)
 		ab_view_path(v->parent, out, size);
 	if (v->kinds & AB_VIEW_JSON) { /* stands for the document: "json", not "raw>json" */
-		(void)snprintf(out, size, "json"); /* fits */
+		n = v->parent && v->parent->parent ? strlen(out) : 0;
+		(void)snprintf(out + n, size - n, n ? ">json" : "json");
 		return;
 	}
 	for (unsigned i = 0; i < AB_ARRAY_SIZE(kind_names); i++) {

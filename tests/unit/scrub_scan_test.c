@@ -25,6 +25,8 @@ static const char policy_text[] =
 	"\"pattern\":\"\\\\bback\\\\b\",\"examples\":{\"hit\":[\"back fronted\"],\"miss\":[\"fronted back\"]}},"
 	"{\"id\":\"code.byte\",\"category\":\"code\",\"literals\":[\"print \\\\x\"],\"pattern\":\"print \\\\\\\\x\\\\d\\\\d\","
 	"\"examples\":{\"hit\":[\"print \\\\x69\"],\"miss\":[\"x\"]}},"
+	"{\"id\":\"code.start\",\"category\":\"code\",\"literals\":[\"+run\"],\"pattern\":\"^\\\\+run\","
+	"\"examples\":{\"hit\":[\"+run\"],\"miss\":[\"x\"]}},"
 	"{\"id\":\"code.wide\",\"category\":\"code\",\"literals\":[\"\xd1\x81\xd0\xbe\xd1\x80 \"],\"pattern\":\"\xd1\x81\xd0\xbe\xd1\x80 run\","
 	"\"examples\":{\"hit\":[\"\xd1\x81\xd0\xbe\xd1\x80 run\"],\"miss\":[\"x\"]}},"
 	"{\"id\":\"code.slow\",\"category\":\"code\",\"slow\":true,\"pattern\":\"(?:~|~~)+[xy]\","
@@ -227,6 +229,10 @@ static void test_evasions(struct fixture *f)
 	found(f, "a \xe1\xb4\x87\xe1\xb4\xa0\xe1\xb4\x80\xca\x9f(x)", "code.eval", 2, 15, "raw>fold");
 	found(f, "a \xd0\xb8 \xd0\xb3 \xd0\xbd \xd0\xb9", "injection.y", 2, 10, "raw>spaced");
 	found(f, "{\"a\":\"\\u0065val(x)\"}", "code.eval", 6, 17, "json");
+	/* A document in a string: what begins there begins. */
+	found(f, "[\"[\\\"+run\\\"]\"]", "code.start", 5, 9, "json>json");
+	found(f, "[\"[\\\"[\\\\\\\"+run\\\\\\\"]\\\"]\"]", "code.start", 10, 14, "json>json>json");
+	found(f, "a WyIrcnVuIl0= b", "code.start", 2, 14, "raw>base64>json");
 	found(f, "{\"a\":\"{\\\"b\\\":\\\"\\\\u0065val(x)\\\"}\"}", "code.eval", 15, 27,
 	      "json>escape");
 	found(f, "{\"a\":[1,\"ev\\u0061\",\"eval(x)\"]}", "code.eval", 20, 26, "json");
