@@ -302,44 +302,57 @@ static int scan_json(struct ab_scan *s, struct ab_values *values, const struct a
 /* Where a document begins in a segment, which may have its key before it; `hi`: nowhere. */
 static size_t nested_begin(const struct ab_view *v, size_t lo, size_t hi)
 {
-	const unsigned char *value = v->kinds & AB_VIEW_JSON ? memmem(v->text + lo, hi - lo, "=\n", 2) : NULL;
-	size_t at = value ? (size_t)(value - v->text) + 2 : lo;
+	const unsigned char *value;
+	size_t at = lo;
 
+	if (hi - lo <= NESTED || !strchr("}]\" \n", v->text[hi - 1]))
+		return hi;
+	value = v->kinds & AB_VIEW_JSON ? memmem(v->text + lo, hi - lo, "=\n", 2) : NULL;
+	if (value)
+		at = (size_t)(value - v->text) + 2;
 	while (at < hi && (v->text[at] == ' ' || v->text[at] == '\n'))
 		at++;
-	return hi - at > NESTED && strchr("{[\"", v->text[at]) && strchr("}]\" \n", v->text[hi - 1]) ? at : hi;
+	return hi - at > NESTED && strchr("{[\"", v->text[at]) ? at : hi;
 }
 
-/* The strings of a document of JSON in [at, hi) of a view, if there is one. */
-static int scan_nested(struct ab_scan *s, const struct ab_view *v, size_t at, size_t hi)
+/* Takes the strings of a document of JSON in [at, hi) of a view, if there is one. */
+static int take_nested(struct strings *t, struct ab_json_tape *tape, size_t at, size_t hi)
 {
-	ab_auto(strings_free) struct strings t = {
-		.s = s, .join.view = { .parent = v, .base = at, .kinds = AB_VIEW_JSON | AB_VIEW_RAW, .depth = v->depth + 1 }
-	};
-	ab_auto(ab_values_free) struct ab_values values = { .text = v->text + at, .size = hi - at };
+	const unsigned char *text = t->join.view.parent->text;
 	struct ab_err not_json = { 0 };
 
-	if (ab_values_each(&values, take_strings, &t, &not_json) < 0)
+	if (ab_json_read(tape, text + at, hi - at, NULL, &not_json) < 0)
 		return 0;
-	if (hi - at > s->views_left)
-		return ab_scan_limit(s, "limit.views", 0);
-	s->views_left -= hi - at;
-	return t.status < 0 ? -1 : t.join.n && !s->stopped ? scan_batch(s, &t.join) : 0;
+	if (hi - at > t->s->views_left)
+		return ab_scan_limit(t->s, "limit.views", 0);
+	t->s->views_left -= hi - at;
+	for (size_t i = 0; i < tape->n; i++)
+		tape->nodes[i].at += (uint32_t)at;
+	tape->text = text;
+	t->named.n = 0;
+	(void)take_strings(t, tape, 0, t->s->err);
+	return t->status;
 }
 
 int ab_document_nested(struct ab_scan *s, const struct ab_view *v)
 {
-	size_t lo, hi, at;
+	ab_auto(strings_free) struct strings t = {
+		.s = s, .join.view = { .parent = v, .kinds = AB_VIEW_JSON | AB_VIEW_RAW, .depth = v->depth + 1 }
+	};
+	ab_auto(ab_json_tape_free) struct ab_json_tape tape = { 0 };
+	size_t n = v->n_segments;
 
 	if (v->depth >= s->policy->max_depth || !v->parent || v->hold || v->beside != AB_VIEW_ALONE ||
 	    !(v->kinds & (AB_VIEW_JSON | AB_VIEW_BASE64 | AB_VIEW_HEX)))
 		return 0;
-	for (lo = 0; lo < v->size && !s->stopped; lo = hi + 1) {
-		ab_view_segment(v, lo, &lo, &hi);
-		if (lo < hi && (at = nested_begin(v, lo, hi)) < hi && scan_nested(s, v, at, hi) < 0)
+	for (size_t i = 0; (i < n || !i) && !s->stopped; i++) {
+		size_t lo = n ? v->segments[i] : 0, hi = i + 1 < n ? v->segments[i + 1] - 1 : v->size;
+		size_t at = nested_begin(v, lo, hi);
+
+		if (at < hi && take_nested(&t, &tape, at, hi) < 0)
 			return -1;
 	}
-	return 0;
+	return t.join.n && !s->stopped ? scan_batch(s, &t.join) : 0;
 }
 
 /* Bytes that the views of a document may have. */
