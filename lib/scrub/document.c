@@ -17,7 +17,8 @@
 #define PIECE ((size_t)64 << 10)  /* of a string that has a small map */
 #define AGAIN ((size_t)4 << 10)   /* of it that are read again to find a place */
 #define NEAR  ((size_t)256 << 10) /* bytes of a document that are in memory at once */
-#define NESTED 4 /* bytes that a document in a string has more than */
+#define NESTED	   4 /* bytes that a document in a string has more than */
+#define NESTED_MAX ((size_t)128 << 10) /* and at most: its tape is in memory */
 #define LARGE ((size_t)1 << 20)	  /* a longer string is decoded into the spool */
 
 /* Strings of a JSON document as one text, parted by NULs that no match crosses. */
@@ -312,7 +313,7 @@ static size_t nested_begin(const struct ab_view *v, size_t lo, size_t hi)
 		at = (size_t)(value - v->text) + 2;
 	while (at < hi && (v->text[at] == ' ' || v->text[at] == '\n'))
 		at++;
-	return hi - at > NESTED && strchr("{[\"", v->text[at]) ? at : hi;
+	return hi - at > NESTED && hi - at <= NESTED_MAX && strchr("{[\"", v->text[at]) ? at : hi;
 }
 
 /* Takes the strings of a document of JSON in [at, hi) of a view, if there is one. */
