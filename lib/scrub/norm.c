@@ -77,6 +77,12 @@ static bool is_latin(unsigned char c)
 	return isalpha(c) || (c >= 0xc3 && c < 0xca);
 }
 
+/* Whether the letter at `at` is the last digit of an escape: \u043d, \xbd, %bd. */
+static bool ends_escape(const unsigned char *text, size_t at)
+{
+	return (at >= 5 && text[at - 5] == '\\') || (at >= 3 && text[at - 3] == '\\') || (at >= 2 && text[at - 2] == '%');
+}
+
 /* Whether a letter of Greek or Cyrillic stands in a word that has Latin ones, too. */
 static bool is_mixed(const struct letter *l)
 {
@@ -85,8 +91,11 @@ static bool is_mixed(const struct letter *l)
 	if (l->c < 0x370 || l->c >= 0x590)
 		return false;
 	for (; at && l->at - at < MIXED && (l->text[at - 1] >= 0x80 || isalpha(l->text[at - 1])); at--)
-		if (is_latin(l->text[at - 1]))
-			return true;
+		if (is_latin(l->text[at - 1])) {
+			if (!ends_escape(l->text, at - 1))
+				return true;
+			break;
+		}
 	for (at = end; at < l->len && at - end < MIXED && (l->text[at] >= 0x80 || isalpha(l->text[at])); at++)
 		if (is_latin(l->text[at]))
 			return true;

@@ -187,6 +187,7 @@ static void test_evasions(struct fixture *f)
 	/* Among words of another script: in another shape, and with letters of it. */
 	found(f, "\xd1\x81\xd0\xbe\xd1\x80 \xef\xbd\x92u\xf0\x9d\x90\xa7", "code.wide", 0, 15, "raw>fold");
 	found(f, "\xd1\x81\xd0\xbe\xd1\x80 r\xcf\x85n", "code.wide", 0, 11, "raw>fold");
+	found(f, "\xd1\x81\\u043e\xd1\x80 run", "code.wide", 0, 14, "raw>escape");
 	/* Escapes that are a part of what others hide. */
 	found(f, "pr%69%6et \\x69", "code.byte", 0, 14, "raw>percent");
 	found(f, "pr\xef\xbd\x89\xef\xbd\x8et \\x69", "code.byte", 0, 14, "raw>fold");
