@@ -187,7 +187,7 @@ injections() {
 
 @test "what is found of a line is found among others as well, whatever hides these" {
 	needs python3
-	run -0 "$AB_TOP/tests/corpus/context.py" "$AB_BUILD/bin/ab-scrub" 1 2 3 4 5
+	run -0 "$AB_TOP/tests/corpus/context.py" "$AB_BUILD/bin/ab-scrub" 1 2 3 4 7 19
 	[ "${output%% *}" -gt 800 ]
 }
 

@@ -332,20 +332,17 @@ static AB_MASK_INLINE void find_spaced(const struct ab_runs *r, struct block *b,
 {
 	struct ab_wide_mask two = ab_mask_with_behind(last, 2);
 	uint64_t runs = two.now & ab_mask_from_bit(two.now, two.next, 4);
+	uint64_t singles = last.now & ~(word << 1);
+	uint64_t alone = singles & (b->now->blank << 1 | (b->at ? r->blank >> 63 : 1)) &
+			 ab_mask_from_bit(b->now->blank, b->next->blank, 1);
 
 	if (!runs && b->now->high) {
 		unsigned __int128 high = (unsigned __int128)b->next->high << 64 | b->now->high;
 
 		runs = spaced_wide(high, 2) | spaced_wide(high, 3);
 	}
-	if (!runs) {
-		uint64_t singles = last.now & ~(word << 1);
-		uint64_t alone = singles & (b->now->blank << 1 | (b->at ? r->blank >> 63 : 1)) &
-				 ab_mask_from_bit(b->now->blank, b->next->blank, 1);
-
-		if (__builtin_popcountll(alone) >= 4)
-			runs = singles;
-	}
+	if (__builtin_popcountll(alone) >= 4)
+		runs |= singles; /* beside others that stand in a row */
 	if (runs)
 		hit(b, (unsigned)__builtin_ctzll(runs), b->at + 64 - (size_t)__builtin_clzll(runs),
 		    AB_RUN_SPACED);
