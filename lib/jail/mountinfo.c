@@ -16,3 +16,21 @@ void ab_mountinfo_unescape(char *p)
 		}
 	*to = '\0';
 }
+
+bool ab_mountinfo_split(char *line, char **ret_point, char **ret_options)
+{
+	char *save = NULL;
+
+	/* Number, parent, device, root, mount point, options. */
+	*ret_point = *ret_options = NULL;
+	for (int i = 0; i < 6; i++) {
+		char *word = strtok_r(i ? NULL : line, " ", &save);
+
+		*ret_point = i == 4 ? word : *ret_point;
+		*ret_options = i == 5 ? word : NULL;
+	}
+	if (!*ret_point || !*ret_options)
+		return false;
+	ab_mountinfo_unescape(*ret_point);
+	return true;
+}

@@ -243,21 +243,13 @@ static bool may_be_written(const struct ab_selftest *t, const char *point, const
 	return e && e->flags & AB_BIND_WRITE && has_option(options, "noexec");
 }
 
-/* mountinfo: number, parent, device, root, mount point, options. The root has a check of its own.
- */
+/* The root has a check of its own. */
 static bool is_mount_fine(const struct ab_selftest *t, char *line)
 {
-	char *save = NULL, *point = NULL, *options = NULL;
+	char *point, *options;
 
-	for (int i = 0; i < 6; i++) {
-		char *word = strtok_r(i ? NULL : line, " ", &save);
-
-		point = i == 4 ? word : point;
-		options = i == 5 ? word : NULL;
-	}
-	if (!point || !options)
+	if (!ab_mountinfo_split(line, &point, &options))
 		return false;
-	ab_mountinfo_unescape(point);
 	if (!has_option(options, "nosuid"))
 		return false;
 	if (strcmp(point, "/") == 0 || strncmp(options, "ro,", 3) == 0)

@@ -82,17 +82,11 @@ static bool is_noexec_beneath(const char *dir)
 	bool fine = f != NULL;
 
 	while (fine && getline(&line, &room, f) > 0) {
-		char *save = NULL, *point = NULL, *options = NULL;
+		char *point, *options;
 
-		for (int i = 0; i < 6; i++) {
-			char *word = strtok_r(i ? NULL : line, " ", &save);
-
-			point = i == 4 ? word : point;
-			options = i == 5 ? word : NULL;
-		}
-		if (!point || !options)
+		if (!ab_mountinfo_split(line, &point, &options))
 			fine = false;
-		else if (ab_mountinfo_unescape(point), is_within(point, dir))
+		else if (is_within(point, dir))
 			fine = strstr(options, ",noexec") != NULL;
 	}
 	/* That it cannot be read is not its end. */
