@@ -9,14 +9,6 @@ setup() {
 	ON_TOP=() TIME=20s
 }
 
-# both FUNCTION: as we are, and as an ordinary user if we are root.
-both() {
-	"$@"
-	if [ "$(id -u)" = 0 ]; then
-		AS=as_user "$@"
-	fi
-}
-
 # refused STATUS LINE ACT [ARG...]: the act ends the run so, with no output and nothing left.
 refused() {
 	local status=$1 line=$2

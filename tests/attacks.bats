@@ -11,14 +11,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" && chmod 755 .
 }
 
-# both FUNCTION...: as we are, and as an ordinary user if we are root.
-both() {
-	"$@"
-	if [ "$(id -u)" = 0 ]; then
-		AS=as_user "$@"
-	fi
-}
-
 # ends STATUS LINE OPTION... -- COMMAND...: the run ends so, and gives nothing.
 ends() {
 	local status=$1 line=$2

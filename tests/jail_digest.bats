@@ -38,11 +38,6 @@ same() {
 	equals "$(digest)" "$before"
 }
 
-both() {
-	"$@"
-	[ "$(id -u)" != 0 ] || AS=as_user "$@"
-}
-
 @test "the agent finds the same digest in what it sees" {
 	found() {
 		local ours theirs

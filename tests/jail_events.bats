@@ -9,13 +9,6 @@ setup() {
 	MARK=mark-$BATS_TEST_NUMBER-$$-
 }
 
-both() {
-	"$@"
-	if [ "$(id -u)" = 0 ]; then
-		AS=as_user "$@"
-	fi
-}
-
 # log EXPRESSION: a Python expression over l, the lines of ./log, each of which the schema allows.
 log() {
 	ab-validate --lines --schema "$AB_TOP/schemas/events.schema.json" <log >/dev/null

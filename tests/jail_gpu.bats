@@ -20,11 +20,6 @@ setup() {
 
 teardown() { rm -rf "$TOP"; }
 
-both() {
-	AS='' "$@"
-	[ "$(id -u)" != 0 ] || AS=as_user "$@"
-}
-
 @test "nodes and driver are shown, and nothing beside them" {
 	shows() {
 		run -0 --separate-stderr ${AS:-} "$WEAK" --gpu --exec sort -- find /dev /usr/lib64 /usr/share/nvidia -name '*nvidia*' -o -name 'lib*' -o -name card0 -o -name sda

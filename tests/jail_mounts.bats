@@ -2,6 +2,7 @@
 # What the operator shows of the host: --exec, --root, --models, --input.
 
 load lib
+load jail
 
 setup() {
 	# The ordinary user has to reach what is shown, and bats' own directory is closed to all others.
@@ -11,30 +12,6 @@ setup() {
 }
 
 teardown() { rm -rf "$TOP"; }
-
-# both COMMAND...: as we are, and as an ordinary user if we are root.
-both() {
-	AS='' "$@"
-	[ "$(id -u)" != 0 ] || AS=as_user "$@"
-}
-
-# gives OUTPUT [OPTION...] -- COMMAND...: it passes with this output.
-gives() {
-	local want=$1
-	shift
-	run -0 --separate-stderr ${AS:-} ab-jail "$@" </dev/null
-	equals "$output" "$want"
-	equals "$stderr" ""
-}
-
-# fails STATUS LINE [OPTION...] -- COMMAND...
-fails() {
-	local status=$1 line=$2
-	shift 2
-	run "-$status" --separate-stderr ${AS:-} ab-jail "$@" </dev/null
-	equals "$output" ""
-	equals "$stderr" "ab-jail: $line"
-}
 
 # image DIR PROGRAM...: an unpacked image with these programs, their loader and libraries.
 image() {
@@ -54,19 +31,6 @@ image() {
 
 # hash FILE: as it stands in receipts.
 hash() { echo "sha256:$(sha256sum <"$1" | cut -d' ' -f1)"; }
-
-# with_receipt COMMAND...: its receipt's facts are in the file facts.
-with_receipt() {
-	[ -e key ] || ab-audit keygen --name test --key ./key >/dev/null
-	[ -e log ] || ab-audit init --log ./log --key ./key >/dev/null
-	export AB_AUDIT_KEY_FILE=$PWD/key
-	eval "$(ab-audit begin --log ./log --type test)"
-	"$@" </dev/null
-	tail -1 "$AB_RECEIPTS" >receipt
-	(unset AB_RECEIPTS AB_RUN && ab-validate --schema "$AB_TOP/schemas/receipt.schema.json" <receipt >/dev/null)
-	rm -r "${AB_RECEIPTS%/*}"
-	unset AB_RECEIPTS AB_RUN
-}
 
 fact() { python3 -c 'import json; f = json.load(open("receipt"))["facts"]; print('"$1"')'; }
 

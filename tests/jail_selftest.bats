@@ -9,14 +9,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-# both FUNCTION...: as we are, and as an ordinary user if we are root.
-both() {
-	"$@"
-	if [ "$(id -u)" = 0 ]; then
-		AS=as_user "$@"
-	fi
-}
-
 # without LAYER CHECKS: left out, the layer is missed by these checks alone, and nothing is run.
 without() {
 	AB_WEAKEN=$1 run -125 --separate-stderr ${AS:-} "$WEAK" -- echo run </dev/null

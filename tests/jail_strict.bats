@@ -11,14 +11,6 @@ setup() {
 	cp "$AB_BUILD/agents/code" "$AB_BUILD/agents/exec" .
 }
 
-# both FUNCTION...: as we are, and as an ordinary user if we are root.
-both() {
-	"$@"
-	if [ "$(id -u)" = 0 ]; then
-		AS=as_user "$@"
-	fi
-}
-
 # prints WANT OPTION... -- COMMAND...: it passes with this output.
 prints() {
 	local want=$1

@@ -12,14 +12,6 @@ setup() {
 	cp "$AB_BUILD/agents/contain" "$AB_BUILD/agents/attack" "$AB_BUILD/agents/attack_more" "$AB_BUILD/agents/code" "$AB_BUILD/agents/exhaust" .
 }
 
-# both FUNCTION...: as we are, and as an ordinary user if we are root.
-both() {
-	"$@"
-	if [ "$(id -u)" = 0 ]; then
-		AS=as_user "$@"
-	fi
-}
-
 # bare STATUS [OPTION...] -- COMMAND...: in a container, tier 2 allowed; nothing of it is left. "": any status.
 bare() {
 	local want=$1

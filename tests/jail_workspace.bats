@@ -2,6 +2,7 @@
 # --workspace: the agent edits, the host stays as it is, and the change is told, kept, shown, applied.
 
 load lib
+load jail
 
 setup() {
 	# The ordinary user has to reach what is shown, and bats' own directory is closed to all others.
@@ -22,11 +23,6 @@ teardown() {
 	# Modes that a test has set do not hold it up.
 	[ "$(id -u)" = 0 ] || chmod -R u+rwX "$TOP"
 	rm -rf "$TOP"
-}
-
-both() {
-	AS='' "$@"
-	[ "$(id -u)" != 0 ] || AS=as_user "$@"
 }
 
 # scene: a fresh workspace ws, of whoever runs the agent, and the list of all in it.
@@ -236,27 +232,6 @@ open("b", "w").write("x" * 700000)' </dev/null
 	echo old >out/o.tar
 	run -3 ab-jail --workspace ws --workspace-out out/o.tar -- sh -c 'exit 3' </dev/null
 	equals "$(cat out/o.tar)" old
-}
-
-# with_receipt COMMAND...: its receipt, with all its facts, is in the file receipt.
-with_receipt() {
-	[ -e key ] || ab-audit keygen --name test --key ./key >/dev/null
-	[ -e log ] || ab-audit init --log ./log --key ./key >/dev/null
-	export AB_AUDIT_KEY_FILE=$PWD/key
-	eval "$(ab-audit begin --log ./log --type test)"
-	"$@" </dev/null
-	tail -1 "$AB_RECEIPTS" >receipt
-	python3 - "${AB_RECEIPTS%/*}" <<-'P'
-		import json, sys
-		r = json.load(open("receipt"))
-		if "file" in r["facts"]:
-		    r["facts"] = json.load(open(sys.argv[1] + "/" + r["facts"]["file"][7:]))
-		    json.dump(r, open("receipt", "w"))
-		    open("beside", "w")
-	P
-	rm -r "${AB_RECEIPTS%/*}"
-	unset AB_RECEIPTS AB_RUN
-	ab-validate --schema "$AB_TOP/schemas/receipt.schema.json" <receipt >/dev/null
 }
 
 fact() { python3 -c 'import json; r = json.load(open("receipt")); f = r["facts"]; print(('"$1"'))'; }

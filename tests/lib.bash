@@ -30,6 +30,12 @@ as_user() {
 	fi
 }
 
+# both COMMAND...: as we are, and as an ordinary user if we are root; what it runs stands behind ${AS:-}.
+both() {
+	AS='' "$@"
+	[ "$(id -u)" != 0 ] || AS=as_user "$@"
+}
+
 # needs PROGRAM...: skips by name what the machine does not have.
 needs() {
 	local p
