@@ -119,10 +119,12 @@ injections() {
 	corpus 90 4 --kept-back notary.ndjson
 }
 
-@test "the corpus of a surveyor: recall of 97 % in each category, 2 % of benign lines flagged at most; of what was kept back 95 and 3 %" {
+@test "three corpora of each evasion that is named: recall of 97 % in each category, 2 % of benign lines flagged at most; of what was kept back 95 and 3 %" {
 	needs python3
-	corpus 97 2 surveyor.ndjson
-	corpus 95 3 --kept-back surveyor.ndjson
+	for who in surveyor inspector magistrate; do
+		corpus 97 2 $who.ndjson
+		corpus 95 3 --kept-back $who.ndjson
+	done
 }
 
 @test "a corpus of unusual words: 85 % of injections, 2 % of benign lines flagged; of what was kept back 70 and 4 %" {
