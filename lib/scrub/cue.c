@@ -33,7 +33,7 @@ static const char strong_words[] =
 	"registered registering vendors suppliers competitors resellers enotfound eai_again getaddrinfo enodata fqdn vhost "
 	"servername serveralias nxdomain typosquat typosquats typosquatted lookalike lookalikes phishing blocklist blocklists "
 	"denylist blacklist subdomain subdomains netloc ntp ldap ldaps syslog rsyslog sni whitelisted blocklisted "
-	"registry forwarder smtp imap pop3 mx1 relayhost smarthost received "
+	"qname rrname registry forwarder smtp imap pop3 mx1 relayhost smarthost received "
 	"seite webseite domain besuchen besuche \xc3\xb6" "ffne site visitez visite ouvre sitio p\xc3\xa1gina visita "
 	"abre p\xc3\xa1gina sito visita apri acesse visite strona odwied\xc5\xba "
 	"\xd1\x81\xd0\xb0\xd0\xb9\xd1\x82 \xd1\x81\xd0\xb0\xd0\xb9\xd1\x82\xd0\xb5 "
@@ -45,6 +45,9 @@ static bool is_strong(const char *word, size_t n)
 {
 	return ab_wordlist_has(strong_words, word, n);
 }
+
+/* What a query's log has before "name=". */
+static const char record_words[] = " a aaaa any mx ns txt srv cname https ptr soa dns query question ";
 
 /* What stands between a name and the word before it; an arrow and the like as well. */
 static bool is_between(unsigned char c)
@@ -149,6 +152,10 @@ enum ab_domain_cue ab_domain_cue_before(const struct ab_scrub_place *p, size_t s
 		/* "sites such as x", "go to x", "dig +short x", "traceroute to x" */
 		n = word_before(p, &at, word);
 		return n && is_strong(word, n) ? AB_CUE_STRONG : AB_CUE_WEAK;
+	}
+	if (n == 4 && memcmp(word, "name", 4) == 0) {
+		n = word_before(p, &at, word);
+		return n && ab_wordlist_has(record_words, word, n) ? AB_CUE_WEAK : AB_CUE_NONE;
 	}
 	/* Options stand between; "ssh-keygen -f x" has a dash of another kind. */
 	for (unsigned k = 0; n && at > p->lo + 1 && strchr("-+", p->text[at - 1]) && start - at < CUE_BACK; k++) {

@@ -62,6 +62,30 @@ static size_t join_braces(const unsigned char *p, size_t len)
 	return 0;
 }
 
+/*
+ * A comment, to its end. One that does not stand behind a letter and has another one in it stays: it is a text with
+ * comments between its letters, which is hidden in a comment as a whole.
+ */
+static size_t join_comment(const unsigned char *p, size_t len, unsigned char before)
+{
+	const bool markup = p[0] == '<';
+	const size_t opening = markup ? 4 : 2;
+	const unsigned char *end;
+	size_t body;
+
+	if (len < 2 * opening || memcmp(p, markup ? "<!--" : "/*", opening) != 0)
+		return 0;
+	if (markup && p[4] == '#') /* an order to a server, which may have others in it */
+		return 0;
+	end = memmem(p + opening, len - opening < 256 ? len - opening : 256, markup ? "-->" : "*/", markup ? 3 : 2);
+	if (!end)
+		return 0;
+	body = (size_t)(end - p) - opening;
+	if (!isalnum(before) && (memmem(p + opening, body, "/*", 2) || memmem(p + opening, body, "<!--", 4)))
+		return 0;
+	return (size_t)(end - p) + (markup ? 3 : 2);
+}
+
 /* What stands at p and can be taken out from between letters: its length, 0 if it is nothing. */
 static size_t join_at(const unsigned char *p, size_t len, unsigned char before)
 {
@@ -77,16 +101,8 @@ static size_t join_at(const unsigned char *p, size_t len, unsigned char before)
 		if (p[0] == plain[i][0] && len > strlen(plain[i]) &&
 		    memcmp(p, plain[i], strlen(plain[i])) == 0)
 			return strlen(plain[i]);
-	if (len > 4 && memcmp(p, "/*", 2) == 0) {
-		end = memmem(p + 2, len - 2 < 256 ? len - 2 : 256, "*/", 2);
-		return end ? (size_t)(end - p) + 2 : 0;
-	}
-	if (len > 7 && memcmp(p, "<!--", 4) == 0) {
-		if (p[4] == '#') /* an order to a server, which may have others in it */
-			return 0;
-		end = memmem(p + 4, len - 4 < 256 ? len - 4 : 256, "-->", 3);
-		return end ? (size_t)(end - p) + 3 : 0;
-	}
+	if ((p[0] == '/' || p[0] == '<') && (n = join_comment(p, len, before)))
+		return n;
 	if (len > 2 && p[0] == '<' && (isalpha(p[1]) || (p[1] == '/' && isalpha(p[2])))) {
 		end = memchr(p, '>', len < 96 ? len : 96);
 		/* "</doc<!-- -->ument>" is one tag with a comment in it, not another one; the same with one of C. */

@@ -55,6 +55,7 @@ ab_scrub_check_fn *ab_scrub_check_named(const char *name)
 		{ "ip-public", ab_scrub_check_ip_public },
 		{ "jwt", ab_scrub_check_jwt },
 		{ "crc32-base62", ab_scrub_check_crc32_base62 },
+		{ "base58check", ab_scrub_check_base58check },
 		{ "iban", ab_scrub_check_iban },
 		{ "ipv6", ab_scrub_check_ipv6 },
 		{ "not-name", ab_scrub_check_not_name },

@@ -74,6 +74,9 @@ ab_scrub_check_fn ab_scrub_check_not_hash;
 ab_scrub_check_fn ab_scrub_check_not_name;
 ab_scrub_check_fn ab_scrub_check_data_label;
 
+/* base58.c: its check sum is right. */
+ab_scrub_check_fn ab_scrub_check_base58check;
+
 /* media.c: not a picture, a font, a certificate or a public key, by the first bytes. */
 ab_scrub_check_fn ab_scrub_check_not_media;
 ab_scrub_check_fn ab_scrub_check_base64_text;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/scrub/base64.h"
+#include "lib/scrub/hex.h"
 #include "lib/scrub/match.h"
 
 #define GROUPS_MIN  8	 /* groups in a row */
@@ -75,6 +76,19 @@ static bool is_random_hex(const struct mix *m)
 	       !(m->upper && m->lower);
 }
 
+/* The group's bytes, two hexadecimal digits each, that are a letter or a blank of a text; false: they are no text's. */
+static bool add_text(const unsigned char *p, size_t len, size_t *letters)
+{
+	for (size_t i = 0; i + 1 < len; i += 2) {
+		int high = ab_hex_value(p[i]), low = ab_hex_value(p[i + 1]), c = high * 16 + low;
+
+		if (high < 0 || low < 0 || (c < ' ' ? c != '\n' && c != '\r' && c != '\t' : c > '~'))
+			return false;
+		*letters += isalpha(c) || c == ' ';
+	}
+	return len % 2 == 0;
+}
+
 /* Where it ends, or TOKEN_MAX bytes on: no line and no group is so long. */
 static size_t token_end(const struct ab_scrub_place *p, size_t at)
 {
@@ -112,8 +126,9 @@ static size_t gap_end(const struct ab_scrub_place *p, size_t at)
 /* Groups of one length with one blank between: 1d3w6DX8 I8JWw0Ko zKaMNIiW ... */
 bool ab_scrub_match_groups(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
-	size_t at = p->at, stop = token_end(p, at), len = stop - at, groups = 0, lines = 0;
+	size_t at = p->at, stop = token_end(p, at), len = stop - at, groups = 0, lines = 0, letters = 0;
 	struct mix mix = { 0 };
+	bool text = true;
 
 	if (len < GROUP_MIN)
 		return false;
@@ -130,10 +145,11 @@ bool ab_scrub_match_groups(const struct ab_scrub_place *p, size_t *start, size_t
 		if (stop - at > len || stop == at || (stop - at < len && groups < GROUPS_MIN))
 			break;
 		mix_add(&mix, p->text + at, stop - at);
+		text = text && add_text(p->text + at, stop - at, &letters);
 		groups++;
 		*end = skip_padding(p, stop);
 		at = gap_end(p, *end);
-		if (groups == 2 * GROUPS_MIN && !is_random(&mix) && !is_random_hex(&mix))
+		if (groups == 2 * GROUPS_MIN && !is_random(&mix) && !is_random_hex(&mix) && !text)
 			return false; /* a text of such words asks often */
 		lines += at - *end > 1 || (at > *end && p->text[*end] == '\n');
 		if (at == *end || mix.n < groups * len)
@@ -141,6 +157,8 @@ bool ab_scrub_match_groups(const struct ab_scrub_place *p, size_t *start, size_t
 	}
 	if (groups >= GROUPS_HEX && is_random_hex(&mix))
 		return lines * 8 <= groups;
+	if (groups >= 2 * GROUPS_MIN && mix.n >= GROUPS_TEXT && text && letters * 8 >= mix.n * 3 && mix.digit < mix.n)
+		return true;
 	return groups >= GROUPS_MIN && mix.n >= GROUPS_TEXT && is_random(&mix);
 }
 

@@ -204,6 +204,23 @@ bool ab_scrub_check_not_name(const struct ab_scrub_policy *policy, const unsigne
 
 #define DATA_PART 20 /* letters and digits between dashes that no one would choose */
 
+/* Capitals, small letters and digits in turn, as base64 has them and no name: host names know no case. */
+static bool is_base64_label(const unsigned char *value, size_t len)
+{
+	size_t changes = 0, digits = 0, capitals = 0;
+	int last = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		int kind = isdigit(value[i]) ? 1 : isupper(value[i]) ? 2 : 3;
+
+		digits += kind == 1;
+		capitals += kind == 2;
+		changes += i && kind != last;
+		last = kind;
+	}
+	return len >= 24 && digits > 3 && capitals > 3 && changes * 5 >= len * 2;
+}
+
 /* A host's first label that no one would choose: digits among letters, and no words with dashes;
  * a long part between dashes is as good as a label. */
 bool ab_scrub_check_data_label(const struct ab_scrub_policy *policy, const unsigned char *value,
@@ -214,6 +231,8 @@ bool ab_scrub_check_data_label(const struct ab_scrub_policy *policy, const unsig
 	bool dashes = memchr(value, '-', end) != NULL;
 
 	(void)policy;
+	if (dashes && is_base64_label(value, end))
+		return true;
 	for (size_t at = 0, n; at < end; at += n + 1) {
 		size_t digits = 0, changes = 0;
 
