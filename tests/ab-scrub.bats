@@ -41,18 +41,24 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 	run -1 ab-validate --schema "$AB_TOP/schemas/policy.schema.json" <<<'{"version":1,"zap":2}'
 }
 
-# corpus RECALL FLAGGED [ARGUMENT...]: of each category at least so much is found, of benign lines at most so much flagged.
-corpus() {
-	local recall=$1 flagged=$2
-	shift 2
-	run -0 "$AB_TOP/tests/corpus/measure.py" "$AB_BUILD/bin/ab-scrub" "$@"
-	awk -v recall="$recall" -v flagged="$flagged" '/recall/ { if ($5 < recall) exit 1; n++ }
-		/flagged/ { if ($5 > flagged) exit 1; n++ } END { exit n != 7 }' <<<"$output"
+# bounds LABEL RECALL FLAGGED [RECALL FLAGGED] FILE: of each category ("" for LABEL) or of this one at least so much is
+# found, of benign lines at most so much flagged; the second two of the half that was kept back.
+bounds() {
+	local label=$1 recall=$2 flagged=$3 kept_recall=${5+$4} kept_flagged=${6+$5}
+	run -0 "$AB_TOP/tests/corpus/measure.py" "$AB_BUILD/bin/ab-scrub" ${kept_recall:+--both} "${!#}"
+	awk -v label="$label" -v recall="$recall" -v flagged="$flagged" \
+		-v kept_recall="$kept_recall" -v kept_flagged="$kept_flagged" '
+		/kept back/ { recall = kept_recall; flagged = kept_flagged }
+		/recall/ && (label == "" || label == $1) { if ($5 < recall) exit 1; n++ }
+		/flagged/ { if ($5 > flagged) exit 1; n++ }
+		END { exit n != (kept_recall == "" ? 1 : 2) * (label == "" ? 7 : 2) }' <<<"$output"
 }
+corpus() { bounds "" "$@"; }
+injections() { bounds injection "$@"; }
 
 @test "the labelled corpus: recall of 97 % in each category, 2 % of benign lines flagged at most" {
 	needs python3
-	corpus 97 2
+	corpus 97 2 scrub.ndjson
 	run -0 awk 'END { print (NR >= 600) }' "$AB_TOP/tests/corpus/scrub.ndjson"
 	equals "$output" 1
 }
@@ -78,59 +84,43 @@ corpus() {
 # Half of it has not been read for the rules: its bound is lower.
 @test "the corpus of an examiner: recall of 95 % in each category, 1 % of benign lines flagged at most; of what was kept back 94 %" {
 	needs python3
-	corpus 95 1 examiner.ndjson
-	corpus 94 1 --kept-back examiner.ndjson
+	corpus 95 1 94 1 examiner.ndjson
 }
 
 # The kept-back halves have not been read for the rules, and what sentences are like has not been learnt from them.
 @test "two corpora of strangers: recall of 98 % in each category, 2 % of benign lines flagged at most; of what was kept back 97 and 3 %" {
 	needs python3
 	for who in assayer referee; do
-		corpus 98 2 $who.ndjson
-		corpus 97 3 --kept-back $who.ndjson
+		corpus 98 2 97 3 $who.ndjson
 	done
 	# What looks like orders to a model, and is none: one in ten at most is taken for one.
 	run -0 "$AB_TOP/tests/corpus/measure.py" "$AB_BUILD/bin/ab-scrub" --kept-back harmless.ndjson
 	awk '/flagged/ && $5 <= 10 { n++ } END { exit n != 1 }' <<<"$output"
 }
 
-# injections RECALL FLAGGED [ARGUMENT...]: so much of the injections alone is found, of benign lines at most so much flagged.
-injections() {
-	local recall=$1 flagged=$2
-	shift 2
-	run -0 "$AB_TOP/tests/corpus/measure.py" "$AB_BUILD/bin/ab-scrub" "$@"
-	awk -v recall="$recall" -v flagged="$flagged" '$1 == "injection" { if ($5 < recall) exit 1; n++ }
-		/flagged/ { if ($5 > flagged) exit 1; n++ } END { exit n != 2 }' <<<"$output"
-}
-
 @test "two corpora put together by a program and by hand: 97 % of injections, 2 % of benign lines flagged; of what was kept back 94 and 3 %" {
 	needs python3
 	for who in marker arbiter; do
-		injections 97 2 $who.ndjson
-		injections 94 3 --kept-back $who.ndjson
-		corpus 93 2 $who.ndjson
-		corpus 87 3 --kept-back $who.ndjson
+		injections 97 2 94 3 $who.ndjson
+		corpus 93 2 87 3 $who.ndjson
 	done
 }
 
 @test "the corpus of a notary: recall of 95 % in each category, 2 % of benign lines flagged; of what was kept back 90 and 4 %" {
 	needs python3
-	corpus 95 2 notary.ndjson
-	corpus 90 4 --kept-back notary.ndjson
+	corpus 95 2 90 4 notary.ndjson
 }
 
 @test "three corpora of each evasion that is named: recall of 97 % in each category, 2 % of benign lines flagged at most; of what was kept back 95 and 3 %" {
 	needs python3
 	for who in surveyor inspector magistrate; do
-		corpus 97 2 $who.ndjson
-		corpus 95 3 --kept-back $who.ndjson
+		corpus 97 2 95 3 $who.ndjson
 	done
 }
 
 @test "a corpus of unusual words: 85 % of injections, 2 % of benign lines flagged; of what was kept back 70 and 4 %" {
 	needs python3
-	injections 85 2 courier.ndjson
-	injections 70 4 --kept-back courier.ndjson
+	injections 85 2 70 4 courier.ndjson
 }
 
 @test "findings and their offsets are the same however a document is written" {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""measure.py AB-SCRUB [--misses] [--kept-back] [FILE]: recall a category and benign lines flagged, on a labelled corpus
-beside this file; with --kept-back on the half that was kept back alone.
+"""measure.py AB-SCRUB [--misses] [--kept-back | --both] [FILE]: recall a category and benign lines flagged, on a labelled
+corpus beside this file; with --kept-back on the half that was kept back alone, with --both on all of it and then on that.
 
 scrub.ndjson was written with the rules; the others by people who had not seen them, and what the rules miss stays in
 them. Half of outsider.ndjson was kept back until the rules had been mended for the other half; newcomer.ndjson was
@@ -52,31 +52,41 @@ def findings(scrub, texts):
     return found
 
 
-def main():
-    name = ([a for a in sys.argv[2:] if not a.startswith("--")] or ["scrub.ndjson"])[0]
-    with open(os.path.join(HERE, name), encoding="utf-8") as f:
-        corpus = [json.loads(line) for line in f]
-    if "--kept-back" in sys.argv:
-        corpus = [c for c in corpus if c["half"] == "kept back"]
-    found = findings(sys.argv[1], [c.get("text", "") for c in corpus])
-    for i, c in enumerate(corpus):
-        if "base64" in c:
-            finding_in(sys.argv[1], bytes_of(c), found[i])
+def table(corpus, found, misses):
+    """Prints what is found of a corpus, or of a part of it."""
     total, hit, flagged = collections.Counter(), collections.Counter(), collections.Counter()
-    for i, c in enumerate(corpus):
+    for c, (categories, rules) in zip(corpus, found):
         total[c["label"]] += 1
-        right = not found[i][0] if c["label"] == "benign" else c["label"] in found[i][0]
+        right = not categories if c["label"] == "benign" else c["label"] in categories
         hit[c["label"]] += right
-        for category in found[i][0] if c["label"] == "benign" else ():
+        for category in categories if c["label"] == "benign" else ():
             flagged[category] += 1
-        if not right and "--misses" in sys.argv:
-            print(c["label"], c["kind"], repr(bytes_of(c)[:110]), sorted(found[i][1]))
+        if not right and misses:
+            print(c["label"], c["kind"], repr(bytes_of(c)[:110]), sorted(rules))
     for label in (c for c in ("url", "code", "injection", "exfil", "pii", "secret") if total[c]):
         precision = hit[label] / max(1, hit[label] + flagged[label])
         print("%-10s %4d lines  recall %5.1f %%  precision %5.1f %%" %
               (label, total[label], 100 * hit[label] / total[label], 100 * precision))
     wrong = total["benign"] - hit["benign"]
     print("%-10s %4d lines  flagged %.1f %%" % ("benign", total["benign"], 100 * wrong / total["benign"]))
+
+
+def main():
+    name = ([a for a in sys.argv[2:] if not a.startswith("--")] or ["scrub.ndjson"])[0]
+    with open(os.path.join(HERE, name), encoding="utf-8") as f:
+        corpus = [json.loads(line) for line in f]
+    if "--kept-back" in sys.argv:
+        corpus = [c for c in corpus if c["half"] == "kept back"]
+    by_record = findings(sys.argv[1], [c.get("text", "") for c in corpus])
+    found = [by_record[i] for i in range(len(corpus))]
+    for c, f in zip(corpus, found):
+        if "base64" in c:
+            finding_in(sys.argv[1], bytes_of(c), f)
+    table(corpus, found, "--misses" in sys.argv)
+    if "--both" in sys.argv:
+        kept = [i for i, c in enumerate(corpus) if c["half"] == "kept back"]
+        print("kept back:")
+        table([corpus[i] for i in kept], [found[i] for i in kept], False)
 
 
 main()
