@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/io.h"
@@ -16,7 +15,7 @@
 #define MADV_POPULATE_READ 22
 #endif
 
-#define TAKEN ((size_t)256 << 10) /* bytes of a file that are mapped at a time */
+#define TAKEN ((size_t)256 << 10) /* bytes of a file that are taken at a time */
 #define SMALL ((size_t)65536) /* bytes of the memory that a small document gets */
 
 /* Without O_TMPFILE (some network and overlay file systems): create, then unlink. */
@@ -228,34 +227,19 @@ int ab_hold_add(struct ab_hold *h, const void *data, size_t len, struct ab_err *
 	return 0;
 }
 
-/* Puts a piece of a file into the spool, from where the kernel holds it; false: it is to be read. Nobody
- * here looks at the piece: it may end meanwhile, and zeros stand where it did. */
-static bool take_piece(const struct ab_hold *h, int fd, off_t at)
-{
-	void *piece = mmap(NULL, TAKEN, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, at);
-	ssize_t n;
-	struct stat st;
-
-	if (piece == MAP_FAILED)
-		return false;
-	n = pwrite(h->spool, piece, TAKEN, (off_t)h->size);
-	(void)munmap(piece, TAKEN);
-	return n == (ssize_t)TAKEN && fstat(fd, &st) == 0 && st.st_size - at >= (off_t)TAKEN;
-}
-
 void ab_hold_take(struct ab_hold *h, int fd)
 {
-	off_t at = lseek(fd, 0, SEEK_CUR);
-	struct stat st;
+	ssize_t n = 1;
 
-	if (!h->large || h->in_memory || at < 0 || at % sysconf(_SC_PAGESIZE) || fstat(fd, &st) < 0)
+	if (!h->large || h->in_memory || lseek(h->spool, (off_t)(h->base + h->size), SEEK_SET) < 0)
 		return;
 	unmap(h);
-	while (st.st_size - at >= (off_t)TAKEN && h->max - h->size >= TAKEN && take_piece(h, fd, at)) {
-		at += (off_t)TAKEN;
-		h->size += TAKEN;
+	/* Not by a map of the file: its pages would be mapped and unmapped, which can take thrice as long as to copy
+	 * what stands there. What the kernel does not take is read. */
+	for (uint64_t room = h->max - h->size; n > 0 && room; room -= (uint64_t)n) {
+		n = sendfile(h->spool, fd, NULL, room < TAKEN ? (size_t)room : TAKEN);
+		h->size += n > 0 ? (uint64_t)n : 0;
 	}
-	(void)lseek(fd, at, SEEK_SET); /* a regular file's offset can be set */
 }
 
 const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
@@ -271,7 +255,7 @@ const unsigned char *ab_hold_map(struct ab_hold *h, struct ab_err *err)
 	}
 	if (h->map)
 		return h->map;
-	/* A piece that was not taken after all may stand behind the document, where zeros belong. They are
+	/* What does not count may stand behind the document, where zeros belong. They are
 	 * written: for a hole a tmpfs may have no room when it is looked at, which would be a signal. */
 	if (h->size > SIZE_MAX - AB_HOLD_PAD || ftruncate(h->spool, (off_t)(h->base + h->size)) < 0 ||
 	    lseek(h->spool, (off_t)(h->base + h->size), SEEK_SET) < 0) {

@@ -278,7 +278,7 @@ static bool takes(const unsigned char *text, size_t size, size_t from, uint64_t 
 	return same;
 }
 
-/* A file that shrinks while a piece of it is taken leaves the piece in the spool. */
+/* What was written behind the document, and does not count, is no part of what is mapped. */
 static void test_pad(struct tap *t)
 {
 	ab_auto(ab_hold_close) struct ab_hold h = AB_HOLD_INIT;
@@ -311,7 +311,7 @@ static void test_take(struct tap *t)
 	same = takes(text, size, 65536, size - 65536, &taken);
 	tap_ok(t, same && taken > size / 2, "from its offset on, as many as may be");
 	same = takes(text, size, 1000, 0, &taken);
-	tap_ok(t, same && taken == 0, "from the middle of a page it is read");
+	tap_ok(t, same && taken > size / 2, "from the middle of a page, too");
 	same = takes(text, size, 0, size - 1, &taken);
 	tap_ok(t, !same && taken < size, "a byte too many is none");
 }
