@@ -81,12 +81,13 @@ static INLINE size_t note(const struct ab_literals *l, const unsigned char *p, b
 	return n;
 }
 
-/* Two bytes before the pin at `at` and two behind it. */
-static inline uint32_t beside(const unsigned char *text, size_t at, bool three)
+/* What stands beside the pin at `at`: zeros before the text. */
+static inline uint64_t beside(const unsigned char *text, size_t at, bool three)
 {
-	uint64_t eight = ab_pin_load8(text + (at < 2 ? 0 : at - 2));
+	uint32_t before = at < AB_PIN_SIDE ? (uint32_t)((uint64_t)ab_pin_load4(text) << 8 * (AB_PIN_SIDE - at))
+					   : ab_pin_load4(text + at - AB_PIN_SIDE);
 
-	return ab_pin_beside(at < 2 ? eight << 8 * (2 - at) : eight, three);
+	return ab_pin_beside(before, ab_pin_load4(text + at + (three ? 3 : 4)));
 }
 
 /* Adds the literal if it stands there; false: no room for it. */
@@ -107,14 +108,14 @@ static INLINE bool add_hit(const struct ab_literals *l, const struct ab_literal 
 static inline bool collect(const struct ab_literals *l, const struct candidate *c, const unsigned char *text,
 			   size_t size, size_t at, struct ab_literal_hit *hits, size_t *n, size_t max)
 {
-	uint32_t near = beside(text, at, c->three);
+	uint64_t near = beside(text, at, c->three);
 
 	for (size_t e = c->first - 1;; e++) {
-		const struct ab_literal_mark *mark = &l->marks[e];
+		ab_literal_mark mark = l->marks[e];
 
-		if (!((near ^ mark->want) & mark->mask) && !add_hit(l, &l->literals[e], text, size, at, hits, n, max))
+		if (ab_pin_fits(mark, near) && !add_hit(l, &l->literals[e], text, size, at, hits, n, max))
 			return false;
-		if (mark->mask & AB_PIN_LAST)
+		if (!(mark & AB_PIN_MORE))
 			return true;
 	}
 }
@@ -125,13 +126,16 @@ AB_TARGET_AVX2 static inline bool collect_avx2(const struct ab_literals *l, cons
 					       const unsigned char *text, size_t size, size_t at,
 					       struct ab_literal_hit *hits, size_t *n, size_t max)
 {
-	__m256i near = _mm256_set1_epi64x(beside(text, at, c->three)), zero = _mm256_setzero_si256();
+	__m256i near = _mm256_set1_epi64x((long long)beside(text, at, c->three)), zero = _mm256_setzero_si256();
+	__m256i more = _mm256_set1_epi64x(AB_PIN_MORE), all = _mm256_cmpeq_epi8(zero, zero);
 
 	for (size_t e = c->first - 1;; e += AB_PIN_MARKS) {
 		__m256i marks = _mm256_loadu_si256((const __m256i *)&l->marks[e]);
-		__m256i masks = _mm256_srli_epi64(marks, 32), other = _mm256_and_si256(_mm256_xor_si256(near, marks), masks);
-		unsigned fit = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(other, zero)));
-		unsigned last = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_slli_epi64(masks, 63 - AB_PIN_LAST_BIT)));
+		__m256i same = _mm256_cmpeq_epi8(_mm256_or_si256(marks, more), near);
+		__m256i none = _mm256_cmpeq_epi8(_mm256_andnot_si256(more, marks), zero);
+		__m256i fits = _mm256_cmpeq_epi64(_mm256_or_si256(same, none), all);
+		unsigned fit = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(fits));
+		unsigned last = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_slli_epi64(marks, 63 - AB_PIN_MORE_BIT))) ^ 15;
 
 		for (fit &= last ^ (last - 1); fit; fit &= fit - 1)
 			if (!add_hit(l, &l->literals[e + (unsigned)__builtin_ctz(fit)], text, size, at, hits, n, max))

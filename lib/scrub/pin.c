@@ -180,21 +180,19 @@ int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool ex
 	return 0;
 }
 
-/* Two bytes on each side of the pin; where the literal has none, any may stand there. */
-static struct ab_literal_mark mark(const struct ab_literal_added *lit, const char *text)
+/* Bytes on each side of the pin; where the literal has none, any may stand there. */
+static ab_literal_mark mark(const struct ab_literal_added *lit, const char *text)
 {
-	bool three = lit->len < AB_PIN;
-	struct ab_literal_mark m = { AB_PIN_LAST, lit->next ? 0 : AB_PIN_LAST };
+	size_t width = lit->len < AB_PIN ? AB_LITERAL_MIN : AB_PIN;
+	ab_literal_mark m = 0;
 
-	for (size_t i = 0; i < 4; i++) {
-		size_t at = lit->pin + (i < 2 ? i : i + (three ? 3 : 4));
+	for (size_t i = 0; i < 2 * AB_PIN_SIDE; i++) {
+		size_t at = lit->pin + i + (i < AB_PIN_SIDE ? 0 : width); /* of the literal, AB_PIN_SIDE more */
 
-		if (at < 2 || at - 2 >= lit->len)
-			continue;
-		m.want |= (uint32_t)((unsigned char)text[at - 2] | 0x20) << 8 * i;
-		m.mask |= 0xdfu << 8 * i;
+		if (at >= AB_PIN_SIDE && at - AB_PIN_SIDE < lit->len)
+			m |= (ab_literal_mark)((unsigned char)text[at - AB_PIN_SIDE] | 0x20) << 8 * i;
 	}
-	return m;
+	return (m & ~AB_PIN_MORE) | (lit->next ? AB_PIN_MORE : 0);
 }
 
 static struct ab_literal make(const struct ab_literal_added *from, const char *text)

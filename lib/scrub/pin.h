@@ -49,13 +49,15 @@ struct ab_literal_chain {
 	uint8_t before, behind;
 };
 
-/* What stands beside the pin of a literal, of what it has there: most that its chain lets through ends here. They
- * are as many as the literals and a quarter of their size. */
-struct ab_literal_mark {
-	uint32_t want, mask; /* AB_PIN_LAST: of the chain */
-};
-#define AB_PIN_LAST_BIT 5 /* of a mask: that of a bit which is set in all that is folded, and in what is wanted */
-#define AB_PIN_LAST	(1u << AB_PIN_LAST_BIT)
+/*
+ * What stands beside the pin of a literal, four bytes before it and four behind, folded; zero where the literal has
+ * none there. Nearly all that its chain lets through ends here; marks are as many as the literals and a quarter of
+ * their size. Of the first byte AB_PIN_MORE is set where the next mark is of the same chain.
+ */
+typedef uint64_t ab_literal_mark;
+#define AB_PIN_SIDE	4
+#define AB_PIN_MORE_BIT 5 /* that of a byte which is set in all that is folded */
+#define AB_PIN_MORE	((ab_literal_mark)1 << AB_PIN_MORE_BIT)
 #define AB_PIN_MARKS	4 /* that are read at once: there is room for as many behind the last one */
 
 /*
@@ -69,7 +71,7 @@ struct ab_literals {
 	struct ab_literal_chain fours[1u << AB_LITERAL_CHAINS], threes[1u << AB_LITERAL_SHORT];
 	struct ab_literal_added *added; /* NULL once they are settled */
 	struct ab_literal *literals; /* those of one chain lie behind each other */
-	struct ab_literal_mark *marks; /* one for each literal */
+	ab_literal_mark *marks; /* one for each literal */
 	size_t n, capacity;
 	char *texts; /* one behind the other, eight bytes of room behind the last */
 	size_t texts_len, texts_capacity;
@@ -102,10 +104,18 @@ static inline unsigned ab_pin_own(uint32_t pin)
 	return ab_pin_hash(pin) >> (28 - AB_LITERAL_CHAINS) & 15;
 }
 
-/* Two bytes before a pin and two behind it, folded, of the eight from two before it on. */
-static inline uint32_t ab_pin_beside(uint64_t eight, bool three)
+/* Four bytes before a pin and four behind it, folded. */
+static inline uint64_t ab_pin_beside(uint32_t before, uint32_t behind)
 {
-	return (uint32_t)((eight & 0xffff) | (eight >> (three ? 40 : 48) & 0xffff) << 16) | AB_PIN_FOLD;
+	return (before | (uint64_t)behind << 32) | 0x20 * AB_PIN_EACH;
+}
+
+/* Whether they may be a literal's: a first byte that is a space or NUL there is taken for none. */
+static inline bool ab_pin_fits(ab_literal_mark mark, uint64_t beside)
+{
+	uint64_t there = (mark >> AB_PIN_MORE_BIT & (AB_PIN_EACH ^ 1)) * 0xff;
+
+	return !((mark ^ beside) & (there | (mark & 0xdf ? 0xdf : 0)));
 }
 
 /* Where the first three bytes of four stand in the filter, and which bits from the left are theirs there: of the
