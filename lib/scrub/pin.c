@@ -6,7 +6,7 @@
 #include "lib/scrub/literal_weight.inc"
 #include "lib/scrub/vector.h"
 
-#define WEIGHT_BITS 15
+#define WEIGHT_BITS 16
 #define SHARED	    2 /* of a weight */
 
 /* Without vectorscan l->vector stays NULL. */
