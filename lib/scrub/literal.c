@@ -39,14 +39,14 @@ static bool is_here(const struct ab_literals *l, const struct ab_literal *lit, c
 
 /* Whether the pin is one of the chain's, and what stands beside it may do so; `before` is any byte where there is
  * none. */
-static inline bool fits(const struct ab_literal_chain *c, uint32_t pin, unsigned char before, unsigned char behind)
+static inline bool fits(const struct ab_literal_gate *g, uint32_t pin, unsigned char before, unsigned char behind)
 {
-	return c->pins >> ab_pin_own(pin) & c->before >> ab_pin_class(before) & c->behind >> ab_pin_class(behind) & 1;
+	return g->pins >> ab_pin_own(pin) & g->before >> ab_pin_class(before) & g->behind >> ab_pin_class(behind) & 1;
 }
 
-/* A place of a step where the filter lets a pin through, and the first literal of its chain. */
+/* A place of a step where the filter lets a pin through, and its chain. */
 struct candidate {
-	uint32_t offset : 31, three : 1, first;
+	uint32_t offset : 31, three : 1, chain;
 };
 
 /* The places of the bits, from *n on; `base` is that of the first bit. Four are written whatever there is:
@@ -67,16 +67,13 @@ static INLINE void list_places(uint64_t mask, size_t base, uint16_t *places, siz
 static INLINE size_t note(const struct ab_literals *l, const unsigned char *p, bool first, bool three,
 			  const uint16_t *places, size_t count, struct candidate *out, size_t n)
 {
-	const struct ab_literal_chain *chains = three ? l->threes : l->fours;
-
 	for (size_t k = 0; k < count; k++) {
 		unsigned i = places[k];
-		uint32_t pin = ab_pin_of(ab_pin_load4(p + i), three);
-		const struct ab_literal_chain *chain = &chains[ab_pin_chain(pin, three)];
+		uint32_t pin = ab_pin_of(ab_pin_load4(p + i), three), chain = ab_pin_chain(pin, three);
 		unsigned char before = p[(int)i - !(first && i == 0)];
 
-		out[n] = (struct candidate){ i, three, chain->first };
-		n += fits(chain, pin, before, p[i + (three ? 3 : 4)]);
+		out[n] = (struct candidate){ i, three, chain };
+		n += fits(&l->gates[chain], pin, before, p[i + (three ? 3 : 4)]);
 	}
 	return n;
 }
@@ -110,7 +107,7 @@ static inline bool collect(const struct ab_literals *l, const struct candidate *
 {
 	uint64_t near = beside(text, at, c->three);
 
-	for (size_t e = c->first - 1;; e++) {
+	for (size_t e = l->firsts[c->chain] - 1;; e++) {
 		ab_literal_mark mark = l->marks[e];
 
 		if (ab_pin_fits(mark, near) && !add_hit(l, &l->literals[e], text, size, at, hits, n, max))
@@ -129,7 +126,7 @@ AB_TARGET_AVX2 static inline bool collect_avx2(const struct ab_literals *l, cons
 	__m256i near = _mm256_set1_epi64x((long long)beside(text, at, c->three)), zero = _mm256_setzero_si256();
 	__m256i more = _mm256_set1_epi64x(AB_PIN_MORE), all = _mm256_cmpeq_epi8(zero, zero);
 
-	for (size_t e = c->first - 1;; e += AB_PIN_MARKS) {
+	for (size_t e = l->firsts[c->chain] - 1;; e += AB_PIN_MARKS) {
 		__m256i marks = _mm256_loadu_si256((const __m256i *)&l->marks[e]);
 		__m256i same = _mm256_cmpeq_epi8(_mm256_or_si256(marks, more), near);
 		__m256i none = _mm256_cmpeq_epi8(_mm256_andnot_si256(more, marks), zero);

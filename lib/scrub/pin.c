@@ -118,13 +118,13 @@ static void enter(struct ab_literals *l)
 	const char *text = l->texts + lit->text;
 	bool three = lit->len < AB_PIN;
 	uint32_t four = ab_pin_load4(text + lit->pin), pin = ab_pin_of(four, three), at = ab_pin_chain(pin, three);
-	struct ab_literal_chain *chain = three ? &l->threes[at] : &l->fours[at];
+	struct ab_literal_gate *gate = &l->gates[at];
 
-	lit->next = chain->first;
-	chain->first = (uint32_t)l->n;
-	chain->pins |= (uint16_t)(1u << ab_pin_own(pin));
-	chain->before |= lit->pin ? side_of(lit, text, lit->pin - 1u) : 0xff;
-	chain->behind |= side_of(lit, text, lit->pin + (three ? 3u : 4u));
+	lit->next = l->firsts[at];
+	l->firsts[at] = (uint32_t)l->n;
+	gate->pins |= (uint16_t)(1u << ab_pin_own(pin));
+	gate->before |= lit->pin ? side_of(lit, text, lit->pin - 1u) : 0xff;
+	gate->behind |= side_of(lit, text, lit->pin + (three ? 3u : 4u));
 	l->filter[ab_pin_word(four)] |= 0x80000000u >> ab_pin_bit(four, three);
 }
 
@@ -216,26 +216,28 @@ static struct ab_literal make(const struct ab_literal_added *from, const char *t
 #define AHEAD 8 /* chains whose literals are asked for before they are made: each stands somewhere else */
 
 /* Asks for what a chain's first literal is made from, or for that literal. */
-static inline void ask(const struct ab_literals *l, const struct ab_literal_chain *chain, bool text)
+static inline void ask(const struct ab_literals *l, uint32_t e, bool text)
 {
-	const struct ab_literal_added *first = l->added + chain->first - (chain->first != 0);
+	const struct ab_literal_added *first = l->added + e - (e != 0);
 
-	if (chain->first)
+	if (e)
 		__builtin_prefetch(text ? (const void *)(l->texts + first->text) : first);
 }
 
-/* Makes the literals of chains, behind each other, from number `at` on; behind the last one. */
-static size_t make_chains(const struct ab_literals *l, struct ab_literal_chain *chains, size_t n, size_t at)
+/* Makes the literals of all chains, behind each other. */
+static void make_chains(struct ab_literals *l)
 {
-	for (size_t i = 0; i < n; i++) {
-		uint32_t e = chains[i].first;
+	size_t at = 0;
 
-		if (i + AHEAD < n) {
-			ask(l, &chains[i + AHEAD], false);
-			ask(l, &chains[i + AHEAD / 2], true);
+	for (size_t i = 0; i < AB_PIN_CHAINS; i++) {
+		uint32_t e = l->firsts[i];
+
+		if (i + AHEAD < AB_PIN_CHAINS) {
+			ask(l, l->firsts[i + AHEAD], false);
+			ask(l, l->firsts[i + AHEAD / 2], true);
 		}
 		if (e)
-			chains[i].first = (uint32_t)at + 1;
+			l->firsts[i] = (uint32_t)at + 1;
 		for (; e; e = l->added[e - 1].next, at++) {
 			const struct ab_literal_added *from = &l->added[e - 1];
 
@@ -243,19 +245,15 @@ static size_t make_chains(const struct ab_literals *l, struct ab_literal_chain *
 			l->marks[at] = mark(from, l->texts + from->text);
 		}
 	}
-	return at;
 }
 
 int ab_literals_settle(struct ab_literals *l, struct ab_err *err)
 {
-	size_t n;
-
 	l->literals = malloc((l->n + 1) * sizeof(*l->literals));
 	l->marks = calloc(l->n + AB_PIN_MARKS, sizeof(*l->marks));
 	if (!l->literals || !l->marks)
 		return ab_err_memory(err);
-	n = make_chains(l, l->fours, AB_ARRAY_SIZE(l->fours), 0);
-	(void)make_chains(l, l->threes, AB_ARRAY_SIZE(l->threes), n);
+	make_chains(l);
 	free(l->added);
 	l->added = NULL;
 	l->capacity = 0;

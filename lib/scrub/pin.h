@@ -17,6 +17,7 @@
 #define AB_PIN_THREE 0x00ffffffu /* the first three bytes of four */
 #define AB_PIN_FOURS 28 /* bits of a word of the filter that are for four bytes; a multiple of what is left */
 #define AB_PIN_EACH  0x0101010101010101u
+#define AB_PIN_CHAINS ((1u << AB_LITERAL_CHAINS) + (1u << AB_LITERAL_SHORT)) /* of pins of four bytes, and of three */
 
 /*
  * A literal, an entry of the chain of its pin: eight bytes of it, as far as can be from the pin and what stands
@@ -41,10 +42,10 @@ struct ab_literal_added {
 	bool exact;
 };
 
-/* A chain, what its pins are, a bit for each by a part of its hash that is not the chain's, and what may
- * stand beside them: a bit for each class of bytes that does in some literal. */
-struct ab_literal_chain {
-	uint32_t first; /* index + 1 */
+/* What tells nearly all that is none of a chain: its pins, a bit for each by a part of its hash that is not the
+ * chain's, and what may stand beside them, a bit for each class of bytes that does in some literal. Those of all chains
+ * stay in the nearest cache, which their first literals beside them would not. */
+struct ab_literal_gate {
 	uint16_t pins;
 	uint8_t before, behind;
 };
@@ -68,7 +69,8 @@ typedef uint64_t ab_literal_mark;
  */
 struct ab_literals {
 	uint32_t filter[1u << AB_LITERAL_WORDS];
-	struct ab_literal_chain fours[1u << AB_LITERAL_CHAINS], threes[1u << AB_LITERAL_SHORT];
+	struct ab_literal_gate gates[AB_PIN_CHAINS];
+	uint32_t firsts[AB_PIN_CHAINS]; /* of each chain: index + 1 */
 	struct ab_literal_added *added; /* NULL once they are settled */
 	struct ab_literal *literals; /* those of one chain lie behind each other */
 	ab_literal_mark *marks; /* one for each literal */
@@ -95,7 +97,9 @@ static inline uint32_t ab_pin_hash(uint32_t pin)
 
 static inline uint32_t ab_pin_chain(uint32_t pin, bool three)
 {
-	return ab_pin_hash(pin) >> (32 - (three ? AB_LITERAL_SHORT : AB_LITERAL_CHAINS));
+	uint32_t hash = ab_pin_hash(pin);
+
+	return three ? (1u << AB_LITERAL_CHAINS) + (hash >> (32 - AB_LITERAL_SHORT)) : hash >> (32 - AB_LITERAL_CHAINS);
 }
 
 /* The bit of a pin among those of its chain. */
@@ -135,9 +139,10 @@ static inline uint32_t ab_pin_bit(uint32_t four, bool three)
 	return bit < AB_PIN_FOURS ? bit : AB_PIN_FOURS - 1;
 }
 
+/* Letters of both cases are of one class. */
 static inline unsigned ab_pin_class(unsigned char c)
 {
-	return ((c | 0x20u) * 37u >> 4) & 7;
+	return c & 7;
 }
 
 static inline uint32_t ab_pin_load4(const void *p)
