@@ -10,6 +10,7 @@
 #include "lib/scrub/beside.h"
 #include "lib/scrub/decode.h"
 #include "lib/scrub/hex.h"
+#include "lib/scrub/noise.h"
 #include "lib/scrub/norm.h"
 #include "lib/scrub/series.h"
 
@@ -66,6 +67,10 @@ static bool is_utf16(struct token t)
 	size_t n = 0;
 	int c;
 
+	while (n < AB_UTF16_HEAD && (c = token_next(&t)) >= 0)
+		bytes[n++] = (unsigned char)c;
+	if (n == AB_UTF16_HEAD && !ab_utf16_may_begin(bytes))
+		return false;
 	while (n < PROBE && (c = token_next(&t)) >= 0)
 		bytes[n++] = (unsigned char)c;
 	return ab_utf16_script(bytes, n) != AB_UTF16_NONE;
@@ -88,50 +93,6 @@ static bool is_text(struct token t)
 	if (zero)
 		return probe.n >= 8 && zero + 1 >= probe.n / 2 && probe.plain + 1 >= probe.n / 2;
 	return probe.n >= SHORT && probe.plain + (probe.n >= 8) >= probe.n;
-}
-
-/* What a decoded byte may be: see ab_text_probe_add(), of which this is the short form. */
-enum { PLAIN, ZERO, REST, LEAD2, LEAD3, LEAD4, NOISE };
-
-static const unsigned char byte_kinds[256] = {
-	[0] = ZERO,	       [1 ... 8] = NOISE,     [9 ... 10] = PLAIN,     [11 ... 12] = NOISE,
-	[13] = PLAIN,	       [14 ... 31] = NOISE,   [32 ... 126] = PLAIN,   [127] = NOISE,
-	[128 ... 191] = REST,  [192 ... 193] = NOISE, [194 ... 223] = LEAD2,  [224 ... 239] = LEAD3,
-	[240 ... 244] = LEAD4, [245 ... 255] = NOISE,
-};
-
-/* Whether six bytes may begin UTF-16: a mark, or every other one is the same. */
-static bool may_be_utf16(uint64_t bits)
-{
-	const uint64_t twice = bits ^ bits >> 16;
-
-	return bits >> 32 == 0xfffe || bits >> 32 == 0xfeff || !(twice & 0xff00ff) || !(twice & 0xff00ff00);
-}
-
-/*
- * Whether eight characters of base64 decode to two bytes that are no text, as nearly all words do: the
- * same that is_text() would say, told without a branch that has to guess. `rest`: how many bytes
- * of a character are still to come, in the upper bits whether the byte is none.
- */
-static inline bool is_noise(const unsigned char *p)
-{
-	enum { NONE = 16 };
-	static const unsigned char rest[4][8] = { { 0, 0, NONE, 1, 2, 3, NONE },
-						  { 0, 0, 0, 1, 2, 3, NONE },
-						  { 0, 0, 1, 1, 2, 3, NONE },
-						  { 0, 0, 2, 1, 2, 3, NONE } };
-	uint64_t bits = 0;
-	unsigned none = 0, more = 0, other = 0;
-
-	for (unsigned i = 0; i < 8; i++) {
-		other |= ab_base64_values[p[i]];
-		bits = bits << 6 | ab_base64_values[p[i]];
-	}
-	for (unsigned i = 0; i < 6; i++) {
-		more = rest[more & 3][byte_kinds[bits >> (40 - 8 * i) & 0xff]];
-		none += more;
-	}
-	return other < 64 && none >= 2 * NONE && !may_be_utf16(bits);
 }
 
 /* Whether all that a token says is text: what a word decodes to is not. */
@@ -346,6 +307,7 @@ static int scan_within(struct ab_scan *s, const struct ab_view *v, struct token 
 static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_t end, bool within)
 {
 	struct token t = { .text = v->text, .end = end, .width = 4 };
+	struct ab_noise eight;
 
 	if (v->text[at] == '0' && (v->text[at + 1] | 0x20) == 'x')
 		at += 2;
@@ -361,9 +323,11 @@ static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_
 	if (!is_mixed_case(v->text + at, end - at))
 		return 0;
 	t.width = 6;
+	eight = ab_noise_begin(v->text + at, 7);
 	for (size_t shift = 0; shift < 4 && at + shift + 8 < end; shift++) {
 		t.at = at + shift;
-		if (!is_noise(v->text + t.at) && is_text(t))
+		ab_noise_add(&eight, v->text[t.at + 7]);
+		if (!ab_noise_is(&eight) && is_text(t))
 			return scan_token(s, v, t, AB_VIEW_BASE64);
 	}
 	t.at = at;
@@ -374,11 +338,15 @@ static int scan_run(struct ab_scan *s, const struct ab_view *v, size_t at, size_
 static unsigned width_of(const struct ab_view *v, size_t at, size_t end)
 {
 	struct token t = { .text = v->text, .at = at, .end = end, .width = 4 };
+	struct ab_noise eight;
 
 	if (is_hex_run(v, at, end - at) && is_text(t))
 		return 4;
 	t.width = 6;
-	return end - at > 8 && is_mixed_case(v->text + at, end - at) && !is_noise(v->text + at) && is_text(t) ? 6 : 0;
+	if (end - at <= 8 || !is_mixed_case(v->text + at, end - at))
+		return 0;
+	eight = ab_noise_begin(v->text + at, 8);
+	return !ab_noise_is(&eight) && is_text(t) ? 6 : 0;
 }
 
 /* The lines of a token one by one: those before may be no part of it, and no text. Neighbours that are

@@ -47,6 +47,9 @@ void ab_utf16_inside_build(struct ab_view *v, const unsigned char *text, size_t 
 /* Whether bytes are UTF-16 with a mark, or of another script than Latin: every other one says which. */
 enum ab_utf16_order { AB_UTF16_NONE, AB_UTF16_LITTLE, AB_UTF16_BIG };
 enum ab_utf16_order ab_utf16_script(const unsigned char *text, size_t size);
+/* Whether that may be said of what begins with these bytes: of most noise it may not. */
+#define AB_UTF16_HEAD 6
+bool ab_utf16_may_begin(const unsigned char head[AB_UTF16_HEAD]);
 
 /* Whether a text is UTF-16 by its mark, by the zeros of its Latin letters or, if it was in base64 or hexadecimal, by its
  * script: which of these reads it, NULL: it is none. kinds: how it was decoded, 0: not at all. */

@@ -117,12 +117,22 @@ static struct script read_script(const unsigned char *text, size_t n, size_t fro
 	return s;
 }
 
+static bool has_mark(const unsigned char *text)
+{
+	return memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0;
+}
+
+bool ab_utf16_may_begin(const unsigned char head[AB_UTF16_HEAD])
+{
+	return has_mark(head) || read_script(head, AB_UTF16_HEAD, 1).is || read_script(head, AB_UTF16_HEAD, 0).is;
+}
+
 enum ab_utf16_order ab_utf16_script(const unsigned char *text, size_t size)
 {
 	size_t n = size < UTF16_PROBE ? size & ~(size_t)1 : UTF16_PROBE, ascii = 0;
 	struct script little, big, *is;
 
-	if (n >= 4 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
+	if (n >= 4 && has_mark(text))
 		return text[0] == 0xff ? AB_UTF16_LITTLE : AB_UTF16_BIG;
 	/* Pairs of small letters would be Chinese. */
 	while (ascii < n && text[ascii] >= '\t' && text[ascii] < 0x7f)
