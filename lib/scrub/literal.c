@@ -81,10 +81,11 @@ static INLINE size_t note(const struct ab_literals *l, const unsigned char *p, b
 /* What stands beside the pin at `at`: zeros before the text. */
 static inline uint64_t beside(const unsigned char *text, size_t at, bool three)
 {
-	uint32_t before = at < AB_PIN_SIDE ? (uint32_t)((uint64_t)ab_pin_load4(text) << 8 * (AB_PIN_SIDE - at))
-					   : ab_pin_load4(text + at - AB_PIN_SIDE);
+	uint32_t before = at < AB_PIN_BEFORE ? (uint32_t)((uint64_t)ab_pin_load4(text) << 8 * (AB_PIN_BEFORE - at))
+					     : ab_pin_load4(text + at - AB_PIN_BEFORE);
+	uint32_t pin = ab_pin_of(ab_pin_load4(text + at), three);
 
-	return ab_pin_beside(before, ab_pin_load4(text + at + (three ? 3 : 4)));
+	return ab_pin_beside(before, pin, ab_pin_load4(text + at + (three ? 3 : 4)));
 }
 
 /* Adds the literal if it stands there; false: no room for it. */

@@ -183,14 +183,16 @@ int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool ex
 /* Bytes on each side of the pin; where the literal has none, any may stand there. */
 static ab_literal_mark mark(const struct ab_literal_added *lit, const char *text)
 {
-	size_t width = lit->len < AB_PIN ? AB_LITERAL_MIN : AB_PIN;
-	ab_literal_mark m = 0;
+	bool three = lit->len < AB_PIN;
+	uint64_t pin = ab_pin_beside(0, ab_pin_of(ab_pin_load4(text + lit->pin), three), 0);
+	ab_literal_mark m = pin >> 56 << 56;
 
-	for (size_t i = 0; i < 2 * AB_PIN_SIDE; i++) {
-		size_t at = lit->pin + i + (i < AB_PIN_SIDE ? 0 : width); /* of the literal, AB_PIN_SIDE more */
+	for (size_t i = 0; i < AB_PIN_BEFORE + AB_PIN_BEHIND; i++) {
+		/* Of the literal, AB_PIN_BEFORE more. */
+		size_t at = lit->pin + i + (i < AB_PIN_BEFORE ? 0 : three ? AB_LITERAL_MIN : AB_PIN);
 
-		if (at >= AB_PIN_SIDE && at - AB_PIN_SIDE < lit->len)
-			m |= (ab_literal_mark)((unsigned char)text[at - AB_PIN_SIDE] | 0x20) << 8 * i;
+		if (at >= AB_PIN_BEFORE && at - AB_PIN_BEFORE < lit->len)
+			m |= (ab_literal_mark)((unsigned char)text[at - AB_PIN_BEFORE] | 0x20) << 8 * i;
 	}
 	return (m & ~AB_PIN_MORE) | (lit->next ? AB_PIN_MORE : 0);
 }

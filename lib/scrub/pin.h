@@ -51,12 +51,14 @@ struct ab_literal_gate {
 };
 
 /*
- * What stands beside the pin of a literal, four bytes before it and four behind, folded; zero where the literal has
- * none there. Nearly all that its chain lets through ends here; marks are as many as the literals and a quarter of
- * their size. Of the first byte AB_PIN_MORE is set where the next mark is of the same chain.
+ * What stands beside the pin of a literal, four bytes before it and three behind, folded; zero where the literal has
+ * none there; and a byte of the pin's hash, since a chain is of several pins. Nearly all that its chain lets through
+ * ends here; marks are as many as the literals and a quarter of their size. Of the first byte AB_PIN_MORE is set where
+ * the next mark is of the same chain.
  */
 typedef uint64_t ab_literal_mark;
-#define AB_PIN_SIDE	4
+#define AB_PIN_BEFORE	4
+#define AB_PIN_BEHIND	3
 #define AB_PIN_MORE_BIT 5 /* that of a byte which is set in all that is folded */
 #define AB_PIN_MORE	((ab_literal_mark)1 << AB_PIN_MORE_BIT)
 #define AB_PIN_MARKS	4 /* that are read at once: there is room for as many behind the last one */
@@ -108,10 +110,12 @@ static inline unsigned ab_pin_own(uint32_t pin)
 	return ab_pin_hash(pin) >> (28 - AB_LITERAL_CHAINS) & 15;
 }
 
-/* Four bytes before a pin and four behind it, folded. */
-static inline uint64_t ab_pin_beside(uint32_t before, uint32_t behind)
+/* What a mark is compared with: the pin, the four bytes before it, and three of those from behind it on. */
+static inline uint64_t ab_pin_beside(uint32_t before, uint32_t pin, uint32_t behind)
 {
-	return (before | (uint64_t)behind << 32) | 0x20 * AB_PIN_EACH;
+	uint32_t check = ab_pin_hash(pin) << AB_LITERAL_CHAINS & 0xff000000; /* what names its chain says nothing */
+
+	return before | (uint64_t)((behind & 0xffffff) | check) << 32 | 0x20 * AB_PIN_EACH;
 }
 
 /* Whether they may be a literal's: a first byte that is a space or NUL there is taken for none. */
