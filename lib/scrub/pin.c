@@ -183,18 +183,17 @@ int ab_literals_add(struct ab_literals *l, const char *text, size_t len, bool ex
 /* Bytes on each side of the pin; where the literal has none, any may stand there. */
 static ab_literal_mark mark(const struct ab_literal_added *lit, const char *text)
 {
-	bool three = lit->len < AB_PIN;
-	uint64_t pin = ab_pin_beside(0, ab_pin_of(ab_pin_load4(text + lit->pin), three), 0);
-	ab_literal_mark m = pin >> 56 << 56;
+	size_t width = lit->len < AB_PIN ? AB_LITERAL_MIN : AB_PIN, rest = lit->len - lit->pin - width;
+	size_t before = lit->pin < AB_PIN_BEFORE ? lit->pin : AB_PIN_BEFORE;
+	size_t behind = rest < AB_PIN_BEHIND ? rest : AB_PIN_BEHIND;
+	uint32_t first = ab_pin_load4(text + lit->pin - before), pin = ab_pin_load4(text + lit->pin);
+	uint32_t last = ab_pin_load4(text + lit->pin + width);
+	ab_literal_mark all = ab_pin_beside((uint32_t)((uint64_t)first << 8 * (AB_PIN_BEFORE - before)),
+					    ab_pin_of(pin, width < AB_PIN), last);
+	ab_literal_mark none = ab_pin_first_bytes(AB_PIN_BEFORE - before) |
+			       (ab_pin_first_bytes(AB_PIN_BEHIND - behind) << 8 * (AB_PIN_BEFORE + behind));
 
-	for (size_t i = 0; i < AB_PIN_BEFORE + AB_PIN_BEHIND; i++) {
-		/* Of the literal, AB_PIN_BEFORE more. */
-		size_t at = lit->pin + i + (i < AB_PIN_BEFORE ? 0 : three ? AB_LITERAL_MIN : AB_PIN);
-
-		if (at >= AB_PIN_BEFORE && at - AB_PIN_BEFORE < lit->len)
-			m |= (ab_literal_mark)((unsigned char)text[at - AB_PIN_BEFORE] | 0x20) << 8 * i;
-	}
-	return (m & ~AB_PIN_MORE) | (lit->next ? AB_PIN_MORE : 0);
+	return (all & ~none & ~AB_PIN_MORE) | (lit->next ? AB_PIN_MORE : 0);
 }
 
 static struct ab_literal make(const struct ab_literal_added *from, const char *text)
