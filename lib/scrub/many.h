@@ -11,7 +11,8 @@
 #define AB_MANY	      8192 /* findings, from which on they are many; and as many are sorted at once then */
 #define AB_MANY_ALONE 32768 /* from which on they are where the document is in its spool already */
 
-#define AB_MANY_NEAR 256 /* of these in a row at most: the pointer of one may be long */
+#define AB_MANY_NEAR   2048 /* of these in a row at most */
+#define AB_MANY_POINTS 256  /* or of those with pointers: that of one may be long */
 
 /* Moves all findings to the spool, where there is room for all that there may be, if they are many: r->room. To be
  * called at each AB_MANY of them. The document, at `text`, goes first. */
@@ -23,7 +24,7 @@ void ab_many_forget(const struct ab_scrub_result *r);
 /* The finding of that number, of all in turn. */
 static inline struct ab_scrub_finding *ab_many_at(const struct ab_scrub_result *r, size_t i)
 {
-	if (r->room && i % AB_MANY_NEAR == 0)
+	if (r->room && i % (r->pointers ? AB_MANY_POINTS : AB_MANY_NEAR) == 0)
 		ab_many_forget(r);
 	return &r->findings[i];
 }
