@@ -229,6 +229,17 @@ static uint16_t make_choice(struct maker *m, const struct ab_syntax_node *n, uin
 	return at;
 }
 
+/* Whether all that the set has are letters, digits and "_": a word does not end between two of them. */
+static bool is_of_words(const struct maker *m, uint16_t set)
+{
+	static const ab_atom_set words = AB_WORDS;
+	uint32_t other = 0;
+
+	for (int i = 0; i < 8; i++)
+		other |= m->syntax.sets[set][i] & ~words[i];
+	return !other;
+}
+
 static uint16_t make_run(struct maker *m, const struct ab_syntax_node *n, uint16_t next)
 {
 	uint16_t set = m->syntax.nodes[n->last].set, at = new_step(m, AB_OP_RUN, next), first = set;
@@ -237,7 +248,8 @@ static uint16_t make_run(struct maker *m, const struct ab_syntax_node *n, uint16
 	step->set = set;
 	step->min = n->min;
 	step->max = n->max;
-	step->firm = have_none_in_common(m, set, step->first);
+	step->firm = have_none_in_common(m, set, step->first) ||
+		     (n->min && step_at(m, next)->op == AB_OP_EDGE && is_of_words(m, set));
 	if (n->min)
 		step->empty = false;
 	else
@@ -298,6 +310,24 @@ static uint16_t make_repeat(struct maker *m, const struct ab_syntax_node *n, uin
 	return at;
 }
 
+/* What may stand where none of the bytes may that are all of one of the node's choices: of what the step can begin
+ * with the rest. */
+static uint16_t without_bytes(struct maker *m, uint16_t node, uint16_t first)
+{
+	const struct ab_syntax_node *nodes = m->syntax.nodes;
+	ab_atom_set set;
+
+	memcpy(set, m->syntax.sets[first], sizeof(set));
+	for (uint16_t i = nodes[node].last; i; i = nodes[i].before) {
+		const struct ab_syntax_node *one = &nodes[nodes[i].last];
+
+		if (nodes[i].last && !one->before && one->kind == AB_SYNTAX_SET)
+			for (int k = 0; k < 8; k++)
+				set[k] &= ~m->syntax.sets[one->set][k];
+	}
+	return memcmp(set, m->syntax.sets[first], sizeof(set)) == 0 ? first : new_set(m, set);
+}
+
 static uint16_t make_ahead(struct maker *m, const struct ab_syntax_node *n, uint16_t next)
 {
 	bool no = n->kind == AB_SYNTAX_NOT_AHEAD, wide = m->wide;
@@ -312,6 +342,10 @@ static uint16_t make_ahead(struct maker *m, const struct ab_syntax_node *n, uint
 	m->wide = true; /* so it is where nobody has the patience to look */
 	at = new_step(m, no ? AB_OP_NOT_AHEAD : AB_OP_AHEAD, next);
 	step_at(m, at)->other = other;
+	if (no) {
+		first = without_bytes(m, n->last, step_at(m, at)->first);
+		step_at(m, at)->first = first;
+	}
 	if (no || step_at(m, other)->empty)
 		return at;
 	step_at(m, at)->empty = false;

@@ -189,6 +189,11 @@ static void test_patterns(struct tap *t)
 		{ "(?:ax|bx|cx|dx|ex|fx|gx|hx|ix|jx|kx|lx|mx|nx|ox|px|qx|rx|sx|tx|ux|vx|wx|xx|yx|zx|0x|1x|2x|3x|4x|5|6x|7x|"
 		  "5a|7x?x)\\|", true, true },
 		{ "[bx](?i)[bx]", true, false },
+		{ "x[ab]{1,4}(?![ab])", true, true },
+		{ "x[ab]*(?![bx]|za)[a-z]", true, true },
+		{ "x(?:a[ab]{1,3}|b)\\b", true, true },
+		{ "\\W[ab]*\\b.", true, true },
+		{ "x[b@]{1,3}\\b", true, true },
 	};
 	uint32_t seed = 11;
 
