@@ -20,16 +20,53 @@ static int flush_report(struct ab_scrub_settings *s, struct ab_err *err)
 	return 0;
 }
 
+/* Findings of a few rules, which are most of all, counted before they are so by the rules' names. */
+struct tally {
+	struct {
+		const char *rule;
+		json_int_t n;
+	} items[8];
+	size_t n;
+};
+
+static int add_tally(json_t *counts, struct tally *t, struct ab_err *err)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const char *rule = t->items[i].rule;
+		json_int_t n = json_integer_value(json_object_get(counts, rule)) + t->items[i].n;
+
+		if (json_object_set_new(counts, rule, json_integer(n)) < 0)
+			return ab_err_memory(err);
+	}
+	t->n = 0;
+	return 0;
+}
+
+static int count(json_t *counts, struct tally *t, const char *rule, struct ab_err *err)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->items[i].rule == rule) {
+			t->items[i].n++;
+			return 0;
+		}
+	if (t->n == AB_ARRAY_SIZE(t->items) && add_tally(counts, t, err) < 0)
+		return -1;
+	t->items[t->n].rule = rule;
+	t->items[t->n++].n = 1;
+	return 0;
+}
+
 /* Counts the findings of a document and adds them to the report. */
 static int note(struct ab_scrub_settings *s, const struct ab_scrub_result *r,
 		const struct ab_scrub_record *record, struct ab_err *err)
 {
+	struct tally tally = { .n = 0 };
+
 	for (size_t i = 0; i < r->n; i++) {
 		const struct ab_scrub_finding *f = ab_scrub_finding(r, i);
-		json_int_t n = json_integer_value(json_object_get(s->counts, f->rule));
 
-		if (json_object_set_new(s->counts, f->rule, json_integer(n + 1)) < 0)
-			return ab_err_memory(err);
+		if (count(s->counts, &tally, f->rule, err) < 0)
+			return -1;
 		if (s->report < 0)
 			continue;
 		if (s->sarif)
@@ -43,7 +80,7 @@ static int note(struct ab_scrub_settings *s, const struct ab_scrub_result *r,
 	s->redactions += r->redactions;
 	s->warnings += r->warnings;
 	s->blocked += r->blocked;
-	return 0;
+	return add_tally(s->counts, &tally, err);
 }
 
 /* What the receipt says, and the end of the report. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/scrub/view.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/hold.h"
@@ -225,6 +224,16 @@ uint32_t ab_view_kind_named(const char *name)
 	return 0;
 }
 
+/* Adds a step to a path of *n bytes. One that is too long for its field ends early: it is for reading. */
+static void add_step(char *out, size_t size, size_t *n, char separator, const char *name)
+{
+	if (*n && *n + 1 < size)
+		out[(*n)++] = separator;
+	while (*name && *n + 1 < size)
+		out[(*n)++] = *name++;
+	out[*n] = '\0';
+}
+
 void ab_view_path(const struct ab_view *v, char *out, size_t size)
 {
 	char separator = '>';
@@ -233,20 +242,14 @@ void ab_view_path(const struct ab_view *v, char *out, size_t size)
 	out[0] = '\0';
 	if (v->parent)
 		ab_view_path(v->parent, out, size);
+	n = strlen(out);
 	if (v->kinds & AB_VIEW_JSON) { /* stands for the document: "json", not "raw>json" */
-		n = v->parent && v->parent->parent ? strlen(out) : 0;
-		(void)snprintf(out + n, size - n, n ? ">json" : "json");
+		n = v->parent && v->parent->parent ? n : 0;
+		add_step(out, size, &n, separator, "json");
 		return;
 	}
-	for (unsigned i = 0; i < AB_ARRAY_SIZE(kind_names); i++) {
-		if (!(v->kinds >> i & 1))
-			continue;
-		n = strlen(out);
-		/* A path that is too long for its field ends early: it is for reading. */
-		if (n)
-			(void)snprintf(out + n, size - n, "%c%s", separator, kind_names[i]);
-		else
-			(void)snprintf(out, size, "%s", kind_names[i]);
+	for (uint32_t left = v->kinds & AB_VIEW_ALL; left; left &= left - 1) {
+		add_step(out, size, &n, separator, kind_names[__builtin_ctz(left)]);
 		separator = '+';
 	}
 }
