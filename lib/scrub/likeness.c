@@ -6,6 +6,7 @@
  * spaces count by pairs of letters.
  */
 #include <ctype.h>
+#include <endian.h>
 #include <string.h>
 
 #include "lib/base/auto.h"
@@ -39,6 +40,20 @@ struct likeness {
 #define FNV_BASIS 2166136261u /* FNV-1a */
 #define FNV_PRIME 16777619u
 
+static void begin(struct likeness *l, const unsigned char *text)
+{
+	l->text = text;
+	l->hi = 0;
+	l->last = 0;
+	l->speaks = false;
+	l->sentence = 0;
+	l->n = 0;
+	for (int i = 0; i < 3; i++) {
+		l->spoke[i] = false;
+		l->from[i] = l->to[i] = 0;
+	}
+}
+
 static void feel(struct likeness *l, uint32_t hash)
 {
 	for (size_t i = (hash ^ hash >> 15) & (SLOTS - 1); learnt[i].weight; i = (i + 1) & (SLOTS - 1))
@@ -67,17 +82,20 @@ static void add_stem(struct likeness *l, const unsigned char *stem, size_t n)
 /* Adds a word of ASCII whose first letters are its stem; false: it is another one. */
 static bool add_plain(struct likeness *l, size_t at, size_t end)
 {
+	const uint64_t each = 0x0101010101010101u;
 	size_t n = end - at < STEM ? end - at : STEM;
-	unsigned char stem[STEM];
-	bool plain = true;
+	uint64_t eight, low, other;
+	unsigned char stem[8];
 
-	for (size_t i = 0; i < n; i++) {
-		stem[i] = l->text[at + i] | 0x20;
-		plain &= (unsigned char)(stem[i] - 'a') < 26;
-	}
-	if (plain)
-		add_stem(l, stem, n);
-	return plain;
+	memcpy(&eight, l->text + at, sizeof(eight)); /* behind a text there is a pad */
+	eight |= 0x20 * each;
+	low = eight & 0x7f * each;
+	other = ~((low + (0x80 - 'a') * each) ^ (low + (0x7f - 'z') * each)) | eight;
+	if (le64toh(other) & 0x80 * each & (((uint64_t)1 << 8 * n) - 1))
+		return false;
+	memcpy(stem, &eight, sizeof(stem));
+	add_stem(l, stem, n);
+	return true;
 }
 
 static void add_word(struct likeness *l, size_t at, size_t end)
@@ -173,6 +191,19 @@ static size_t begin_of(const struct ab_scrub_place *p, size_t at, size_t lo)
 	return at;
 }
 
+/* Where the word ends that may begin at `at`. */
+static size_t word_end(const unsigned char *text, size_t at, size_t hi)
+{
+	while (at < hi) {
+		size_t n = 1;
+
+		if (kind_of(text[at]) != LETTER && !(n = letter(text, at, hi)))
+			break;
+		at += n;
+	}
+	return at < hi ? at : hi;
+}
+
 /* Reads the sentence of the anchor and those on either side. */
 static void read_around(struct likeness *l, const struct ab_scrub_place *p)
 {
@@ -185,11 +216,8 @@ static void read_around(struct likeness *l, const struct ab_scrub_place *p)
 	}
 	l->hi = p->hi - p->at > REACH ? p->at + REACH : p->hi;
 	for (l->sentence = at < here ? 0 : 1; at < l->hi; ) {
-		size_t end = at, n;
+		size_t end = word_end(l->text, at, l->hi);
 
-		while (end < l->hi && (n = letter(l->text, end, l->hi)))
-			end += n;
-		end = end < l->hi ? end : l->hi;
 		if (end > at) {
 			if (at >= here && l->sentence == 0)
 				l->sentence = 1;
@@ -227,10 +255,11 @@ static int weigh(const struct likeness *l, unsigned first)
 
 int ab_scrub_likeness(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
-	struct likeness l = { .text = p->text };
+	struct likeness l AB_UNINITIALIZED; /* places of weights there are as many as are counted */
 	int before, behind;
 	unsigned first;
 
+	begin(&l, p->text);
 	read_around(&l, p);
 	before = weigh(&l, 0);
 	behind = weigh(&l, 1);
