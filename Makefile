@@ -129,6 +129,19 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/scrub/*.c)): AB_CFLAGS += $(UNCLEARED
 # The metaschemas are embedded by the assembler.
 $(BUILD)/lib/schema/metaschemas.o: $(wildcard lib/schema/metaschemas/*.json)
 
+# What ab-scrub makes of the shipped policies is made here, by a program of its own rooms, and embedded. Where that is for
+# another machine, RUN runs it (qemu-user); without one there is no image: each start reads the policies, and takes longer.
+IMAGED := output input strict secrets logs
+RUN ?=
+can_run = $(or $(RUN),$(filter $(ARCH),$(shell uname -m)))
+$(BUILD)/gen/scrub/image: $(BUILD)/lib/scrub/gen/image.o $(ROOMS_ab-scrub:%=$(BUILD)/lib/%.a)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(link) $(AB_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_ab-scrub:%=-l%)
+$(BUILD)/gen/scrub/policies.image: $(BUILD)/gen/scrub/image $(wildcard share/policies/*.json share/policies/rules/*.json)
+	$(Q)$(if $(can_run),$(RUN) $< $(IMAGED:%=share/policies/%.json),:) >$@.new && mv $@.new $@
+$(BUILD)/cmd/scrub/shipped.o: $(BUILD)/gen/scrub/policies.image
+$(BUILD)/cmd/scrub/shipped.o: AB_CFLAGS += -Wa,-I$(BUILD)
+
 define tool
 $(BUILD)/bin/$(1): $(BUILD)/cmd/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cmd/$(1:ab-%=%)/*.c))) \
 		$(ROOMS_$(1):%=$(BUILD)/lib/%.a)

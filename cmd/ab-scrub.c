@@ -81,7 +81,7 @@ static int load_policy(struct ab_scrub_settings *s, bool hashed, struct ab_err *
 				    s->json && s->text ? "text" : "test-policy");
 	if (check_classifier(s, err) < 0)
 		return -1;
-	s->policy = ab_scrub_policy_load(s->policy_name, hashed, err);
+	s->policy = ab_scrub_policy_load_from(ab_scrub_shipped(), s->policy_name, hashed, err);
 	if (!s->policy)
 		return -1;
 	for (size_t i = 0; i < s->domains.n; i++)

@@ -35,10 +35,12 @@ cross() {
 		CPPFLAGS="-I$sysroot/usr/include -I$sysroot/usr/include/$triplet" \
 		LDFLAGS="-L$sysroot/usr/lib/$triplet -Wl,-rpath-link,$sysroot/usr/lib/$triplet"
 }
-cross tools
-cross units
-qemu=$(command -v qemu-aarch64-static || command -v qemu-aarch64) || { echo "no qemu-user: compiled only" >&2; exit 0; }
-export QEMU_LD_PREFIX=/usr/$triplet LD_LIBRARY_PATH="$sysroot/usr/lib/$triplet"
+qemu=$(command -v qemu-aarch64-static || command -v qemu-aarch64 || :)
+export QEMU_LD_PREFIX=/usr/$triplet
+cross tools ${qemu:+RUN="$qemu"}
+cross units ${qemu:+RUN="$qemu"}
+[ -n "$qemu" ] || { echo "no qemu-user: compiled only" >&2; exit 0; }
+export LD_LIBRARY_PATH="$sysroot/usr/lib/$triplet"
 # The plan of a jail is made from the programs of this system, which are for another machine; a change and a bundle's
 # files are read by openat2(), which qemu-user does not know.
 units=

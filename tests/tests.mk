@@ -32,7 +32,8 @@ $(BUILD)/agents/attack: tests/agents/attack_tables.h
 # A unit test may reach into a room's private headers; it links every room.
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(ROOMS:%=$(BUILD)/lib/%.a)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pie $(AB_LDFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ROOMS:%=$(BUILD)/lib/%.a) -Wl,--end-group $(LIBS_ALL:%=-l%)
+	$(Q)$(CC) -pie $(AB_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(ROOMS:%=$(BUILD)/lib/%.a) -Wl,--end-group $(LIBS_ALL:%=-l%)
+$(BUILD)/unit/scrub_image_test: $(BUILD)/cmd/scrub/shipped.o
 .PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/%.o
 
 lint:

@@ -24,6 +24,9 @@ struct ab_scrub_settings {
 	struct ab_err first; /* the first record that was blocked */
 };
 
+/* The image of the shipped policies. */
+const void *ab_scrub_shipped(void);
+
 /* Reads the whole of fd, scans it, and lets it out with its redactions; without any it is left to be
  * let through, s->unchanged. -1: nothing came out. */
 int ab_scrub_document(struct ab_scrub_settings *s, struct ab_stage *stage, int fd,

@@ -31,7 +31,7 @@ static int try_examples(struct ab_scrub_policy *p, const struct ab_scrub_rule *r
 			struct ab_err *err)
 {
 	for (size_t i = 0; i < examples->n; i++) {
-		int found = finds(p, r->id, examples->items[i], err);
+		int found = finds(p, r->id, ab_words_item(examples, i), err);
 
 		if (found < 0)
 			return -1;

@@ -2,6 +2,7 @@
 /* Which rules stand behind which literals and runs. */
 #include <string.h>
 
+#include "lib/scrub/image.h"
 #include "lib/scrub/literal.h"
 #include "lib/scrub/match.h"
 #include "lib/scrub/policy.h"
@@ -40,22 +41,18 @@ static int index_line(struct ab_scrub_policy *p, size_t i, const char *literal, 
 	return ab_literals_add(p->literals, text, len, r->exact, (uint32_t)i, err);
 }
 
+/* The literals of a rule. */
 static int index_rule(struct ab_scrub_policy *p, size_t i, struct ab_err *err)
 {
 	struct ab_scrub_rule *r = &p->rules[i];
 
 	for (size_t k = 0; k < r->literals.n; k++) {
-		const char *literal = r->literals.items[k];
+		const char *literal = ab_words_item(&r->literals, k);
 
 		if (ab_literals_add(p->literals, literal, strlen(literal), r->exact, (uint32_t)i, err) < 0 ||
 		    index_end(p, i, literal, err) < 0 || index_line(p, i, literal, err) < 0)
 			return ab_err_prefix(err, "rule %s: literal %zu: ", r->id, k);
 	}
-	if (r->runs)
-		p->run_rules[p->n_run_rules++] =
-			(struct ab_run_rule){ r->runs, r->then, r->run_min, r->run_max, i };
-	if (r->slow)
-		p->slow_rules[p->n_slow_rules++] = i;
 	return 0;
 }
 
@@ -101,7 +98,7 @@ static int reserve(struct ab_scrub_policy *p, struct ab_err *err)
 			continue;
 		n += literals->n * (p->rules[i].match == ab_scrub_match_domain ? 2 : 1);
 		for (size_t k = 0; k < literals->n; k++)
-			bytes += strlen(literals->items[k]);
+			bytes += strlen(ab_words_item(literals, k));
 	}
 	return ab_literals_reserve(p->literals, n, bytes, err);
 }
@@ -140,24 +137,44 @@ static void sort_run_rules(struct ab_scrub_policy *p)
 	}
 }
 
-int ab_scrub_policy_index(struct ab_scrub_policy *p, struct ab_err *err)
+/* The literals of all rules that are looked for, and those that are no rule's. */
+static int make_literals(struct ab_scrub_policy *p, struct ab_err *err)
 {
-	ab_literals_free(p->literals);
-	free(p->run_rules);
-	free(p->slow_rules);
 	p->literals = ab_literals_new();
-	p->run_rules = calloc(p->n, sizeof(*p->run_rules));
-	p->slow_rules = calloc(p->n, sizeof(*p->slow_rules));
-	p->n_run_rules = p->n_slow_rules = 0;
-	if (!p->literals || !p->run_rules || !p->slow_rules)
+	if (!p->literals)
 		return ab_err_memory(err);
 	if (reserve(p, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->rules[i].action != AB_SCRUB_OFF && index_rule(p, i, err) < 0)
 			return -1;
-	sort_run_rules(p);
 	if (index_joins(p, err) < 0 || index_turns(p, err) < 0)
 		return -1;
 	return ab_literals_ready(p->literals, err);
+}
+
+int ab_scrub_policy_index(struct ab_scrub_policy *p, struct ab_err *err)
+{
+	ab_literals_free(p->literals);
+	free(p->run_rules);
+	free(p->slow_rules);
+	p->literals = ab_image_literals(p);
+	p->run_rules = calloc(p->n, sizeof(*p->run_rules));
+	p->slow_rules = calloc(p->n, sizeof(*p->slow_rules));
+	p->n_run_rules = p->n_slow_rules = 0;
+	if (!p->run_rules || !p->slow_rules)
+		return ab_err_memory(err);
+	for (size_t i = 0; i < p->n; i++) {
+		const struct ab_scrub_rule *r = &p->rules[i];
+
+		if (r->action == AB_SCRUB_OFF)
+			continue;
+		if (r->runs)
+			p->run_rules[p->n_run_rules++] =
+				(struct ab_run_rule){ r->runs, r->then, r->run_min, r->run_max, i };
+		if (r->slow)
+			p->slow_rules[p->n_slow_rules++] = i;
+	}
+	sort_run_rules(p);
+	return p->literals ? 0 : make_literals(p, err);
 }

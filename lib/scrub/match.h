@@ -9,6 +9,12 @@
 ab_scrub_match_fn *ab_scrub_match_named(const char *name);
 ab_scrub_check_fn *ab_scrub_check_named(const char *name);
 
+/* The same by numbers, which are those of one build alone: from 1 on, 0 for NULL and for what is none. */
+size_t ab_scrub_match_number(ab_scrub_match_fn *match);
+size_t ab_scrub_check_number(ab_scrub_check_fn *check);
+ab_scrub_match_fn *ab_scrub_match_numbered(size_t number);
+ab_scrub_check_fn *ab_scrub_check_numbered(size_t number);
+
 /* url.c, domain.c, defanged.c: an external URL around "://" or behind a scheme; "//host"; a bare or
  * defanged name. */
 ab_scrub_match_fn ab_scrub_match_url;

@@ -39,9 +39,11 @@ void ab_literals_free(struct ab_literals *l)
 		return;
 	ab_vector_free(l->vector);
 	free(l->added);
-	free(l->literals);
-	free(l->marks);
-	free(l->texts);
+	if (!l->lent) {
+		free(l->literals);
+		free(l->marks);
+		free(l->texts);
+	}
 	free(l);
 }
 

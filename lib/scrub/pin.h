@@ -79,9 +79,12 @@ struct ab_literals {
 	size_t n, capacity;
 	char *texts; /* one behind the other, eight bytes of room behind the last */
 	size_t texts_len, texts_capacity;
+	bool lent; /* literals, marks and texts are an image's */
 	enum ab_simd simd;
 	struct ab_vector *vector;
 };
+
+#define AB_PIN_TABLES offsetof(struct ab_literals, added) /* its first bytes, which hold no pointer */
 
 /* Once all have been added: makes the literals. */
 int ab_literals_settle(struct ab_literals *l, struct ab_err *err);

@@ -12,6 +12,8 @@
 #include "lib/scrub/need.h"
 #include "lib/scrub/shape.h"
 
+#define ROOM 1024 /* rules that there is room for at first: those of the shipped policies, which are not moved then */
+
 /* What a policy file may say, in the order of the table of it. */
 enum { VERSION, NAME, DESCRIPTION, INCLUDE, DEFAULTS, ACTIONS, ALLOW, OVERRIDES, RULES, KEYS };
 
@@ -63,7 +65,13 @@ static struct ab_source *read_file(struct ab_scrub_policy *p, const char *path, 
 	}
 	s->next = p->files;
 	p->files = s;
-	return ab_source_read(s, path, p->hashed ? &p->sha : NULL, err) < 0 ? NULL : s;
+	if (ab_source_load(s, path, err) < 0)
+		return NULL;
+	if (p->hashed && (s->next || p->image.n || !ab_image_begins(&p->image, s->text.data, s->text.len))) {
+		ab_image_add_hash(&p->image, &p->sha);
+		ab_sha256_add(&p->sha, s->text.data, s->text.len);
+	}
+	return ab_source_read(s, path, err) < 0 ? NULL : s;
 }
 
 static struct ab_scrub_rule *new_rule(struct ab_scrub_policy *p, struct ab_err *err)
@@ -73,7 +81,7 @@ static struct ab_scrub_rule *new_rule(struct ab_scrub_policy *p, struct ab_err *
 		return NULL;
 	}
 	if (p->n == p->capacity) {
-		size_t capacity = p->capacity ? p->capacity * 2 : 512;
+		size_t capacity = p->capacity ? p->capacity * 2 : ROOM;
 		struct ab_scrub_rule *rules = realloc(p->rules, capacity * sizeof(*rules));
 
 		if (!rules) {
@@ -128,6 +136,23 @@ static int add_rules(struct ab_scrub_policy *p, const struct file *f, const char
 	return 0;
 }
 
+/* The same of a file whose rules are in the image, which holds no more than rules. */
+static int take_rules(struct ab_scrub_policy *p, const struct ab_image_file *file, const char *path, struct ab_err *err)
+{
+	ab_image_take(&p->image, file, p->hashed ? &p->sha : NULL);
+	for (size_t i = 0; i < file->rules.n; i++) {
+		struct ab_scrub_rule *r = new_rule(p, err);
+
+		if (!r)
+			return ab_err_prefix(err, "%s: ", path);
+		ab_image_rule(&p->image, file, i, r);
+		if (!add_id(p, r->id))
+			return ab_err_usage(err, "%s: /rules/%zu/id: %s is a rule already", path, i, r->id);
+		p->n++;
+	}
+	return 0;
+}
+
 static int load_allow(struct ab_scrub_policy *p, const struct file *f, struct ab_err *err)
 {
 	static const struct ab_json_key keys[] = { { "domains", JSON_ARRAY, false },
@@ -161,10 +186,10 @@ static int load_allow(struct ab_scrub_policy *p, const struct file *f, struct ab
 static size_t set_action(struct ab_scrub_policy *p, const char *glob, enum ab_scrub_action action,
 			 bool *ret_index)
 {
-	size_t n = 0;
+	size_t n = 0, plain = strcspn(glob, "*?[\\"); /* most ids differ from it here already */
 
 	for (size_t i = 0; i < p->n; i++)
-		if (fnmatch(glob, p->rules[i].id, 0) == 0) {
+		if (strncmp(glob, p->rules[i].id, plain) == 0 && fnmatch(glob, p->rules[i].id, 0) == 0) {
 			*ret_index |= !p->rules[i].action != !action; /* AB_SCRUB_OFF is 0 */
 			p->rules[i].action = action;
 			p->rules[i].rank = AB_RANK_RULE;
@@ -282,12 +307,16 @@ static int load_includes(struct ab_scrub_policy *p, const struct file *f, const 
 static int load_rules(struct ab_scrub_policy *p, const char *path, unsigned depth,
 		      struct ab_err *err)
 {
+	const struct ab_image_file *known;
 	struct file f = { 0 };
 	long long version;
 
 	if (depth > AB_SCRUB_INCLUDE_DEPTH)
 		return ab_err_usage(err, "%s: includes deeper than %d", path,
 				    AB_SCRUB_INCLUDE_DEPTH);
+	known = ab_image_find(&p->image, path);
+	if (known)
+		return take_rules(p, known, path, err);
 	f.source = read_file(p, path, err);
 	if (!f.source)
 		return -1;
@@ -303,6 +332,8 @@ static int load_rules(struct ab_scrub_policy *p, const char *path, unsigned dept
 	if (load_actions(p, &f, err) < 0 || load_allow(p, &f, err) < 0 ||
 	    load_overrides(p, &f, err) < 0)
 		return ab_err_prefix(err, "%s: ", path);
+	f.source->rules_alone = !f.values[INCLUDE] && !f.values[DEFAULTS] && !f.values[ACTIONS] && !f.values[ALLOW] &&
+				!f.values[OVERRIDES];
 	ab_source_close(f.source);
 	return 0;
 }
@@ -317,12 +348,18 @@ static int compile_all(struct ab_scrub_policy *p, struct ab_err *err)
 
 static int finish(struct ab_scrub_policy *p, struct ab_err *err)
 {
+	const char *known = ab_image_hash(&p->image);
 	unsigned char digest[AB_SHA256_SIZE];
 
 	if (!p->n)
 		return ab_err_usage(err, "no rules");
-	ab_sha256_end(&p->sha, digest);
-	ab_sha256_text(digest, p->hash);
+	if (known) {
+		memcpy(p->hash, known, sizeof(p->hash));
+	} else {
+		ab_image_add_hash(&p->image, &p->sha);
+		ab_sha256_end(&p->sha, digest);
+		ab_sha256_text(digest, p->hash);
+	}
 	ab_scrub_set_key(p, "agentbox scrub fingerprint 1", 28);
 	if (p->eager && compile_all(p, err) < 0)
 		return -1;
@@ -330,6 +367,11 @@ static int finish(struct ab_scrub_policy *p, struct ab_err *err)
 }
 
 struct ab_scrub_policy *ab_scrub_policy_load(const char *name, bool hashed, struct ab_err *err)
+{
+	return ab_scrub_policy_load_from(NULL, name, hashed, err);
+}
+
+struct ab_scrub_policy *ab_scrub_policy_load_from(const void *image, const char *name, bool hashed, struct ab_err *err)
 {
 	ab_autofree char *shipped = NULL;
 	ab_auto(ab_buf_free) struct ab_buf relative = { 0 };
@@ -342,6 +384,7 @@ struct ab_scrub_policy *ab_scrub_policy_load(const char *name, bool hashed, stru
 		goto fail;
 	}
 	p->hashed = hashed;
+	ab_image_open(&p->image, image);
 	ab_sha256_init(&p->sha);
 	p->max_depth = 3;
 	p->eager = ab_path_is_file(name);

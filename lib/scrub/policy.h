@@ -6,6 +6,7 @@
 
 #include "lib/json/json.h"
 #include "lib/regex/regex.h"
+#include "lib/scrub/image.h"
 #include "lib/scrub/literal.h"
 #include "lib/scrub/scrub.h"
 #include "lib/scrub/source.h"
@@ -102,6 +103,7 @@ struct ab_scrub_policy {
 	size_t n, capacity;
 	uint16_t ids[AB_SCRUB_IDS]; /* number of a rule + 1 */
 	struct ab_source *files; /* the texts that rules point into */
+	struct ab_image_use image;
 	struct ab_literals *literals;
 	struct ab_run_rule {
 		uint32_t run; /* as in the rule, which is number `rule` */

@@ -274,7 +274,7 @@ static bool starts_a_word(const struct ab_scrub_rule *r)
 	if (!r->pattern || r->before || strncmp(r->pattern, "\\b", 2) != 0)
 		return false;
 	for (size_t i = 0; i < r->literals.n; i++)
-		if (!isalnum((unsigned char)r->literals.items[i][0]))
+		if (!isalnum((unsigned char)ab_words_item(&r->literals, i)[0]))
 			return false;
 	return true;
 }
@@ -311,7 +311,7 @@ int ab_scrub_rule_load(struct ab_scrub_rule *r, struct ab_source *source, size_t
 	};
 	struct reader in = { .source = source, .where = where, .err = err };
 
-	*r = (struct ab_scrub_rule){ 0 };
+	memset(r, 0, sizeof(*r)); /* between its members, too: an image is the same each time */
 	if (ab_source_type(source, node) != JSON_OBJECT)
 		return ab_err_usage(err, "%s: expected an object", where);
 	if (ab_source_keys(source, node, where, keys, in.values, err) < 0)

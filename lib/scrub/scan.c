@@ -31,7 +31,7 @@
 static bool has_word(const struct ab_words *words, const unsigned char *text, size_t len)
 {
 	for (size_t k = 0; k < words->n; k++) {
-		const char *word = words->items[k];
+		const char *word = ab_words_item(words, k);
 		size_t n = strlen(word);
 
 		for (size_t i = 0; i + n <= len; i++)

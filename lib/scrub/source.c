@@ -57,15 +57,17 @@ static int read_tape(struct ab_source *s, struct ab_err *err)
 	return s->words ? 0 : ab_err_memory(err);
 }
 
-int ab_source_read(struct ab_source *s, const char *path, struct ab_sha256 *sha, struct ab_err *err)
+int ab_source_load(struct ab_source *s, const char *path, struct ab_err *err)
+{
+	s->path = strdup(path);
+	return s->path ? ab_path_read(path, AB_SCRUB_POLICY_SIZE, &s->text, err) : ab_err_memory(err);
+}
+
+int ab_source_read(struct ab_source *s, const char *path, struct ab_err *err)
 {
 	ab_auto(ab_buf_free) struct ab_buf yaml = { 0 };
 
 	err->status = 0;
-	if (ab_path_read(path, AB_SCRUB_POLICY_SIZE, &s->text, err) < 0)
-		return -1;
-	if (sha)
-		ab_sha256_add(sha, s->text.data, s->text.len);
 	if (is_yaml(path)) {
 		yaml = s->text;
 		s->text = (struct ab_buf){ 0 };
@@ -90,6 +92,7 @@ void ab_source_free(struct ab_source *s)
 	ab_source_close(s);
 	ab_buf_free(&s->text);
 	free(s->words);
+	free(s->path);
 }
 
 int ab_source_type(const struct ab_source *s, size_t node)
@@ -178,7 +181,7 @@ int ab_source_words(struct ab_source *s, size_t node, const char *where, const c
 		    struct ab_words *ret, struct ab_err *err)
 {
 	const struct ab_json_node *nodes = s->tape.nodes;
-	const char **items = s->words + s->n_words;
+	uint32_t *places = s->words + s->n_words;
 
 	*ret = (struct ab_words){ 0 };
 	if (!node)
@@ -189,9 +192,10 @@ int ab_source_words(struct ab_source *s, size_t node, const char *where, const c
 		if (!text || !*text)
 			return ab_err_usage(err, "%s/%s/%zu: expected a string", where, key,
 					    ret->n);
-		items[ret->n++] = text;
+		places[ret->n++] = (uint32_t)(text - s->text.data);
 	}
-	ret->items = items;
+	ret->text = s->text.data;
+	ret->at = places;
 	s->n_words += ret->n;
 	return 0;
 }

@@ -7,28 +7,36 @@
 #ifndef AB_SCRUB_SOURCE_H
 #define AB_SCRUB_SOURCE_H
 
-#include "lib/crypto/sha256.h"
 #include "lib/json/json.h"
 #include "lib/json/tape.h"
 
-/* Strings of an array. */
+/* Strings of an array: places in a text where each stands. */
 struct ab_words {
-	const char *const *items;
+	const char *text;
+	const uint32_t *at;
 	size_t n;
 };
 
+static inline const char *ab_words_item(const struct ab_words *words, size_t i)
+{
+	return words->text + words->at[i];
+}
+
 struct ab_source {
 	struct ab_source *next; /* of a policy's files */
+	char *path;
 	struct ab_buf text;	/* JSON; a string that was asked for ends in a NUL */
 	struct ab_json_tape tape;
-	const char **words; /* room for those of all arrays */
+	uint32_t *words; /* room for the places of those of all arrays */
 	size_t n_words;
 	struct ab_buf plain; /* a string without its escapes */
+	bool rules_alone;    /* it says nothing but what its rules are */
 };
 
-/* Reads a file, JSON or YAML, and adds it to the hash unless that is NULL. -1: AB_EXIT_USAGE naming the place. */
-int ab_source_read(struct ab_source *s, const char *path, struct ab_sha256 *sha,
-		   struct ab_err *err);
+/* Reads the bytes of a file. -1: AB_EXIT_USAGE naming the place. */
+int ab_source_load(struct ab_source *s, const char *path, struct ab_err *err);
+/* Makes the tape of them, JSON or YAML by the file's name; the same. */
+int ab_source_read(struct ab_source *s, const char *path, struct ab_err *err);
 /* Ends the reading: the strings stay. */
 void ab_source_close(struct ab_source *s);
 void ab_source_free(struct ab_source *s);

@@ -273,7 +273,7 @@ static bool rule_holds(const struct ab_scrub_rule *r, uint32_t *seed, size_t *re
 	for (size_t i = 0; holds && i < 40; i++) {
 		const struct ab_words *words = i % 4 ? &r->hit : &r->miss;
 
-		change(&s, words->items[next_random(seed) % words->n], seed);
+		change(&s, ab_words_item(words, next_random(seed) % words->n), seed);
 		holds = holds_for(&p, &s, seed, refused, wide);
 	}
 	if (!holds)
