@@ -113,15 +113,16 @@ static int finish(struct ab_setup *s, struct ab_wire *ready, struct ab_err *err)
 	return 0;
 }
 
-/* What the supervisor ignores or blocks is not the agent's concern. The raw call: a C library keeps
- * some to itself, and the agent's may be another. */
-static void reset_signals(void)
+/* What the supervisor ignores or blocks is not the agent's concern; what it handles is given up by the
+ * execution itself. The raw call: a C library keeps some to itself, and the agent's may be another. */
+static void reset_signals(uint64_t ignored)
 {
 	static const char by_default[64]; /* SIG_DFL, no flags, no mask */
 	sigset_t none;
 
 	for (int sig = 1; sig <= 64; sig++) /* fails for SIGKILL and SIGSTOP alone */
-		(void)syscall(SYS_rt_sigaction, sig, by_default, NULL, 8);
+		if (ignored >> (sig - 1) & 1)
+			(void)syscall(SYS_rt_sigaction, sig, by_default, NULL, 8);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -145,7 +146,7 @@ _Noreturn void ab_agent_run(struct ab_setup *setup)
 	if (!ab_wire_send(AB_FD_AGENT, &message) || !ab_wire_receive(AB_FD_AGENT, &start) ||
 	    start.kind != AB_WIRE_START || !ab_selftest_is_passed(&setup->test))
 		_exit(125);
-	reset_signals();
+	reset_signals(setup->test.ignored);
 	(void)execve(setup->program.file, setup->program.argv, setup->env);
 	(void)ab_err_sys(&message.err, "%s", setup->program.file);
 	fail(&message);

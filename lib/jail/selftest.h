@@ -62,6 +62,9 @@ struct ab_selftest {
 	bool scoped;		      /* Landlock keeps signals; else the filter does */
 	bool has_landlock, no_nested; /* whether these layers are there to be tested */
 	enum ab_hole hole;
+	uint64_t ignored;     /* out: bits of the signals that we ignore; all, where it is not known */
+	uint64_t caps;	      /* out: of all sets that the status of the process has told */
+	int cap_sets;	      /* out: how many */
 	uint32_t ran, passed; /* out: bits of enum ab_check */
 };
 
