@@ -73,11 +73,13 @@ int ab_grouping_prepare(struct ab_grouping *g, const struct ab_jail_spec *spec,
 	return 0;
 }
 
-/* The first process gets the file by which it joins each group. */
-static int give_doors(struct ab_cgroup *c, int init, struct ab_err *err)
+/* The first process gets the file by which it joins each group, the last one with the word that there are no more. */
+static int give_doors(struct ab_cgroup *c, int init, struct ab_wire *entered, struct ab_err *err)
 {
+	struct ab_wire message = { .kind = AB_WIRE_DOOR };
+	ab_autoclose int last = -1;
+
 	for (int i = 0; i < AB_CGROUP_PARTS; i++) {
-		const struct ab_wire message = { .kind = AB_WIRE_DOOR, .part = i };
 		ab_autoclose int door = ab_cgroup_door(c, i);
 
 		if (c->version != 1 || c->dirs[i] < 0)
@@ -85,11 +87,19 @@ static int give_doors(struct ab_cgroup *c, int init, struct ab_err *err)
 		if (door < 0) {
 			if (ab_cgroup_miss(c, i, err) < 0)
 				return -1;
-		} else if (!ab_wire_send_fd(init, &message, door)) {
-			return ab_launch_gone(init, "is gone", err);
+			continue;
 		}
+		message.part = entered->part;
+		if (last >= 0 && !ab_wire_send_fd(init, &message, last))
+			return ab_launch_gone(init, "is gone", err);
+		if (last >= 0)
+			(void)close(last);
+		last = ab_steal_fd(&door);
+		entered->part = i;
 	}
-	return 0;
+	if (last < 0 ? ab_wire_send(init, entered) : ab_wire_send_fd(init, entered, last))
+		return 0;
+	return ab_launch_gone(init, "is gone", err);
 }
 
 int ab_grouping_enter(struct ab_grouping *g, const struct ab_jail_spec *spec,
@@ -106,8 +116,5 @@ int ab_grouping_enter(struct ab_grouping *g, const struct ab_jail_spec *spec,
 		child->cputime = ab_cputime_open(child->pid);
 	if (!child->grouped && ab_cgroup_enter(g->cgroup, child->pid, err) < 0)
 		return -1;
-	if (give_doors(g->cgroup, child->init, err) < 0)
-		return -1;
-	return ab_wire_send(child->init, &entered) ? 0
-						   : ab_launch_gone(child->init, "is gone", err);
+	return give_doors(g->cgroup, child->init, &entered, err);
 }

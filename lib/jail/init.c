@@ -166,12 +166,14 @@ static bool enter_groups(struct ab_setup *s)
 	struct ab_wire message;
 	int door;
 
-	while (ab_wire_receive_fd(AB_FD_INIT, &message, &door) && message.kind == AB_WIRE_DOOR) {
-		if (door < 0 || !ab_cgroup_join(door))
+	do {
+		if (!ab_wire_receive_fd(AB_FD_INIT, &message, &door))
+			return false;
+		if (door >= 0 && !ab_cgroup_join(door))
 			s->outside |= 1u << message.part;
 		if (door >= 0)
 			(void)close(door);
-	}
+	} while (message.kind == AB_WIRE_DOOR);
 	memcpy(s->test.spaces, message.spaces, sizeof(s->test.spaces));
 	return message.kind == AB_WIRE_ENTERED;
 }
@@ -199,8 +201,7 @@ static int start_agent(struct init *in, struct ab_err *err)
 		(void)close(in->children);
 		ab_agent_run(in->setup);
 	}
-	for (int fd = AB_FD_STDIN; fd <= AB_FD_STDERR; fd++)
-		(void)close(fd);
+	(void)close_range(AB_FD_STDIN, AB_FD_STDERR, 0);
 	(void)close(AB_FD_AGENT);
 	return ab_jail_filter_load(in->setup->tier == 2 ? AB_FILTER_WARDEN : AB_FILTER_INIT, err);
 }
@@ -228,17 +229,21 @@ static bool watch(struct init *in)
 	struct signalfd_siginfo info;
 	struct ab_wire message;
 
-	while (!reap(in)) {
+	for (;;) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			return false;
 		if (p[0].revents)
 			return ab_wire_receive(AB_FD_INIT, &message) &&
 			       message.kind == AB_WIRE_STOP;
-		/* Only wakes us up: what has ended is asked from waitpid(). */
-		while (read(in->children, &info, sizeof(info)) > 0)
-			;
+		if (reap(in))
+			return true;
+		/* Only wakes us up, one for all that have ended since: what has ended is asked from waitpid(), and
+		 * asked again, since one may have ended before this was read. */
+		if (read(in->children, &info, sizeof(info)) < 0 && errno != EAGAIN)
+			return false;
+		if (reap(in))
+			return true;
 	}
-	return true;
 }
 
 /*
@@ -257,7 +262,7 @@ static bool end_all(struct init *in)
 		(void)ab_sweep(getpid(), 0, SWEEP_NS);
 	else if (!in->childless)
 		(void)kill(ab_is_weak(in->setup->weak, "pid") ? in->agent : -1, SIGKILL);
-	while ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)
+	while (!in->childless && ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR))
 		if (pid == in->agent)
 			in->message.status = status;
 	(void)getrusage(RUSAGE_CHILDREN, &in->message.usage);

@@ -173,6 +173,8 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 		ab_init_run(setup);
 	if (ret->pid < 0)
 		ab_err_sys(err, "no new namespaces");
+	ret->held[0] = ab_steal_fd(&c.theirs[AB_FD_STDOUT]);
+	ret->held[1] = ab_steal_fd(&c.theirs[AB_FD_STDERR]);
 	close_all(c.theirs);
 	ret->in = c.ours[AB_FD_STDIN];
 	ret->out = c.ours[AB_FD_STDOUT];
@@ -303,9 +305,16 @@ int ab_launch_take(int init, enum ab_wire_kind kind, int *ret_fd, struct ab_err 
 	return 0;
 }
 
+void ab_child_ended(struct ab_child *child)
+{
+	for (size_t i = 0; i < AB_ARRAY_SIZE(child->held); i++)
+		if (child->held[i] >= 0)
+			(void)close(ab_steal_fd(&child->held[i]));
+}
+
 void ab_child_close(struct ab_child *child)
 {
-	int *fds[] = { &child->pidfd, &child->init, &child->agent, &child->in,
+	int *fds[] = { &child->pidfd, &child->init, &child->agent,   &child->in,
 		       &child->out,   &child->err,  &child->cputime };
 
 	if (child->pidfd >= 0) {
@@ -318,5 +327,6 @@ void ab_child_close(struct ab_child *child)
 	for (size_t i = 0; i < AB_ARRAY_SIZE(fds); i++)
 		if (*fds[i] >= 0)
 			(void)close(ab_steal_fd(fds[i]));
+	ab_child_ended(child);
 	child->pid = -1;
 }

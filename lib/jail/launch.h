@@ -14,6 +14,7 @@ struct ab_child {
 	int pidfd;	  /* readable once everything in the jail is gone */
 	int init, agent;  /* sockets to the first process, and to the agent before its exec */
 	int in, out, err; /* our ends of the agent's streams */
+	int held[2];	  /* and its ends of the last two, so that they end when all of it has (ab_child_ended()) */
 	bool grouped;	  /* the first process was born in its control group (version 2) */
 	int cputime;	  /* a counter of its and all the tree's processor time */
 };
@@ -21,7 +22,7 @@ struct ab_child {
 #define AB_CHILD_INIT                                                                              \
 	{                                                                                          \
 		.pid = -1, .pidfd = -1, .init = -1, .agent = -1, .in = -1, .out = -1, .err = -1,   \
-		.cputime = -1                                                                      \
+		.held = { -1, -1 }, .cputime = -1                                                                      \
 	}
 
 /*
@@ -47,6 +48,10 @@ int ab_launch_gone(int init, const char *what, struct ab_err *err);
 
 /* Adds to an error of the jail's first steps what an operator can do about it. */
 void ab_launch_explain(struct ab_err *err);
+
+/* Nobody is left in the jail: what the agent has written is all. Until then its streams do not end for us, so that
+ * we are not woken for that, and once more for its end. */
+void ab_child_ended(struct ab_child *child);
 
 void ab_child_close(struct ab_child *child);
 

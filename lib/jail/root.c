@@ -174,13 +174,11 @@ static int set_attributes(const char *path, bool recursive, uint64_t set, struct
 	return change_attributes(path, recursive, set, 0, err);
 }
 
-static int attach(int *mount, const char *path, struct ab_err *err)
+/* The descriptors are closed all at once. */
+static int attach(int mount, const char *path, struct ab_err *err)
 {
-	int fd = ab_steal_fd(mount);
-
-	if (move_mount(fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	if (move_mount(mount, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return ab_err_sys(err, "/%s: mount", path);
-	(void)close(fd);
 	return 0;
 }
 
@@ -206,7 +204,7 @@ static int make_entry(struct ab_entry *e, struct ab_err *err)
 			return -1;
 		/* Writable ones, and devices, come after everything has been made read-only and
 		 * without devices. */
-		return e->flags & (AB_BIND_WRITE | AB_BIND_NODE) ? 0 : attach(&e->mount, e->path, err);
+		return e->flags & (AB_BIND_WRITE | AB_BIND_NODE) ? 0 : attach(e->mount, e->path, err);
 	case AB_ENTRY_IMAGE:
 		return 0;
 	}
@@ -243,7 +241,7 @@ static int attach_dev(struct ab_root *root, struct ab_err *err)
 	const uint64_t set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
 
 	for (size_t i = 0; i < AB_ARRAY_SIZE(devices); i++)
-		if (attach(&root->devices[i], devices[i] + 1, err) < 0 ||
+		if (attach(root->devices[i], devices[i] + 1, err) < 0 ||
 		    set_attributes(devices[i] + 1, false, set, err) < 0)
 			return -1;
 	return 0;
@@ -311,14 +309,14 @@ static int attach_late(struct ab_plan *plan, struct ab_err *err)
 		if (e->kind != AB_ENTRY_BIND || e->flags & AB_BIND_WORKSPACE)
 			continue;
 		if (e->flags & AB_BIND_NODE) {
-			if (attach(&e->mount, e->path, err) < 0 ||
+			if (attach(e->mount, e->path, err) < 0 ||
 			    set_attributes(e->path, false,
 					   MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
 						   MOUNT_ATTR_NOEXEC,
 					   err) < 0)
 				return -1;
 		} else if (e->flags & AB_BIND_WRITE) {
-			if (attach(&e->mount, e->path, err) < 0 ||
+			if (attach(e->mount, e->path, err) < 0 ||
 			    set_attributes(e->path, true, still | MOUNT_ATTR_NOEXEC, err) < 0)
 				return -1;
 		} else if (is_in_tmp(e) || e->flags & AB_BIND_DATA) {
@@ -355,5 +353,6 @@ int ab_root_build(struct ab_root *root, struct ab_plan *plan, struct ab_err *err
 		return -1;
 	if (make_tree(plan, true, err) < 0 || attach_late(plan, err) < 0)
 		return -1;
+	ab_root_close(root, plan);
 	return enter(err);
 }

@@ -42,7 +42,7 @@ int ab_root_tmpfs(uint64_t bytes, uint64_t inodes, struct ab_err *err);
 void ab_root_close(const struct ab_root *root, const struct ab_plan *plan);
 void ab_root_forget(struct ab_root *root, struct ab_plan *plan);
 
-/* Builds the root and moves into it; the host's files are gone afterwards. */
+/* Builds the root and moves into it, and closes what was held; the host's files are gone afterwards. */
 int ab_root_build(struct ab_root *root, struct ab_plan *plan, struct ab_err *err);
 
 #endif

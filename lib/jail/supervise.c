@@ -243,6 +243,7 @@ static void hear_init(struct ab_supervisor *s)
 	} else if (message.kind == AB_WIRE_ENDED) {
 		s->end = message;
 		s->ended = true;
+		ab_child_ended(&s->child);
 		s->ended_ns = ab_time_monotonic_ns();
 		while (s->started && s->child.agent >= 0)
 			hear_agent(s);
@@ -269,6 +270,7 @@ static void hear_gone(struct ab_supervisor *s)
 		hear_init(s);
 	(void)close(ab_steal_fd(&s->child.pidfd));
 	s->gone = true;
+	ab_child_ended(&s->child);
 	/* It died by itself: what it leaves is ours now. */
 	if (s->bare && !s->ended && is_subreaper())
 		(void)ab_sweep(getpid(), s->notifier.pid, SWEEP_LEFT);

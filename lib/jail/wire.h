@@ -19,7 +19,7 @@ enum ab_wire_kind {
 	AB_WIRE_START,	    /* supervisor to agent: execute */
 	AB_WIRE_STOP,	    /* supervisor to init: end it all */
 	AB_WIRE_DOOR,	    /* supervisor to init: join the control group that comes with it */
-	AB_WIRE_ENTERED,    /* supervisor to init: there are no more groups to join, fork */
+	AB_WIRE_ENTERED,    /* supervisor to init: but the one that may come with it, there are no more to join; fork */
 	AB_WIRE_WORKSPACE,  /* init to supervisor: a layer of the workspace, comes with it */
 	AB_WIRE_MOUNT,	    /* init to supervisor: a mount of the root, comes with it */
 	AB_WIRE_ENDED,	    /* init to supervisor: the tree is gone, `status` and `usage` */
@@ -33,7 +33,7 @@ struct ab_wire {
 	int landlock_abi;	   /* 0: none */
 	bool no_nested;		   /* max_user_namespaces is 0 */
 	uint32_t outside;	   /* bits of enum ab_cgroup_part: groups that were not joined */
-	int part;		   /* of AB_WIRE_DOOR */
+	int part;		   /* of AB_WIRE_DOOR and AB_WIRE_ENTERED: whose group it is that comes with it */
 	ino_t spaces[AB_SELFTEST_SPACES]; /* of AB_WIRE_ENTERED: the host's namespaces */
 	uint64_t built_us;	   /* struct ab_setup */
 	bool no_jit_twice;	   /* struct ab_strict */

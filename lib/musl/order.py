@@ -25,7 +25,7 @@ HEAD = """\
 /*
  * Made by order.py. A page that is not there yet costs as much as twenty system calls, and the kernel maps sixteen
  * side by side at once: what a start needs stands together, first what the supervisor alone calls, last what the
- * jail's other processes do. Constants go before the code, beside the headers: a mapping less, which each process
+ * jail's other processes do; what they need begins with such sixteen pages. Constants go before the code, beside the headers: a mapping less, which each process
  * would have.
  */
 SECTIONS
@@ -49,6 +49,10 @@ TAIL = """\
 	}
 } INSERT AFTER .init;
 """
+RUNS = 5  # what a process calls last, it may be killed before
+ROOM = 65536 - 4096  # of what the supervisor alone calls in sixteen pages, behind .init and .fini, and with what a compiler split off
+ALIGN = "\t\t. = ALIGN(65536);"
+CLONE = "*libc.a:clone.*"  # begins in one process and ends in two
 # Large tables that a start does not look at.
 COLD = "*profile.o *event.o *filter.o *hooks.o *secret.o *print.o *isw*.lo *tow*.lo *log*.lo"
 
@@ -163,6 +167,11 @@ def pieces_called(pieces, hits):
     return called
 
 
+def print_group(pieces):
+    for line in dict.fromkeys(pattern(p[2], p[3]) for p in pieces):
+        print("\t\t" + line)
+
+
 def main():
     program = os.path.join(sys.argv[1], "bin", "ab-jail")
     with tempfile.NamedTemporaryFile("r") as linked:
@@ -171,12 +180,22 @@ def main():
         pieces = sections_of(linked.read())
     symbols = subprocess.run(["nm", program], stdout=subprocess.PIPE, check=True).stdout.decode().splitlines()
     addresses = {int(w[0], 16) for w in (line.split() for line in symbols) if len(w) == 3 and w[1] in "tTwW"}
-    called = pieces_called(pieces, Tracer(program, ["--", "/usr/bin/true"], addresses).run())
+    called, runs = {}, [Tracer(program, ["--", "/usr/bin/true"], addresses).run() for _ in range(RUNS)]
+    for hits in runs:
+        for piece, by in pieces_called(pieces, hits).items():
+            called.setdefault(piece, set()).update(by)
     print(HEAD % {"cold": COLD}, end="")
+    for piece, by in called.items():
+        by.update({1} if pattern(piece[2], piece[3]).startswith(CLONE) else ())
     groups = ([p for p, by in called.items() if by == {0}], [p for p, by in called.items() if 0 in by and by != {0}],
               [p for p, by in called.items() if 0 not in by])
-    for line in dict.fromkeys(pattern(p[2], p[3]) for group in groups for p in group):
-        print("\t\t" + line)
+    room, kept = ROOM, 0
+    while kept < len(groups[0]) and room >= groups[0][kept][1]:
+        room -= (groups[0][kept][1] + 15) & ~15
+        kept += 1
+    print_group(groups[0][:kept])
+    print(ALIGN)
+    print_group(groups[1] + groups[2] + groups[0][kept:])
     print(TAIL, end="")
 
 
