@@ -118,6 +118,12 @@ injections() { bounds injection "$@"; }
 	done
 }
 
+@test "a corpus of hosts and exfiltration in all forms: 94 and 96 % found, 2 % of benign lines flagged; of what was kept back 90 and 94, and 3 %" {
+	needs python3
+	bounds url 94 2 90 3 registrar.ndjson
+	bounds exfil 96 2 94 3 registrar.ndjson
+}
+
 @test "a corpus of unusual words: 85 % of injections, 2 % of benign lines flagged; of what was kept back 70 and 4 %" {
 	needs python3
 	injections 85 2 70 4 courier.ndjson

@@ -8,8 +8,8 @@ them. Half of outsider.ndjson was kept back until the rules had been mended for 
 written in three parts, and visitor.ndjson was mended for in two halves, one after the other. Half of examiner.ndjson, of
 assayer.ndjson, of referee.ndjson, of marker.ndjson (payloads and evasions put together by a program), of arbiter.ndjson,
 of notary.ndjson, of courier.ndjson (orders and exfiltration in unusual words), of surveyor.ndjson and inspector.ndjson
-(each evasion that is named, one in another) and of magistrate.ndjson (as such lines stand in logs and reports), which were
-written from the specification alone, is kept back, and a part of harmless.ndjson, which holds what only looks like orders:
+(each evasion that is named, one in another), of magistrate.ndjson (as such lines stand in logs and reports) and of
+registrar.ndjson (hosts and exfiltration alone), which were written from the specification alone, is kept back, and a part of harmless.ndjson, which holds what only looks like orders:
 nobody has read it for the rules, and likeness.py learns nothing from it.
 """
 import base64
