@@ -16,7 +16,7 @@ static const char weak_words[] =
 	" at to from see on via open check with use try head link by called named source found remote relay "
 	"upstream peer word mirrors mirrored moved using through against into towards go more info contact "
 	"referer referrer origin uri uris "
-	"auf von bei zu unter nach mit \xc3\xbc" "ber sur chez vers depuis avec desde por para con dal nel "
+	"auf von bei zu unter nach mit \xc3\xbc" "ber sur chez vers depuis avec desde por para con dal nel su "
 	"naar van bij p\xc3\xa5 fra til till fr\xc3\xa5n hos na od pod "
 	"\xd0\xbd\xd0\xb0 \xd1\x81 \xd1\x81\xd0\xbe \xd0\xb2 \xd0\xb8\xd0\xb7 \xd1\x87\xd0\xb5\xd1\x80\xd0\xb5\xd0\xb7 "
 	"\xd0\xb4\xd0\xbe \xd0\xb7 \xd1\x82\xd1\x83\xd1\x82 \xd0\xbf\xd0\xbe t\xe1\xba\xa1i \xe1\xbb\x9f v\xc3\xa0o xem "
@@ -25,7 +25,7 @@ static const char weak_words[] =
 
 /* Those that hosts alone stand behind. */
 static const char strong_words[] =
-	" visit site sites goto browse domain domains host hosts hostname server servers website websites portal "
+	" visit site sites goto lookup arpa browse domain domains host hosts hostname server servers website websites portal "
 	"ping dig nslookup curl wget resolve resolved resolves reach connect url urls address home homepage mirror "
 	"endpoint endpoints download ns mx cname ptr txt aaaa soa srv nameserver nameservers helo ehlo lynx w3m links "
 	"elinks ssh sftp scp telnet ftp ncat nc whois traceroute tracert mtr host nmap login rsync iwr irm httpie "
@@ -35,7 +35,7 @@ static const char strong_words[] =
 	"denylist blacklist subdomain subdomains netloc ntp ldap ldaps syslog rsyslog sni whitelisted blocklisted "
 	"qname rrname registry forwarder smtp imap pop3 mx1 relayhost smarthost received "
 	"seite webseite domain besuchen besuche \xc3\xb6" "ffne site visitez visite ouvre sitio p\xc3\xa1gina visita "
-	"abre p\xc3\xa1gina sito visita apri acesse visite strona odwied\xc5\xba "
+	"abre p\xc3\xa1gina sito visita apri vai acesse visite strona odwied\xc5\xba "
 	"\xd1\x81\xd0\xb0\xd0\xb9\xd1\x82 \xd1\x81\xd0\xb0\xd0\xb9\xd1\x82\xd0\xb5 "
 	"\xd0\xb4\xd0\xbe\xd0\xbc\xd0\xb5\xd0\xbd \xd0\xb0\xd0\xb4\xd1\x80\xd0\xb5\xd1\x81 "
 	"\xd0\xb7\xd0\xb0\xd1\x85\xd0\xbe\xd0\xb4\xd0\xb8 "
@@ -52,7 +52,7 @@ static const char record_words[] = " a aaaa any mx ns txt srv cname https ptr so
 /* What stands between a name and the word before it; an arrow and the like as well. */
 static bool is_between(unsigned char c)
 {
-	return c == ' ' || c == '\t' || (c > ' ' && c < 0x7f && strchr("[]:=\"'(<>-*`,;|/", c));
+	return c == ' ' || c == '\t' || (c > ' ' && c < 0x7f && strchr("[]:=\"'()<>-*`,;|/", c));
 }
 
 /* The word that ends before *end, of any script, lower-cased if it is ASCII; its length, and *end at its start. */
@@ -128,6 +128,21 @@ static const char site_words[] =
 	"\xd0\xbf\xd0\xbe\xd1\x80\xd1\x82\xd0\xb0\xd0\xbb\xd0\xb5 "
 	"\xd9\x85\xd9\x88\xd9\x82\xd8\xb9 \xd7\x90\xd7\xaa\xd7\xa8 "
 	"\xe0\xa4\xb5\xe0\xa5\x87\xe0\xa4\xac\xe0\xa4\xb8\xe0\xa4\xbe\xe0\xa4\x87\xe0\xa4\x9f ";
+
+bool ab_domain_is_answer(const struct ab_scrub_place *p, size_t end)
+{
+	static const char *const said[] = { " has address ",  " has IPv6 address ", " mail is handled by ", " has no ",
+					    " resolves to ", " resolved to ",	" points to ",	       " point to ",
+					    " redirects to ", " redirected to ",   " is an alias for ",  ": no such host",
+					    ": NXDOMAIN" };
+
+	if (end < p->hi && p->text[end] == '.')
+		end++;
+	for (size_t i = 0; i < AB_ARRAY_SIZE(said); i++)
+		if (p->hi - end >= strlen(said[i]) && memcmp(p->text + end, said[i], strlen(said[i])) == 0)
+			return true;
+	return false;
+}
 
 enum ab_domain_cue ab_domain_cue_before(const struct ab_scrub_place *p, size_t start)
 {

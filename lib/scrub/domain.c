@@ -86,7 +86,7 @@ static bool is_documentation(const char *host)
 
 /* Labels that are the object in `object.member`, or a Java package's first: never a bare host; some
  * only where the last label is what an object has. */
-static bool is_code_label(const char *host, const char *tld, bool meant)
+static bool is_code_label(const char *host, const char *tld, bool meant, bool sure)
 {
 	static const char always[] = " self this cls super window document sys os com org java state config "
 				     "settings matlab pygments "
@@ -102,8 +102,8 @@ static bool is_code_label(const char *host, const char *tld, bool meant)
 		return false;
 	memcpy(first, host, n);
 	first[n] = '\0';
-	return ab_wordlist_has(always, first, n) ||
-	       (!meant && ab_tld_is_member(tld) && ab_wordlist_has(member, first, n));
+	return (ab_wordlist_has(always, first, n) && !(sure && ab_tld_is_sure(tld))) ||
+	       (!meant && !sure && ab_tld_is_member(tld) && ab_wordlist_has(member, first, n));
 }
 
 /* Modules that are called as a host below .io would be. */
@@ -192,7 +192,13 @@ static bool is_below_country(const char *host, const char *tld)
 		return false;
 	while (second > host && second[-1] != '.')
 		second--;
-	return second > host + 3 && ab_wordlist_has(" com co net org gov edu ac ", second, (size_t)(tld - second));
+	return second > host + 3 && ab_wordlist_has(" com co net org gov edu ac waw krakow wroclaw poznan lodz gda ", second, (size_t)(tld - second));
+}
+
+/* "prêt.De plus": a sentence begins behind the dot, and its space was forgotten. */
+static bool ends_sentence(const unsigned char *p, size_t len, ptrdiff_t dot)
+{
+	return dot > 0 && (size_t)dot + 2 < len && islower(p[dot - 1]) && isupper(p[dot + 1]) && islower(p[dot + 2]);
 }
 
 /* Whether [p, p + len) is a bare host name worth the name. */
@@ -215,12 +221,16 @@ static bool is_bare(const unsigned char *p, size_t len, bool path, bool port, bo
 		return false;
 	path |= strncmp(host, "www.", 4) == 0 || is_hosting(host) || is_named_io(host, tld, cue);
 	meant = path && strchr(host, '.') != tld; /* api.evil.land/x */
-	if (is_documentation(host) || is_code_label(host, tld + 1, meant) || strstr(host, "..") || host[0] == '-' ||
+	if (is_documentation(host) || is_code_label(host, tld + 1, meant, cue >= AB_CUE_STRONG) || strstr(host, "..") || host[0] == '-' ||
 	    strstr(host, "_."))
 		return false;
 	member = !path && !cue && (tld == host + 1 || (ab_tld_is_member(tld + 1) && !is_host_like(host)));
 	if (!path && !cue && is_bare_word(host, tld, isupper(p[0]) || !free))
 		return false;
+	if (ends_sentence(p, len, tld - host) && !path && cue < AB_CUE_STRONG)
+		return false;
+	if (strncmp(host, "www.", 4) == 0 && ab_tld_is_real(tld + 1))
+		return true;
 	if (ab_tld_is_known(tld + 1, path || (cue && is_cued_tld(tld + 1))) && !member)
 		return true;
 	if (!has_capital(p, len) && free && !strchr(host, '_') &&
@@ -411,6 +421,8 @@ bool ab_scrub_match_domain(const struct ab_scrub_place *p, size_t *start, size_t
 	if (!has_real_tld(p->text + *start, *end - *start))
 		return false;
 	cue = ab_domain_cue_before(p, *start);
+	if (cue < AB_CUE_STRONG && ab_domain_is_answer(p, *end))
+		cue = AB_CUE_STRONG;
 	if (slashes && !cue)
 		cue = AB_CUE_WEAK;
 	/* .data.rel.ro, dx:=x-a.cx, "from x.y import z" */

@@ -15,6 +15,9 @@ struct ab_scrub_place;
 /* What the words before the name that begins at `start` say. */
 enum ab_domain_cue ab_domain_cue_before(const struct ab_scrub_place *p, size_t start);
 
+/* What follows a name is said of hosts alone: " has address ". */
+bool ab_domain_is_answer(const struct ab_scrub_place *p, size_t end);
+
 /* Whether [p, p + len) is a bare host name worth the name; a path or a port follows it. */
 bool ab_domain_is_bare(const unsigned char *p, size_t len, bool path, enum ab_domain_cue cue);
 

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "lib/base/utf8.h"
 #include "lib/scrub/base64.h"
 #include "lib/scrub/match.h"
 
@@ -148,12 +149,16 @@ bool ab_scrub_check_base64_text(const struct ab_scrub_policy *policy, const unsi
 {
 	unsigned char head[HEAD];
 	size_t taken, n = ab_base64_head(value, len, head, HEAD, &taken), spaces = 0;
+	uint32_t c;
 
 	(void)policy;
-	for (size_t i = 0; i < n; i++) {
-		if (!isprint(head[i]) && head[i] != '\n' && head[i] != '\r' && head[i] != '\t')
+	for (size_t i = 0, size; i < n; i += size) {
+		size = ab_utf8_decode(head + i, n - i, &c);
+		if (!size && n == HEAD && n - i < 4 && head[i] >= 0xc2) /* it goes on */
+			break;
+		if (!size || c == 0x7f || (c < ' ' && c != '\n' && c != '\r' && c != '\t') || (c >= 0x80 && c < 0xa0))
 			return false;
-		spaces += !isalnum(head[i]);
+		spaces += c < 0x80 && !isalnum((int)c);
 	}
 	return n >= 14 && (spaces || n == HEAD);
 }

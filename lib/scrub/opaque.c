@@ -157,7 +157,7 @@ bool ab_scrub_match_groups(const struct ab_scrub_place *p, size_t *start, size_t
 	}
 	if (groups >= GROUPS_HEX && is_random_hex(&mix))
 		return lines * 8 <= groups;
-	if (groups >= 2 * GROUPS_MIN && mix.n >= GROUPS_TEXT && text && letters * 8 >= mix.n * 3 && mix.digit < mix.n)
+	if (groups >= 2 * GROUPS_MIN && mix.n >= GROUPS_TEXT && text && letters * 4 >= mix.n && mix.digit < mix.n)
 		return true;
 	return groups >= GROUPS_MIN && mix.n >= GROUPS_TEXT && is_random(&mix);
 }

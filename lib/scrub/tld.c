@@ -30,6 +30,19 @@ bool ab_tld_is_word(const char *tld)
 	return ab_wordlist_has(words, tld, strlen(tld));
 }
 
+/* Of these, and of others, those that no member of an object is called. */
+static bool is_no_member(const char *tld)
+{
+	static const char words[] =
+		" apartments asia associates attorney builders catering consulting contractors cruises dental diamonds "
+		"engineering enterprises fitness flights florist guru haus holdings immo immobilien jewelry kaufen koeln lawyer "
+		"limo maison mortgage motorcycles ninja pharmacy photography plumbing realestate realtor reisen rentals "
+		"restaurant sarl schule shiksha shoes solutions srl supplies surgery tattoo tienda vacations vegas ventures "
+		"versicherung viajes villas vodka voyage wedding yachts zuerich ";
+
+	return ab_wordlist_has(words, tld, strlen(tld));
+}
+
 bool ab_tld_is_sure(const char *tld)
 {
 	static const char sure[] =
@@ -65,7 +78,7 @@ bool ab_tld_is_known(const char *tld, bool path)
 		"horse how ing love luxe meme mom nexus observer one ong organic pet phd "
 		"ink plus pink poker prof realty rest rodeo select show sucks today vin wiki ";
 
-	return ab_tld_is_sure(tld) || ab_tld_is_word(tld) ||
+	return ab_tld_is_sure(tld) || ab_tld_is_word(tld) || is_no_member(tld) ||
 	       (path && (ab_wordlist_has(with_path, tld, strlen(tld)) || ab_wordlist_has(small, tld, strlen(tld))));
 }
 
@@ -76,9 +89,9 @@ bool ab_tld_is_member(const char *tld)
 				    "stream email review party trade win bid men loan science news "
 				    "blog xyz int store network services center company finance "
 				    "social studio energy games systems support market media "
-				    "team works solutions ";
+				    "team works ";
 
-	return ab_wordlist_has(words, tld, strlen(tld)) || ab_tld_is_word(tld);
+	return ab_wordlist_has(words, tld, strlen(tld)) || (ab_tld_is_word(tld) && !is_no_member(tld));
 }
 
 /* Of two letters: ISO 3166-1, and those of its reserved ones that are delegated: the second by the first. */

@@ -221,6 +221,18 @@ static bool is_base64_label(const unsigned char *value, size_t len)
 	return len >= 24 && digits > 3 && capitals > 3 && changes * 5 >= len * 2;
 }
 
+/* Data that goes on in the label behind the first, of letters and digits alone. */
+static bool is_further_data(const unsigned char *p, const unsigned char *end)
+{
+	size_t n = 0, digits = 0, changes = 0;
+
+	for (; p + n < end && isalnum(p[n]); n++) {
+		digits += isdigit(p[n]) != 0;
+		changes += n && !isdigit(p[n]) != !isdigit(p[n - 1]);
+	}
+	return n >= 12 && p + n < end && p[n] == '.' && digits > 2 && changes > 3;
+}
+
 /* A host's first label that no one would choose: digits among letters, and no words with dashes;
  * a long part between dashes is as good as a label. */
 bool ab_scrub_check_data_label(const struct ab_scrub_policy *policy, const unsigned char *value,
@@ -243,5 +255,5 @@ bool ab_scrub_check_data_label(const struct ab_scrub_policy *policy, const unsig
 		if (dashes ? n >= DATA_PART && digits > 2 && changes > 3 : digits > 1 && changes > 1)
 			return true;
 	}
-	return false;
+	return dot && is_further_data(dot + 1, value + len);
 }
