@@ -49,6 +49,8 @@ static void make(struct set *s, unsigned char *text, struct ab_literals *l, uint
 		s->exact[i] = next_random(&seed) % 2;
 		for (size_t k = 0; k < s->len[i]; k++)
 			s->text[i][k] = letters[next_random(&seed) % 5];
+		if (!s->text[i][0]) /* vectorscan takes it for an empty one */
+			s->text[i][0] = letters[0];
 		(void)ab_literals_add(l, s->text[i], s->len[i], s->exact[i], (uint32_t)i, &err);
 	}
 	for (size_t i = 0; i < TEXT; i++)
