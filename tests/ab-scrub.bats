@@ -682,6 +682,10 @@ P
 	try '{"version":1,"rules":[{'"${rule/\"abc\",\"ex/\"\",\"ex}"'}]}' "/rules/0/pattern: expected a pattern"
 	try '{"version":1,"rules":[{'"$rule"',"views":[]}]}' "/rules/0/views: expected at least one"
 	try '{"version":1,"rules":[{'"$rule"',"window":0}]}' "/rules/0/window: expected 1 to 16384"
+	try '{"version":1,"rules":[{'"$rule"',"then":["."]}]}' "/rules/0/then: expected 1 to 6 texts, behind a run"
+	try '{"version":1,"rules":[{'"$rule"',"run":"at","then":7}]}' "/rules/0/then: expected 1 to 6 texts, behind a run"
+	try '{"version":1,"rules":[{'"$rule"',"run":"at","then":[]}]}' "/rules/0/then: expected 1 to 6 texts, behind a run"
+	try '{"version":1,"rules":[{'"$rule"',"run":"at","then":[".","123456789"]}]}' "/rules/0/then/1: expected 1 to 8 bytes"
 	try '{"version":1,"rules":[{'"$rule"',"entropy":"3"}]}' "/rules/0/entropy: expected 0 to 8"
 	try '{"version":1,"rules":[{'"$rule"',"entropy":9}]}' "/rules/0/entropy: expected 0 to 8"
 	try '{"version":1,"rules":[{'"$rule"',"capture":1}]}' "rule code.x: capture: the pattern has no group 1"
@@ -690,6 +694,20 @@ P
 	run -2 --separate-stderr ab-scrub --policy no-such-policy </dev/null
 	equals "$stderr" "ab-scrub: no-such-policy: no such file, and no policy of that name is shipped"
 	run -2 --separate-stderr ab-scrub </dev/null
+}
+
+@test "what must follow a run: a text or several, of any case" {
+	rule='"id":"code.x","category":"code","action":"redact","run":"base64","min":16,"examples":{"hit":["x"],"miss":["x"]}'
+	in='abcdefghijklmnopqr. ABCDEFGHIJKLMNOPQR DOT mnopqrstuvwxyzabcd dos abcdefghijklmnopqr'
+	echo '{"version":1,"rules":[{'"$rule"',"then":"."}]}' >one.json
+	echo '{"version":1,"rules":[{'"$rule"',"then":["!"," dOt"]}]}' >two.json
+	echo '{"version":1,"rules":[{'"$rule"',"then":["."," DOT"],"exact":true}]}' >exact.json
+	run -0 --separate-stderr ab-scrub --policy ./one.json <<<"$in"
+	equals "$output" "[REDACTED:code.x]. ABCDEFGHIJKLMNOPQR DOT mnopqrstuvwxyzabcd dos abcdefghijklmnopqr"
+	run -0 --separate-stderr ab-scrub --policy ./two.json <<<"$in"
+	equals "$output" "abcdefghijklmnopqr. [REDACTED:code.x] DOT mnopqrstuvwxyzabcd dos abcdefghijklmnopqr"
+	run -0 --separate-stderr ab-scrub --policy ./exact.json <<<"${in/DOT/dot}"
+	equals "$output" "[REDACTED:code.x]. ABCDEFGHIJKLMNOPQR dot mnopqrstuvwxyzabcd dos abcdefghijklmnopqr"
 }
 
 @test "a policy in YAML, an include and an override" {

@@ -138,6 +138,7 @@ void ab_image_rule(const struct ab_image_use *use, const struct ab_image_file *f
 	ret->description = text_at(image, ret->description);
 	ret->pattern = text_at(image, ret->pattern);
 	set_words(image, &ret->literals);
+	set_words(image, &ret->then);
 	set_words(image, &ret->stop);
 	set_words(image, &ret->near);
 	set_words(image, &ret->hit);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which rules stand behind which literals and runs. */
+#include <ctype.h>
 #include <string.h>
 
 #include "lib/scrub/image.h"
@@ -39,6 +40,27 @@ static int index_line(struct ab_scrub_policy *p, size_t i, const char *literal, 
 	memcpy(text, literal, len - 1);
 	text[len - 1] = '\n';
 	return ab_literals_add(p->literals, text, len, r->exact, (uint32_t)i, err);
+}
+
+/* A rule that a run calls; what must follow it as words that are compared at once. */
+static void index_run(struct ab_scrub_policy *p, size_t i)
+{
+	const struct ab_scrub_rule *r = &p->rules[i];
+	struct ab_run_rule *run = &p->run_rules[p->n_run_rules++];
+
+	*run = (struct ab_run_rule){ .run = r->runs, .min = r->run_min, .max = r->run_max, .rule = i };
+	for (; run->n_then < r->then.n; run->n_then++) {
+		const char *text = ab_words_item(&r->then, run->n_then);
+		struct ab_run_then *then = &run->then[run->n_then];
+
+		for (unsigned at = 0; text[at]; at++) {
+			unsigned char c = (unsigned char)text[at], fold = !r->exact && isalpha(c) ? 0x20 : 0;
+
+			then->text |= (uint64_t)(c | fold) << 8 * at;
+			then->fold |= (uint64_t)fold << 8 * at;
+			then->mask |= (uint64_t)0xff << 8 * at;
+		}
+	}
 }
 
 /* The literals of a rule. */
@@ -170,8 +192,7 @@ int ab_scrub_policy_index(struct ab_scrub_policy *p, struct ab_err *err)
 		if (r->action == AB_SCRUB_OFF)
 			continue;
 		if (r->runs)
-			p->run_rules[p->n_run_rules++] =
-				(struct ab_run_rule){ r->runs, r->then, r->run_min, r->run_max, i };
+			index_run(p, i);
 		if (r->slow)
 			p->slow_rules[p->n_slow_rules++] = i;
 	}

@@ -69,7 +69,7 @@ struct ab_scrub_rule {
 	uint32_t runs;	    /* bit of enum ab_scrub_run that anchors it, 0: none */
 	size_t run_min;	    /* shortest run */
 	size_t run_max;	    /* longest run, 0: any */
-	unsigned char then; /* the byte that must follow the run, 0: any */
+	struct ab_words then; /* of which one must follow the run; none: anything may */
 	ab_scrub_match_fn *match;
 	ab_scrub_check_fn *checks[AB_SCRUB_MAX_CHECKS];
 	struct ab_regex *regex; /* compiled on first use */
@@ -85,6 +85,8 @@ struct ab_scrub_rule {
 #define AB_SCRUB_LOOKBEHIND    64   /* bytes before an anchor that a pattern may look at */
 #define AB_SCRUB_WINDOW	       1024 /* bytes from an anchor that a pattern sees unless it says more */
 #define AB_SCRUB_WINDOW_MAX    16384
+#define AB_SCRUB_THEN	       6 /* texts of which one must follow a run */
+#define AB_SCRUB_THEN_MAX      8 /* bytes of one */
 #define AB_SCRUB_MADE	       (11u << 19) /* bytes that may be made of patterns */
 #define AB_SCRUB_MAX_RULES     4096
 #define AB_SCRUB_IDS	       8192 /* places that ids of rules are found at by their hash */
@@ -107,8 +109,11 @@ struct ab_scrub_policy {
 	struct ab_literals *literals;
 	struct ab_run_rule {
 		uint32_t run; /* as in the rule, which is number `rule` */
-		unsigned char then;
 		size_t min, max, rule; /* max 0: any */
+		size_t n_then;	       /* 0: anything may follow */
+		struct ab_run_then {
+			uint64_t text, mask, fold; /* the first byte lowest; small letters, and what makes them so */
+		} then[AB_SCRUB_THEN];
 	} * run_rules; /* those of one run stand together, the shortest first */
 	size_t n_run_rules, *slow_rules, n_slow_rules;
 	size_t run_begin[AB_SCRUB_RUN_BITS + 1]; /* where those of a bit begin */

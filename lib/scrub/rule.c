@@ -199,15 +199,17 @@ static int load_checks(struct ab_scrub_rule *r, const struct reader *in)
 
 static int load_anchor(struct ab_scrub_rule *r, const struct reader *in)
 {
-	const char *run = text_of(in, RUN), *then = text_of(in, THEN), *where = in->where;
+	const char *run = text_of(in, RUN), *where = in->where;
 	struct ab_err *err = in->err;
 
 	r->slow = is_true(in, SLOW);
 	r->exact = is_true(in, EXACT);
 	r->mention = is_true(in, MENTION);
-	if (then && (strlen(then) != 1 || !run))
-		return ab_err_usage(err, "%s/then: expected one byte, behind a run", where);
-	r->then = then ? (unsigned char)*then : 0;
+	if (in->values[THEN] && (!run || !r->then.n || r->then.n > AB_SCRUB_THEN))
+		return ab_err_usage(err, "%s/then: expected 1 to %d texts, behind a run", where, AB_SCRUB_THEN);
+	for (size_t i = 0; i < r->then.n; i++)
+		if (strlen(ab_words_item(&r->then, i)) > AB_SCRUB_THEN_MAX)
+			return ab_err_usage(err, "%s/then/%zu: expected 1 to %d bytes", where, i, AB_SCRUB_THEN_MAX);
 	if (run && !(r->runs = ab_scrub_run_named(run)))
 		return ab_err_usage(err, "%s/run: no such class of characters", where);
 	if (!r->pattern && !r->match && !r->runs)
@@ -241,7 +243,7 @@ static int load_gates(struct ab_scrub_rule *r, const struct reader *in)
 	    number_of(in, WINDOW, "window", AB_SCRUB_WINDOW, AB_SCRUB_WINDOW_MAX, &r->window) < 0 ||
 	    number_of(in, MIN, "min", 0, 1u << 20, &r->run_min) < 0 ||
 	    number_of(in, MAX, "max", 0, 1u << 20, &r->run_max) < 0 ||
-	    words_of(in, LITERALS, "literals", &r->literals) < 0 ||
+	    words_of(in, LITERALS, "literals", &r->literals) < 0 || words_of(in, THEN, "then", &r->then) < 0 ||
 	    words_of(in, STOP, "stop", &r->stop) < 0 || words_of(in, NEAR, "near", &r->near) < 0)
 		return -1;
 	if (!r->window)
@@ -293,7 +295,7 @@ int ab_scrub_rule_load(struct ab_scrub_rule *r, struct ab_source *source, size_t
 		[RUN] = { "run", JSON_STRING, false },
 		[MIN] = { "min", JSON_INTEGER, false },
 		[MAX] = { "max", JSON_INTEGER, false },
-		[THEN] = { "then", JSON_STRING, false },
+		[THEN] = { "then", AB_JSON_ANY, false },
 		[PATTERN] = { "pattern", JSON_STRING, false },
 		[MATCH] = { "match", JSON_STRING, false },
 		[CAPTURE] = { "capture", JSON_INTEGER, false },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/scrub/scan.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "lib/scrub/decode.h"
@@ -298,6 +299,19 @@ static int scan_literals(struct ab_scan *s, const struct ab_view *v, size_t from
 	return 0;
 }
 
+/* Whether one of the texts stands there that must follow the run. */
+static inline bool follows(const struct ab_run_rule *r, const struct ab_view *v, size_t at)
+{
+	uint64_t eight;
+
+	memcpy(&eight, v->text + at, sizeof(eight)); /* behind the view there is a pad */
+	eight = le64toh(eight);
+	for (size_t i = 0; i < r->n_then; i++)
+		if (!(((eight | r->then[i].fold) ^ r->then[i].text) & r->then[i].mask))
+			return at < v->size;
+	return false;
+}
+
 static int confirm_run(struct ab_scan *s, const struct ab_view *v, const struct ab_run_hit *hit)
 {
 	const struct ab_scrub_policy *p = s->policy;
@@ -311,7 +325,7 @@ static int confirm_run(struct ab_scan *s, const struct ab_view *v, const struct 
 			break;
 		if (r->max && hit->end - hit->at > r->max)
 			continue;
-		if (r->then && (hit->end >= v->size || v->text[hit->end] != r->then))
+		if (r->n_then && !follows(r, v, hit->end))
 			continue;
 		if (!is_nothing(s, v, r->rule, hit->at, hit->end, 0) &&
 		    confirm(s, v, r->rule, hit->at, hit->end) < 0)

@@ -186,7 +186,7 @@ int ab_source_words(struct ab_source *s, size_t node, const char *where, const c
 	*ret = (struct ab_words){ 0 };
 	if (!node)
 		return 0;
-	for (size_t i = node + 1; i < nodes[node].next; i = nodes[i].next) {
+	for (size_t i = nodes[node].type == AB_JSON_STRING ? node : node + 1; i < nodes[node].next; i = nodes[i].next) {
 		const char *text = ab_source_text(s, i);
 
 		if (!text || !*text)

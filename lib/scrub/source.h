@@ -56,7 +56,7 @@ double ab_source_real(struct ab_source *s, size_t node);
 int ab_source_keys(struct ab_source *s, size_t node, const char *where,
 		   const struct ab_json_key *keys, size_t *values, struct ab_err *err);
 
-/* The strings of an array, none of which may be empty; none if the node is absent. */
+/* The strings of an array, or one alone, none of which may be empty; none if the node is absent. */
 int ab_source_words(struct ab_source *s, size_t node, const char *where, const char *key,
 		    struct ab_words *ret, struct ab_err *err);
 

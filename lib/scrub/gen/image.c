@@ -76,6 +76,7 @@ static void add_rules(struct maker *m, const struct ab_scrub_policy *p, struct a
 	}
 	for (size_t i = 0; i < p->n; i++) {
 		rules[i].pattern = add_text(m, p->rules[i].pattern);
+		add_words(m, &p->rules[i].then, &rules[i].then);
 		add_words(m, &p->rules[i].near, &rules[i].near);
 		add_words(m, &p->rules[i].stop, &rules[i].stop);
 	}
