@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -170,6 +171,18 @@ static bool is_of(const struct ab_scrub_policy *p, const struct ab_image_index *
 	return true;
 }
 
+/* Lets go of the files' texts, which were compared, and of what lies behind them: pages that are mapped count as memory,
+ * and a kernel may map two megabytes around one that is read. They come back if they are asked for. */
+static void drop_texts(const struct ab_scrub_image *image)
+{
+	const struct ab_image_file *files = ab_image_at(image, image->files.at);
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)ab_image_at(image, files[0].text.at);
+	uintptr_t first = (begin + page - 1) / page * page, end = ((uintptr_t)image + image->size) / page * page;
+
+	if (first < end)
+		(void)madvise((void *)first, end - first, MADV_DONTNEED); /* it is as right without */
+}
+
 struct ab_literals *ab_image_literals(const struct ab_scrub_policy *p)
 {
 	const struct ab_scrub_image *image = p->image.image;
@@ -194,6 +207,7 @@ struct ab_literals *ab_image_literals(const struct ab_scrub_policy *p)
 	l->n = index[i].literals.n;
 	l->texts_len = index[i].texts.n;
 	l->lent = true;
+	drop_texts(image);
 	return l;
 }
 #endif

@@ -15,9 +15,18 @@
 #define POLICIES 8
 #define IMAGE	 ((size_t)64 << 20) /* more than any may have */
 
+/* A file of rules, as it was read, and what becomes of it. */
+struct source {
+	char *path;
+	struct ab_buf text;
+	struct ab_scrub_policy *policy;
+	struct ab_scrub_rule *rules;
+};
+
 struct maker {
 	struct ab_buf out;
-	char *paths[AB_IMAGE_FILES]; /* of the files of rules */
+	struct ab_scrub_image head;
+	struct source sources[AB_IMAGE_FILES];
 	struct ab_image_file files[AB_IMAGE_FILES];
 	size_t n_files;
 	struct ab_image_index indices[POLICIES];
@@ -63,57 +72,59 @@ static void add_words(struct maker *m, const struct ab_words *words, struct ab_w
 	ab_buf_add(&m->out, at, words->n * sizeof(*at));
 }
 
-/* A rule's texts, what is asked for at each start first, and its pointers as places. */
-static void add_rules(struct maker *m, const struct ab_scrub_policy *p, struct ab_scrub_rule *rules)
+/* Of a rule, its pointers as places: what is asked for at each start. */
+static void add_rule(struct maker *m, const struct ab_scrub_rule *from, struct ab_scrub_rule *to)
 {
-	memcpy(rules, p->rules, p->n * sizeof(*rules));
-	for (size_t i = 0; i < p->n; i++) {
-		rules[i].match = (ab_scrub_match_fn *)ab_scrub_match_number(p->rules[i].match);
-		for (size_t k = 0; k < AB_SCRUB_MAX_CHECKS; k++)
-			rules[i].checks[k] = (ab_scrub_check_fn *)ab_scrub_check_number(p->rules[i].checks[k]);
-		rules[i].regex = NULL; /* it was tried */
-		rules[i].id = add_text(m, p->rules[i].id);
-	}
-	for (size_t i = 0; i < p->n; i++) {
-		rules[i].pattern = add_text(m, p->rules[i].pattern);
-		add_words(m, &p->rules[i].then, &rules[i].then);
-		add_words(m, &p->rules[i].near, &rules[i].near);
-		add_words(m, &p->rules[i].stop, &rules[i].stop);
-	}
-	for (size_t i = 0; i < p->n; i++) {
-		rules[i].description = add_text(m, p->rules[i].description);
-		add_words(m, &p->rules[i].literals, &rules[i].literals);
-		add_words(m, &p->rules[i].hit, &rules[i].hit);
-		add_words(m, &p->rules[i].miss, &rules[i].miss);
-	}
+	memcpy(to, from, sizeof(*to));
+	to->match = (ab_scrub_match_fn *)ab_scrub_match_number(from->match);
+	for (size_t k = 0; k < AB_SCRUB_MAX_CHECKS; k++)
+		to->checks[k] = (ab_scrub_check_fn *)ab_scrub_check_number(from->checks[k]);
+	to->regex = NULL; /* it was tried */
+	to->id = add_text(m, from->id);
+	to->pattern = add_text(m, from->pattern);
+	add_words(m, &from->then, &to->then);
+	add_words(m, &from->near, &to->near);
+	add_words(m, &from->stop, &to->stop);
 }
 
-/* Adds a file of rules; its number, or -1. */
-static int add_file(struct maker *m, const char *path)
+/* And what is not. */
+static void add_rest(struct maker *m, const struct ab_scrub_rule *from, struct ab_scrub_rule *to)
 {
-	struct ab_image_file *file = &m->files[m->n_files];
-	ab_auto(ab_buf_free) struct ab_buf text = { 0 };
-	ab_autofree struct ab_scrub_rule *rules = NULL;
-	struct ab_scrub_policy *p;
+	to->description = add_text(m, from->description);
+	add_words(m, &from->literals, &to->literals);
+	add_words(m, &from->hit, &to->hit);
+	add_words(m, &from->miss, &to->miss);
+}
 
+/* Loads a file of rules; its number, or -1. */
+static int load_file(struct maker *m, const char *path)
+{
+	struct source *s = &m->sources[m->n_files];
 	for (size_t i = 0; i < m->n_files; i++)
-		if (strcmp(m->paths[i], path) == 0)
+		if (strcmp(m->sources[i].path, path) == 0)
 			return (int)i;
-	p = m->n_files < AB_IMAGE_FILES ? ab_scrub_policy_load(path, false, &m->err) : NULL;
-	if (!p || !p->files->rules_alone || ab_path_read(path, AB_SCRUB_POLICY_SIZE, &text, &m->err) < 0)
+	if (m->n_files == AB_IMAGE_FILES)
 		return -1;
-	rules = calloc(p->n, sizeof(*rules));
-	m->paths[m->n_files] = strdup(path);
-	if (!rules || !m->paths[m->n_files])
+	m->n_files++;
+	s->path = strdup(path);
+	s->policy = ab_scrub_policy_load(path, false, &m->err);
+	if (!s->path || !s->policy || !s->policy->files->rules_alone ||
+	    ab_path_read(path, AB_SCRUB_POLICY_SIZE, &s->text, &m->err) < 0)
 		return -1;
-	file->rules = add(m, rules, p->n, sizeof(*rules));
-	add_rules(m, p, rules);
-	if (m->out.failed)
-		return -1;
-	memcpy(m->out.data + file->rules.at, rules, p->n * sizeof(*rules));
-	file->text = add(m, text.data, text.len, 1);
-	ab_scrub_policy_free(p);
-	return (int)m->n_files++;
+	s->rules = calloc(s->policy->n, sizeof(*s->rules));
+	return s->rules ? (int)m->n_files - 1 : ab_err_memory(&m->err);
+}
+
+/* Room for the rules of a file, and what they point to. */
+static void add_file(struct maker *m, size_t number)
+{
+	struct source *s = &m->sources[number];
+	struct ab_image_file *file = &m->files[number];
+	size_t n = s->policy->n;
+
+	file->rules = add(m, s->rules, n, sizeof(*s->rules));
+	for (size_t i = 0; i < n; i++)
+		add_rule(m, &s->policy->rules[i], &s->rules[i]);
 }
 
 /* Without what may stand between the members. */
@@ -177,10 +188,13 @@ static int add_policy(struct maker *m, const char *path)
 	if (n > AB_IMAGE_FILES)
 		return -1;
 	for (const struct ab_source *s = p->files; s->next; s = s->next) { /* the last one was read first */
-		int number = add_file(m, s->path);
+		size_t before = m->n_files;
+		int number = load_file(m, s->path);
 
 		if (number < 0)
 			return -1;
+		if (before < m->n_files)
+			add_file(m, before);
 		files[--n] = (uint32_t)number;
 	}
 	for (const struct ab_source *s = p->files; s->next; s = s->next)
@@ -193,43 +207,71 @@ static int add_policy(struct maker *m, const char *path)
 	return 0;
 }
 
+static void add_all(struct maker *m)
+{
+	m->head.files = add(m, m->files, m->n_files, sizeof(m->files[0]));
+	m->head.indices = add(m, m->indices, m->n_indices, sizeof(m->indices[0]));
+	m->head.policies = add(m, m->policies, m->n_policies, sizeof(m->policies[0]));
+	/* From here on lies what is looked at once, or not at all. */
+	for (size_t k = 0; k < m->n_files; k++)
+		m->files[k].text = add(m, m->sources[k].text.data, m->sources[k].text.len, 1);
+	for (size_t k = 0; k < m->n_files; k++)
+		for (size_t i = 0; i < m->sources[k].policy->n; i++)
+			add_rest(m, &m->sources[k].policy->rules[i], &m->sources[k].rules[i]);
+	m->head.size = align(m, ALIGN);
+}
+
 static int write_image(struct maker *m)
 {
-	struct ab_scrub_image head = { .magic = AB_IMAGE_MAGIC,
-				       .head_size = sizeof(head),
-				       .rule_size = sizeof(struct ab_scrub_rule),
-				       .tables_size = AB_PIN_TABLES,
-				       .literal_size = sizeof(struct ab_literal) };
-
-	head.files = add(m, m->files, m->n_files, sizeof(m->files[0]));
-	head.indices = add(m, m->indices, m->n_indices, sizeof(m->indices[0]));
-	head.policies = add(m, m->policies, m->n_policies, sizeof(m->policies[0]));
-	head.size = align(m, ALIGN);
-	if (ab_buf_ok(&m->out, &m->err) < 0)
+	if (m->err.status || ab_buf_ok(&m->out, &m->err) < 0)
 		return -1;
 	if (m->out.len > IMAGE)
 		return ab_err_usage(&m->err, "%zu bytes: more than any image may have", m->out.len);
-	memcpy(m->out.data, &head, sizeof(head));
+	memcpy(m->out.data, &m->head, sizeof(m->head));
+	memcpy(m->out.data + m->head.files.at, m->files, m->n_files * sizeof(m->files[0]));
+	for (size_t i = 0; i < m->n_files; i++) {
+		const struct source *s = &m->sources[i];
+
+		memcpy(m->out.data + m->files[i].rules.at, s->rules, s->policy->n * sizeof(*s->rules));
+	}
 	return ab_io_write(STDOUT_FILENO, m->out.data, m->out.len, &m->err);
+}
+
+static void maker_done(struct maker *m)
+{
+	for (size_t i = 0; i < m->n_files; i++) {
+		ab_scrub_policy_free(m->sources[i].policy);
+		ab_buf_free(&m->sources[i].text);
+		free(m->sources[i].path);
+		free(m->sources[i].rules);
+	}
+	ab_buf_free(&m->out);
+}
+
+/* Loads the policy's files, and adds those of their rules that were not there. */
+static int add_policies(struct maker *m, char *paths[], int n)
+{
+	for (int i = 0; i < n; i++) {
+		if (add_policy(m, paths[i]) == 0)
+			continue;
+		return m->err.status ? -1
+				     : ab_err_usage(&m->err, "%s: not a policy whose files hold nothing but rules", paths[i]);
+	}
+	return n ? 0 : ab_err_usage(&m->err, "expected POLICY...");
 }
 
 int main(int argc, char *argv[])
 {
-	struct maker m = { 0 };
-	const struct ab_scrub_image head = { 0 };
-	int status = argc > 1 ? 0 : ab_err_usage(&m.err, "expected POLICY...");
+	ab_auto(maker_done) struct maker m = { .head = { .magic = AB_IMAGE_MAGIC,
+							 .head_size = sizeof(m.head),
+							 .rule_size = sizeof(struct ab_scrub_rule),
+							 .tables_size = AB_PIN_TABLES,
+							 .literal_size = sizeof(struct ab_literal) } };
 
 	ab_io_start();
-	(void)add(&m, &head, 1, sizeof(head));
-	for (int i = 1; i < argc && status == 0; i++) {
-		status = add_policy(&m, argv[i]);
-		if (status < 0 && !m.err.status)
-			(void)ab_err_usage(&m.err, "%s: not a policy whose files hold nothing but rules", argv[i]);
-	}
-	if (status < 0 || write_image(&m) < 0)
+	(void)add(&m, &m.head, 1, sizeof(m.head));
+	if (add_policies(&m, argv + 1, argc - 1) < 0)
 		return ab_io_finish(ab_err_report("image", &m.err));
-	for (size_t i = 0; i < m.n_files; i++)
-		free(m.paths[i]);
-	ab_buf_free(&m.out);
-	return ab_io_finish(AB_EXIT_OK);
+	add_all(&m);
+	return ab_io_finish(write_image(&m) < 0 ? ab_err_report("image", &m.err) : AB_EXIT_OK);
 }
