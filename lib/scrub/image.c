@@ -171,7 +171,7 @@ static bool is_of(const struct ab_scrub_policy *p, const struct ab_image_index *
 	return true;
 }
 
-/* Lets go of the files' texts, which were compared, and of what lies behind them: pages that are mapped count as memory,
+/* Lets go of the files' texts, which were compared and what lies behind them: mapped pages count as memory,
  * and a kernel may map two megabytes around one that is read. They come back if they are asked for. */
 static void drop_texts(const struct ab_scrub_image *image)
 {

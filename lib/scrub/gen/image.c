@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* image POLICY... >IMAGE: makes the image (lib/scrub/image.h) of policies, each a file whose includes hold its rules. */
+/* image POLICY... >IMAGE: makes the image (lib/scrub/image.h) of policies, files whose includes hold the rules. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
