@@ -25,9 +25,10 @@ HEAD = """\
 /*
  * Made by order.py. A page that is not there yet costs as much as twenty system calls, and the kernel maps sixteen
  * side by side at once: what a start needs stands together, first what the supervisor alone calls, last what the
- * jail's other processes do; what they need begins with such sixteen pages. Constants go before the code, beside the headers: a mapping less, which each process
- * would have. Of the variables the largest, which a short run does not touch, comes last: what is touched then lies in
- * the two megabytes of one page of the page table, which the supervisor and the first process have one each of.
+ * jail's other processes do; what they need begins with such sixteen pages. Constants go before the code, beside the
+ * headers: a mapping less, which each process would have. Of the variables the largest, which a short run does not
+ * touch, comes last: what is touched then lies in the two megabytes of one page of the page table, of which the
+ * supervisor and the first process have one each.
  */
 SECTIONS
 {
@@ -60,7 +61,7 @@ SECTIONS
 } INSERT AFTER .data;
 """
 RUNS = 5  # what a process calls last, it may be killed before
-ROOM = 65536 - 4096  # of what the supervisor alone calls in sixteen pages, behind .init and .fini, and with what a compiler split off
+ROOM = 65536 - 4096  # of what the supervisor alone calls in sixteen pages, behind .init, .fini and what is split off
 ALIGN = "\t\t. = ALIGN(65536);"
 CLONE = "*libc.a:clone.*"  # begins in one process and ends in two
 # Large tables that a start does not look at.
