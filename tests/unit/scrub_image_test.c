@@ -39,11 +39,12 @@ static bool same_rule(const struct ab_scrub_rule *a, const struct ab_scrub_rule 
 	for (size_t i = 0; i < 2; i++) {
 		plain[i].id = plain[i].description = plain[i].pattern = NULL;
 		plain[i].regex = NULL; /* of a file it is tried */
-		plain[i].literals = plain[i].stop = plain[i].near = plain[i].hit = plain[i].miss = none;
+		plain[i].literals = plain[i].then = plain[i].stop = none;
+		plain[i].near = plain[i].hit = plain[i].miss = none;
 	}
 	return memcmp(&plain[0], &plain[1], sizeof(plain[0])) == 0 && same_text(a->id, b->id) &&
 	       same_text(a->description, b->description) && same_text(a->pattern, b->pattern) &&
-	       same_words(&a->literals, &b->literals) && same_words(&a->stop, &b->stop) &&
+	       same_words(&a->literals, &b->literals) && same_words(&a->then, &b->then) && same_words(&a->stop, &b->stop) &&
 	       same_words(&a->near, &b->near) && same_words(&a->hit, &b->hit) && same_words(&a->miss, &b->miss);
 }
 
