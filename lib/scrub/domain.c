@@ -195,10 +195,13 @@ static bool is_below_country(const char *host, const char *tld)
 	return second > host + 3 && ab_wordlist_has(" com co net org gov edu ac waw krakow wroclaw poznan lodz gda ", second, (size_t)(tld - second));
 }
 
-/* "prêt.De plus": a sentence begins behind the dot, and its space was forgotten. */
-static bool ends_sentence(const unsigned char *p, size_t len, ptrdiff_t dot)
+/* "prêt.De plus": a sentence begins behind the dot, and its space was forgotten. A host in capitals has more of them. */
+static bool ends_sentence(const unsigned char *p, size_t len, size_t dot)
 {
-	return dot > 0 && (size_t)dot + 2 < len && islower(p[dot - 1]) && isupper(p[dot + 1]) && islower(p[dot + 2]);
+	for (size_t i = 0; i < dot; i++)
+		if (!islower(p[i]))
+			return false;
+	return dot + 3 == len && isupper(p[dot + 1]) && islower(p[dot + 2]);
 }
 
 /* Whether [p, p + len) is a bare host name worth the name. */
@@ -227,7 +230,7 @@ static bool is_bare(const unsigned char *p, size_t len, bool path, bool port, bo
 	member = !path && !cue && (tld == host + 1 || (ab_tld_is_member(tld + 1) && !is_host_like(host)));
 	if (!path && !cue && is_bare_word(host, tld, isupper(p[0]) || !free))
 		return false;
-	if (ends_sentence(p, len, tld - host) && !path && cue < AB_CUE_STRONG)
+	if (ends_sentence(p, len, (size_t)(tld - host)) && !path && cue < AB_CUE_STRONG)
 		return false;
 	if (strncmp(host, "www.", 4) == 0 && ab_tld_is_real(tld + 1))
 		return true;
