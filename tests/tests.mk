@@ -29,6 +29,7 @@ $(BUILD)/agents/%: tests/agents/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra $(WERROR) -static -o $@ $<
 $(BUILD)/agents/attack: tests/agents/attack_tables.h
+$(addprefix $(BUILD)/agents/,attack attack_more code): tests/agents/fork_again.h
 # A unit test may reach into a room's private headers; it links every room.
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(ROOMS:%=$(BUILD)/lib/%.a)
 	@mkdir -p $(@D)

@@ -33,6 +33,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 #include "attack_tables.h"
+#include "fork_again.h"
 
 static const char *secret; /* a file of the host, named on the command line */
 static pid_t first;	   /* who started us: the jail's first process */
@@ -725,18 +726,9 @@ static bool is_open(pid_t pid)
 	return WIFEXITED(status) && WEXITSTATUS(status) == OPEN_STATUS;
 }
 
-static pid_t child(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		(void)setpgid(0, 0);
-	return pid;
-}
-
 static bool is_call_open(const struct call *c)
 {
-	pid_t pid = child();
+	pid_t pid = fork_again();
 
 	if (pid == 0) {
 		long ret = syscall(c->nr, c->a, c->b, c->c, c->d, 0, 0);
@@ -748,7 +740,7 @@ static bool is_call_open(const struct call *c)
 
 static bool is_file_open(const struct file *f)
 {
-	pid_t pid = child();
+	pid_t pid = fork_again();
 
 	if (pid == 0)
 		_exit(open(f->path, f->flags, 0600) >= 0 ? OPEN_STATUS : 0);
@@ -757,7 +749,7 @@ static bool is_file_open(const struct file *f)
 
 static bool is_attack_open(const struct attack *a)
 {
-	pid_t pid = child();
+	pid_t pid = fork_again();
 
 	if (pid == 0)
 		_exit(a->open() ? OPEN_STATUS : 0);

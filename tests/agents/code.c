@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fork_again.h"
+
 #define SIZE 4096
 #define RW   (PROT_READ | PROT_WRITE)
 #define RX   (PROT_READ | PROT_EXEC)
@@ -241,7 +243,7 @@ static const struct {
 static int ran(void *(*make)(void))
 {
 	int status = 0;
-	pid_t pid = fork();
+	pid_t pid = fork_again();
 
 	if (pid == 0) {
 		int (*f)(void);
@@ -250,7 +252,7 @@ static int ran(void *(*make)(void))
 		memcpy(&f, &p, sizeof(f));
 		_exit(p ? f() : 0);
 	}
-	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
 	       WEXITSTATUS(status) == 42;
 }
 
