@@ -126,7 +126,13 @@ static void test_text(struct tap *t)
 	       is_text(BYTES("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmn")),
 	       "a long word is text");
 	tap_ok(t, !is_text(BYTES("user root\1\2 pass x")), "control characters are none");
-	tap_ok(t, !is_text(BYTES("caf\xc3\xa9 and more of it")), "bytes beyond ASCII are none");
+	tap_ok(t, is_text(BYTES("caf\xc3\xa9 and more of it")), "other letters are text, in UTF-8");
+	tap_ok(t, is_text(BYTES("\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c: \xd0\xb7\xd0\xb8\xd0\xbc\xd0\xb0")),
+	       "another script is");
+	tap_ok(t, is_text(BYTES("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk\xd0\xb0 and more of it")),
+	       "a letter of which only the first byte is looked at is no end of it");
+	tap_ok(t, !is_text(BYTES("caf\xe9 and more of it")), "bytes beyond ASCII are none in Latin-1");
+	tap_ok(t, !is_text(BYTES("caf\xc2\x85 and more of it")), "nor are controls beyond ASCII");
 }
 
 int main(void)
