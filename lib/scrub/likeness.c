@@ -84,10 +84,13 @@ static bool add_plain(struct likeness *l, size_t at, size_t end)
 {
 	const uint64_t each = 0x0101010101010101u;
 	size_t n = end - at < STEM ? end - at : STEM;
-	uint64_t eight, low, other;
+	uint64_t eight = 0, low, other;
 	unsigned char stem[8];
 
-	memcpy(&eight, l->text + at, sizeof(eight)); /* behind a text there is a pad */
+	if (l->hi - at >= sizeof(eight))
+		memcpy(&eight, l->text + at, sizeof(eight));
+	else
+		memcpy(&eight, l->text + at, l->hi - at);
 	eight |= 0x20 * each;
 	low = eight & 0x7f * each;
 	other = ~((low + (0x80 - 'a') * each) ^ (low + (0x7f - 'z') * each)) | eight;
