@@ -50,11 +50,18 @@ static inline bool ab_cpu_has_sha(void)
 #include <cpuid.h>
 
 #ifdef __GLIBC__
+/* Some compilers have no word for it. */
+static inline bool ab_cpu_has_lzcnt(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid(0x80000001, &a, &b, &c, &d) && c & 1u << 5;
+}
+
 static inline bool ab_cpu_has_avx2(void)
 {
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-	       __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
-	       __builtin_cpu_supports("popcnt");
+	       __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && ab_cpu_has_lzcnt();
 }
 
 static inline bool ab_cpu_has_avx512(void)
