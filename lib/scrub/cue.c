@@ -131,10 +131,9 @@ static const char site_words[] =
 
 bool ab_domain_is_answer(const struct ab_scrub_place *p, size_t end)
 {
-	static const char *const said[] = { " has address ",  " has IPv6 address ", " mail is handled by ", " has no ",
-					    " resolves to ", " resolved to ",	" points to ",	       " point to ",
-					    " redirects to ", " redirected to ",   " is an alias for ",  ": no such host",
-					    ": NXDOMAIN" };
+	/* Of members of objects it is said as well what they point to, and what they have not. */
+	static const char *const said[] = { " has address ", " has IPv6 address ", " mail is handled by ",
+					    " is an alias for ", ": no such host", ": NXDOMAIN" };
 
 	if (end < p->hi && p->text[end] == '.')
 		end++;

@@ -192,10 +192,11 @@ static bool is_below_country(const char *host, const char *tld)
 		return false;
 	while (second > host && second[-1] != '.')
 		second--;
-	return second > host + 3 && ab_wordlist_has(" com co net org gov edu ac waw krakow wroclaw poznan lodz gda ", second, (size_t)(tld - second));
+	return second > host + 3 && ab_wordlist_has(" com co net org gov edu ac waw krakow wroclaw poznan lodz gda ", second,
+						    (size_t)(tld - second));
 }
 
-/* "prêt.De plus": a sentence begins behind the dot, and its space was forgotten. A host in capitals has more of them. */
+/* "prêt.De plus": a sentence begins behind the dot, and its space was forgotten. A host in capitals has more. */
 static bool ends_sentence(const unsigned char *p, size_t len, size_t dot)
 {
 	for (size_t i = 0; i < dot; i++)
@@ -224,8 +225,8 @@ static bool is_bare(const unsigned char *p, size_t len, bool path, bool port, bo
 		return false;
 	path |= strncmp(host, "www.", 4) == 0 || is_hosting(host) || is_named_io(host, tld, cue);
 	meant = path && strchr(host, '.') != tld; /* api.evil.land/x */
-	if (is_documentation(host) || is_code_label(host, tld + 1, meant, cue >= AB_CUE_STRONG) || strstr(host, "..") || host[0] == '-' ||
-	    strstr(host, "_."))
+	if (is_documentation(host) || is_code_label(host, tld + 1, meant, cue >= AB_CUE_STRONG) ||
+	    strstr(host, "..") || host[0] == '-' || strstr(host, "_."))
 		return false;
 	member = !path && !cue && (tld == host + 1 || (ab_tld_is_member(tld + 1) && !is_host_like(host)));
 	if (!path && !cue && is_bare_word(host, tld, isupper(p[0]) || !free))
