@@ -15,7 +15,7 @@
 static const char weak_words[] =
 	" at to from see on via open check with use try head link by called named source found remote relay "
 	"upstream peer word mirrors mirrored moved using through against into towards go more info contact "
-	"referer referrer origin uri uris "
+	"referer referrer origin uri uris lookup "
 	"auf von bei zu unter nach mit \xc3\xbc" "ber sur chez vers depuis avec desde por para con dal nel su "
 	"naar van bij p\xc3\xa5 fra til till fr\xc3\xa5n hos na od pod "
 	"\xd0\xbd\xd0\xb0 \xd1\x81 \xd1\x81\xd0\xbe \xd0\xb2 \xd0\xb8\xd0\xb7 \xd1\x87\xd0\xb5\xd1\x80\xd0\xb5\xd0\xb7 "
@@ -25,7 +25,7 @@ static const char weak_words[] =
 
 /* Those that hosts alone stand behind. */
 static const char strong_words[] =
-	" visit site sites goto lookup arpa browse domain domains host hosts hostname server servers website websites portal "
+	" visit site sites goto arpa browse domain domains host hosts hostname server servers website websites portal "
 	"ping dig nslookup curl wget resolve resolved resolves reach connect url urls address home homepage mirror "
 	"endpoint endpoints download ns mx cname ptr txt aaaa soa srv nameserver nameservers helo ehlo lynx w3m links "
 	"elinks ssh sftp scp telnet ftp ncat nc whois traceroute tracert mtr host nmap login rsync iwr irm httpie "
@@ -52,7 +52,7 @@ static const char record_words[] = " a aaaa any mx ns txt srv cname https ptr so
 /* What stands between a name and the word before it; an arrow and the like as well. */
 static bool is_between(unsigned char c)
 {
-	return c == ' ' || c == '\t' || (c > ' ' && c < 0x7f && strchr("[]:=\"'()<>-*`,;|/", c));
+	return c == ' ' || c == '\t' || (c > ' ' && c < 0x7f && strchr("[]:=\"'(<>-*`,;|/", c));
 }
 
 /* The word that ends before *end, of any script, lower-cased if it is ASCII; its length, and *end at its start. */
