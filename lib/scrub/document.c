@@ -8,6 +8,7 @@
 #include "lib/scrub/claim.h"
 #include "lib/scrub/decode.h"
 #include "lib/scrub/locate.h"
+#include "lib/scrub/match.h"
 #include "lib/scrub/named.h"
 #include "lib/scrub/quoted.h"
 #include "lib/scrub/scan.h"
@@ -368,13 +369,14 @@ static int scan_open(struct ab_scan *s, struct ab_scrub_policy *policy, size_t s
 	s->hits = malloc(s->max_hits * sizeof(*s->hits));
 	s->run_hits = malloc(AB_RUN_HITS * sizeof(*s->run_hits));
 	s->room = malloc(sizeof(*s->room));
+	s->likeness = ab_likeness_new();
 	s->triggers = calloc(AB_SCAN_DEPTHS, sizeof(*s->triggers));
 	s->below = calloc(AB_SCAN_DEPTHS, sizeof(*s->below));
 	s->seen = calloc(AB_SCAN_SEEN, sizeof(*s->seen));
 	s->skip = calloc(policy->n, sizeof(*s->skip));
 	s->simd = ab_simd_best();
 	s->views_left = views_of(size);
-	if (!s->hits || !s->run_hits || !s->room || !s->triggers || !s->below || !s->seen || !s->skip)
+	if (!s->hits || !s->run_hits || !s->room || !s->likeness || !s->triggers || !s->below || !s->seen || !s->skip)
 		return ab_err_memory(s->err);
 	return 0;
 }
@@ -384,6 +386,7 @@ static void scan_close(struct ab_scan *s)
 	free(s->hits);
 	free(s->run_hits);
 	free(s->room);
+	free(s->likeness);
 	for (size_t i = 0; i < AB_SCAN_DEPTHS; i++) {
 		if (s->triggers)
 			ab_triggers_free(&s->triggers[i]);

@@ -7,6 +7,7 @@
  */
 #include <ctype.h>
 #include <endian.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/auto.h"
@@ -20,52 +21,44 @@
 #define KEY	 48  /* of a name before a value */
 #define STEM	 6
 #define STEM_RAW 10
-#define FELT	 256 /* weights that are summed */
+#define WORDS	 512 /* more than REACH on either side may hold */
+#define UNKNOWN	 UINT16_MAX
 
-_Static_assert((SLOTS & (SLOTS - 1)) == 0 && SLOTS <= 1 << 16, "a hash table");
+_Static_assert((SLOTS & (SLOTS - 1)) == 0 && SLOTS <= 1 << 15, "a hash table");
 
-/* What has been read: the places of weights, and in which sentence: before the anchor's, it, behind. */
-struct likeness {
+/* A word, or a letter of a script without spaces with the one behind it. */
+struct word {
+	size_t at, end;
+	/* Where a sentence ends behind it and before the next word, first and last; where the value of a key begins
+	 * there. 0: nowhere. */
+	size_t stop, last_stop, value;
+	uint16_t slot, pair; /* what it weighs, and what it and the word before; or UNKNOWN */
+	bool unspaced;
+};
+
+/* What has been read of a segment, from one anchor to the next: each word once. */
+struct ab_likeness {
+	uint64_t view;
 	const unsigned char *text;
-	size_t hi;
-	uint32_t last; /* hash of the word before, with a space; 0: there is none */
-	bool speaks;   /* the word speaks for an order: a sentence is told from the first of them on */
-	unsigned sentence;
-	bool spoke[3];
-	size_t n, from[3], to[3];
-	uint16_t slot[FELT];
-	unsigned char in[FELT];
+	size_t lo, hi;	 /* the segment */
+	size_t at, upto; /* the last anchor; how far it has been read, whole words */
+	uint32_t last;	 /* hash of the word before upto, with a space; 0: there is none */
+	size_t n, here;	 /* words; the one that was last looked for */
+	struct word words[WORDS];
 };
 
 #define FNV_BASIS 2166136261u /* FNV-1a */
 #define FNV_PRIME 16777619u
 
-static void begin(struct likeness *l, const unsigned char *text)
-{
-	l->text = text;
-	l->hi = 0;
-	l->last = 0;
-	l->speaks = false;
-	l->sentence = 0;
-	l->n = 0;
-	for (int i = 0; i < 3; i++) {
-		l->spoke[i] = false;
-		l->from[i] = l->to[i] = 0;
-	}
-}
-
-static void feel(struct likeness *l, uint32_t hash)
+static uint16_t find(uint32_t hash)
 {
 	for (size_t i = (hash ^ hash >> 15) & (SLOTS - 1); learnt[i].weight; i = (i + 1) & (SLOTS - 1))
-		if (learnt[i].hash == hash && l->n < FELT) {
-			l->slot[l->n] = (uint16_t)i;
-			l->in[l->n++] = (unsigned char)l->sentence;
-			l->speaks = l->speaks || learnt[i].weight > 0;
-			return;
-		}
+		if (learnt[i].hash == hash)
+			return (uint16_t)i;
+	return UNKNOWN;
 }
 
-static void add_stem(struct likeness *l, const unsigned char *stem, size_t n)
+static void add_stem(struct ab_likeness *l, struct word *w, const unsigned char *stem, size_t n)
 {
 	uint32_t hash = FNV_BASIS, pair = l->last;
 
@@ -73,44 +66,43 @@ static void add_stem(struct likeness *l, const unsigned char *stem, size_t n)
 		hash = (hash ^ stem[i]) * FNV_PRIME;
 		pair = (pair ^ stem[i]) * FNV_PRIME;
 	}
-	feel(l, hash);
-	if (l->last)
-		feel(l, pair);
+	w->slot = find(hash);
+	w->pair = l->last ? find(pair) : UNKNOWN;
 	l->last = (hash ^ ' ') * FNV_PRIME;
 }
 
 /* Adds a word of ASCII whose first letters are its stem; false: it is another one. */
-static bool add_plain(struct likeness *l, size_t at, size_t end)
+static bool add_plain(struct ab_likeness *l, struct word *w)
 {
 	const uint64_t each = 0x0101010101010101u;
-	size_t n = end - at < STEM ? end - at : STEM;
+	size_t n = w->end - w->at < STEM ? w->end - w->at : STEM;
 	uint64_t eight = 0, low, other;
 	unsigned char stem[8];
 
-	if (l->hi - at >= sizeof(eight))
-		memcpy(&eight, l->text + at, sizeof(eight));
+	if (l->hi - w->at >= sizeof(eight))
+		memcpy(&eight, l->text + w->at, sizeof(eight));
 	else
-		memcpy(&eight, l->text + at, l->hi - at);
+		memcpy(&eight, l->text + w->at, l->hi - w->at);
 	eight |= 0x20 * each;
 	low = eight & 0x7f * each;
 	other = ~((low + (0x80 - 'a') * each) ^ (low + (0x7f - 'z') * each)) | eight;
 	if (le64toh(other) & 0x80 * each & (((uint64_t)1 << 8 * n) - 1))
 		return false;
 	memcpy(stem, &eight, sizeof(stem));
-	add_stem(l, stem, n);
+	add_stem(l, w, stem, n);
 	return true;
 }
 
-static void add_word(struct likeness *l, size_t at, size_t end)
+static void add_other(struct ab_likeness *l, struct word *w)
 {
-	size_t most = l->text[at] < 0x80 ? STEM : STEM_RAW, n = 0;
+	size_t most = l->text[w->at] < 0x80 ? STEM : STEM_RAW, n = 0;
 	unsigned char stem[STEM_RAW];
 	bool number = true;
 
-	for (; at < end && (n < most || number); at++) {
+	for (size_t at = w->at; at < w->end && (n < most || number); at++) {
 		unsigned char c = l->text[at];
 
-		if (c == '\'' || (c == 0xe2 && end - at > 2 && l->text[at + 1] == 0x80)) {
+		if (c == '\'' || (c == 0xe2 && w->end - at > 2 && l->text[at + 1] == 0x80)) {
 			at += c == '\'' ? 0 : 2; /* the non-joiner */
 			continue;
 		}
@@ -122,29 +114,15 @@ static void add_word(struct likeness *l, size_t at, size_t end)
 		if (stem[i] >= 0xce && stem[i] <= 0xd1)
 			ab_sentence_lower(stem + i++);
 	if (number)
-		add_stem(l, (const unsigned char *)"0", 1);
+		add_stem(l, w, (const unsigned char *)"0", 1);
 	else
-		add_stem(l, stem, n);
-}
-
-/* A run of letters: of a script without spaces pair by pair. */
-static void add_run(struct likeness *l, size_t at, size_t end)
-{
-	if (add_plain(l, at, end))
-		return;
-	if (!ab_sentence_unspaced(l->text + at)) {
-		add_word(l, at, end);
-		return;
-	}
-	for (; at + 6 <= end && ab_sentence_unspaced(l->text + at); at += 3)
-		if (ab_sentence_unspaced(l->text + at + 3))
-			add_stem(l, l->text + at, 6);
+		add_stem(l, w, stem, n);
 }
 
 enum { SIGN, LETTER, STOP, WIDE };
 
 /* What a byte is, or that it has to be looked at with those behind it. */
-static unsigned char kind_of(unsigned char c)
+static inline unsigned char kind_of(unsigned char c)
 {
 	static const unsigned char kinds[256] = {
 		['0' ... '9'] = LETTER, ['A' ... 'Z'] = LETTER, ['a' ... 'z'] = LETTER, ['\''] = WIDE,
@@ -155,124 +133,328 @@ static unsigned char kind_of(unsigned char c)
 	return kinds[c];
 }
 
-/* As ab_sentence_letter and ab_sentence_ends. */
-static size_t letter(const unsigned char *text, size_t at, size_t hi)
+/* As ab_sentence_letter and ab_sentence_unspaced. */
+static inline size_t letter(const unsigned char *text, size_t at, size_t hi)
 {
 	unsigned char kind = kind_of(text[at]);
 
 	return kind == WIDE ? ab_sentence_letter(text, at, hi) : kind == LETTER;
 }
 
-static bool ends(const unsigned char *text, size_t at, size_t hi)
+static inline bool is_unspaced(const unsigned char *text, size_t at, size_t hi)
 {
-	return (kind_of(text[at]) == STOP || text[at] == 0xe3) && ab_sentence_ends(text, at, hi);
+	return text[at] >= 0xe0 && hi - at >= 3 && ab_sentence_unspaced(text + at) && letter(text, at, hi);
 }
 
 /* Whether what ends at `at` is the key of the value that begins there: "text=Once upon". */
-static bool is_key(const struct ab_scrub_place *p, size_t at)
+static bool is_value(const struct ab_likeness *l, size_t at)
 {
 	size_t i = at;
 
-	if (at == p->lo || p->text[at - 1] != '=')
-		return false;
-	while (i > p->lo && at - i < KEY && !isspace(p->text[i - 1]))
+	while (i > l->lo && at - i < KEY && !isspace(l->text[i - 1]))
 		i--;
-	return i == p->lo;
+	return i == l->lo;
 }
 
-/* Where the sentence begins that holds what is before `at`. */
-static size_t begin_of(const struct ab_scrub_place *p, size_t at, size_t lo)
+/* How many of eight bytes are letters or digits of ASCII, from the first on. */
+static size_t plain_letters(const unsigned char *p)
 {
-	for (; at > lo; at--) {
-		unsigned char c = p->text[at - 1];
+	const uint64_t each = 0x0101010101010101u;
+	uint64_t eight, small, digit, low;
 
-		if (kind_of(c) != STOP && c != 0xe3)
-			continue;
-		if (c == '=' ? is_key(p, at) : ab_sentence_ends(p->text, at - 1, p->hi))
-			break;
-	}
-	return at;
+	memcpy(&eight, p, sizeof(eight));
+	eight = le64toh(eight);
+	low = eight & 0x7f * each;
+	small = low | 0x20 * each;
+	digit = (low + (0x80 - '0') * each) ^ (low + (0x7f - '9') * each);
+	small = (small + (0x80 - 'a') * each) ^ (small + (0x7f - 'z') * each);
+	low = ~((digit | small) & ~eight) & 0x80 * each;
+	return low ? (size_t)__builtin_ctzll(low) / 8 : sizeof(eight);
 }
 
-/* Where the word ends that may begin at `at`. */
+/* Where the word ends that begins at `at`. */
 static size_t word_end(const unsigned char *text, size_t at, size_t hi)
 {
+	while (hi - at >= 8) {
+		size_t n = plain_letters(text + at);
+
+		at += n;
+		if (n < 8) {
+			if (kind_of(text[at]) == SIGN || kind_of(text[at]) == STOP)
+				return at;
+			break;
+		}
+	}
 	while (at < hi) {
 		size_t n = 1;
 
-		if (kind_of(text[at]) != LETTER && !(n = letter(text, at, hi)))
+		if (kind_of(text[at]) != LETTER && (is_unspaced(text, at, hi) || !(n = letter(text, at, hi))))
 			break;
 		at += n;
 	}
 	return at < hi ? at : hi;
 }
 
-/* Reads the sentence of the anchor and those on either side. */
-static void read_around(struct likeness *l, const struct ab_scrub_place *p)
+/* Reads the word at upto; false: none begins there. */
+static bool read_word(struct ab_likeness *l)
 {
-	size_t lo = p->at - p->lo > REACH ? p->at - REACH : p->lo, here = begin_of(p, p->at, lo), at = here;
+	struct word *w = &l->words[l->n];
 
-	if (!is_key(p, at)) {
-		while (at > lo && !letter(p->text, at - 1, p->hi))
-			at--;
-		at = begin_of(p, at, lo);
+	*w = (struct word){ .at = l->upto, .slot = UNKNOWN, .pair = UNKNOWN };
+	w->unspaced = is_unspaced(l->text, w->at, l->hi);
+	w->end = w->unspaced ? w->at + 3 : word_end(l->text, w->at, l->hi);
+	if (w->end == w->at)
+		return false;
+	if (!w->unspaced) {
+		if (!add_plain(l, w))
+			add_other(l, w);
+	} else if (w->end < l->hi && is_unspaced(l->text, w->end, l->hi)) {
+		add_stem(l, w, l->text + w->at, 6);
 	}
-	l->hi = p->hi - p->at > REACH ? p->at + REACH : p->hi;
-	for (l->sentence = at < here ? 0 : 1; at < l->hi; ) {
-		size_t end = word_end(l->text, at, l->hi);
+	l->upto = w->end;
+	l->n++;
+	return true;
+}
 
-		if (end > at) {
-			if (at >= here && l->sentence == 0)
-				l->sentence = 1;
-			l->speaks = false;
-			add_run(l, at, end);
-			if (!l->to[l->sentence] || (l->speaks && !l->spoke[l->sentence]))
-				l->from[l->sentence] = at;
-			l->spoke[l->sentence] |= l->speaks;
-			l->to[l->sentence] = end;
-			at = end;
-			continue;
-		}
-		if (at >= p->at && ends(l->text, at, p->hi) && l->to[l->sentence] && ++l->sentence == 3)
-			break;
-		at += l->text[at] >= 0xe0 ? 3 : l->text[at] >= 0xc0 ? 2 : 1;
+/* Reads what is no word at upto. */
+static void read_sign(struct ab_likeness *l)
+{
+	size_t at = l->upto;
+	unsigned char c = l->text[at];
+	struct word *w = l->n ? &l->words[l->n - 1] : NULL;
+
+	l->upto += c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+	l->upto = l->upto < l->hi ? l->upto : l->hi;
+	if (!w || (kind_of(c) != STOP && c != 0xe3))
+		return;
+	if (c == '=') {
+		w->value = is_value(l, at + 1) ? at + 1 : w->value;
+	} else if (ab_sentence_ends(l->text, at, l->hi)) {
+		w->stop = w->stop ? w->stop : at;
+		w->last_stop = at;
 	}
 }
 
-/* What sentence `first` and the one behind it weigh, each word once. */
-static int weigh(const struct likeness *l, unsigned first)
+struct ab_likeness *ab_likeness_new(void)
+{
+	return calloc(1, sizeof(struct ab_likeness));
+}
+
+/* Forgets the words that end before `lo`. */
+static void forget(struct ab_likeness *l, size_t lo)
+{
+	size_t k = 0;
+
+	while (k < l->n && l->words[k].end < lo)
+		k++;
+	l->n -= k;
+	l->here = l->here > k ? l->here - k : 0;
+	memmove(l->words, l->words + k, l->n * sizeof(*l->words));
+}
+
+/* Where words can be told from `at` on: not within one, which is the same wherever reading began. */
+static size_t boundary(const struct ab_likeness *l, size_t at)
+{
+	size_t before = at;
+
+	if (at == l->lo)
+		return at;
+	while (at < l->hi && l->text[at] >= 0x80 && l->text[at] < 0xc0)
+		at++;
+	do
+		before--;
+	while (before > l->lo && at - before < 4 && l->text[before] >= 0x80 && l->text[before] < 0xc0);
+	if (is_unspaced(l->text, before, l->hi) || !letter(l->text, before, l->hi))
+		return at;
+	return word_end(l->text, at, l->hi);
+}
+
+/* Where the sentence begins that holds what is before `at`. */
+static size_t begin_of(const struct ab_likeness *l, size_t at, size_t lo)
+{
+	for (; at > lo; at--) {
+		unsigned char c = l->text[at - 1];
+
+		if (kind_of(c) != STOP && c != 0xe3)
+			continue;
+		if (c == '=' ? is_value(l, at) : ab_sentence_ends(l->text, at - 1, l->hi))
+			return c == 0xe3 ? at + 2 : at;
+	}
+	return at;
+}
+
+/* Whether a sign of the scripts without spaces ends there. */
+static bool is_mark(const unsigned char *text, size_t at, size_t lo)
+{
+	return at - lo >= 3 && text[at - 3] == 0xe3 && text[at - 2] == 0x80;
+}
+
+/* Begins to read at the sentence before the anchor's. */
+static void begin(struct ab_likeness *l, const struct ab_scrub_place *p, size_t lo)
+{
+	size_t at = begin_of(l, p->at, lo);
+
+	if (at == l->lo || l->text[at - 1] != '=' || !is_value(l, at)) {
+		while (at > lo && (is_mark(l->text, at, lo) || !letter(l->text, at - 1, l->hi)))
+			at -= is_mark(l->text, at, lo) ? 3 : 1;
+		at = begin_of(l, at, lo);
+	}
+	l->n = l->here = 0;
+	l->last = 0;
+	l->upto = boundary(l, at);
+}
+
+/* Has word k read if it stands before `hi`; false: it does not. */
+static bool has_word(struct ab_likeness *l, size_t k, size_t hi)
+{
+	while (k >= l->n && l->upto < hi)
+		if (kind_of(l->text[l->upto]) == SIGN || !read_word(l))
+			read_sign(l);
+	return k < l->n && l->words[k].at < hi;
+}
+
+/* A sentence of words [from, to) and what of it a finding shows: from the first word that speaks for an order on. */
+struct part {
+	size_t from, to, at, end;
+};
+
+static int weight(uint16_t slot)
+{
+	return slot == UNKNOWN ? 0 : learnt[slot].weight;
+}
+
+static void settle(const struct ab_likeness *l, struct part *p, size_t first, size_t lo, size_t hi)
+{
+	size_t k = p->from;
+
+	p->at = p->end = 0;
+	if (p->from == p->to)
+		return;
+	while (k < p->to && weight(l->words[k].slot) <= 0 && (k == first || weight(l->words[k].pair) <= 0))
+		k++;
+	k = k < p->to ? k : p->from;
+	while (k > p->from && l->words[k].unspaced && l->words[k - 1].unspaced && l->words[k - 1].end == l->words[k].at)
+		k--;
+	p->at = l->words[k].at > lo ? l->words[k].at : lo;
+	p->end = l->words[p->to - 1].end < hi ? l->words[p->to - 1].end : hi;
+}
+
+/* Where the sentence begins that holds the word before `k`, or a word behind it that goes on at `at`; not before lo. */
+static size_t sentence_from(const struct ab_likeness *l, size_t k, size_t lo, size_t at, bool *value)
+{
+	*value = false;
+	for (; k && l->words[k - 1].at >= lo; k--) {
+		const struct word *w = &l->words[k - 1];
+		bool stop = w->stop && w->stop < at, is = w->value && w->value <= at;
+
+		if (stop || is) {
+			*value = is && (!stop || w->value > w->stop);
+			break;
+		}
+	}
+	return k;
+}
+
+/* The first word that ends behind `at`. */
+static size_t word_at(struct ab_likeness *l, size_t at, size_t hi)
+{
+	size_t k = l->here < l->n ? l->here : l->n;
+
+	while (k && l->words[k - 1].end > at)
+		k--;
+	while (has_word(l, k, hi) && l->words[k].end <= at)
+		k++;
+	return k;
+}
+
+/* Where the sentence ends that goes on with word k and ends behind `at`, with all signs behind its last word. */
+static size_t sentence_to(struct ab_likeness *l, size_t k, size_t hi, size_t at)
+{
+	while (has_word(l, k, hi)) {
+		(void)has_word(l, k + 1, hi);
+		if (l->words[k++].last_stop > at)
+			break;
+	}
+	return k;
+}
+
+/* The sentences before the anchor's, that, and behind it, as far as they stand within [lo, hi). */
+static void divide(struct ab_likeness *l, const struct ab_scrub_place *p, size_t lo, size_t hi, struct part parts[3])
+{
+	size_t k = l->here = word_at(l, p->at, hi);
+	bool value, other;
+
+	while (k < l->n && l->words[k].at < lo)
+		k++;
+	k = sentence_from(l, k, lo, p->at, &value);
+	parts[0].to = parts[1].from = k;
+	parts[0].from = value || !k || l->words[k - 1].at < lo ? k : sentence_from(l, k - 1, lo, p->at, &other);
+	parts[1].to = parts[2].from = sentence_to(l, k, hi, p->at ? p->at - 1 : 0);
+	parts[2].to = sentence_to(l, parts[2].from, hi, 0);
+	for (int i = 0; i < 3; i++)
+		settle(l, &parts[i], parts[0].from, lo, hi);
+}
+
+static int add_weight(uint16_t slot, unsigned char seen[SLOTS / 8])
+{
+	if (slot == UNKNOWN || seen[slot / 8] & 1u << slot % 8)
+		return 0;
+	seen[slot / 8] |= (unsigned char)(1u << slot % 8);
+	return learnt[slot].weight;
+}
+
+/* What words [from, to) weigh, each once; the first of all has none before it. */
+static int weigh(const struct ab_likeness *l, size_t first, size_t from, size_t to)
 {
 	unsigned char seen[SLOTS / 8] = { 0 };
 	int sum = BIAS;
 
-	for (size_t i = 0; i < l->n; i++) {
-		unsigned at = l->slot[i];
-
-		if (l->in[i] - first > 1 || seen[at / 8] & 1u << at % 8)
-			continue;
-		seen[at / 8] |= (unsigned char)(1u << at % 8);
-		sum += learnt[at].weight;
-	}
+	for (size_t k = from; k < to; k++)
+		sum += add_weight(l->words[k].slot, seen) + (k == first ? 0 : add_weight(l->words[k].pair, seen));
 	return sum;
 }
 
 int ab_scrub_likeness(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
-	struct likeness l AB_UNINITIALIZED; /* places of weights there are as many as are counted */
-	int before, behind;
-	unsigned first;
+	size_t lo = p->at - p->lo > REACH ? p->at - REACH : p->lo, hi = p->hi - p->at > REACH ? p->at + REACH : p->hi;
+	struct ab_likeness own AB_UNINITIALIZED, *l = p->likeness ? p->likeness : &own; /* nothing is looked at before it is read */
+	struct part parts[3];
+	int before, behind, first;
 
-	begin(&l, p->text);
-	read_around(&l, p);
-	before = weigh(&l, 0);
-	behind = weigh(&l, 1);
+	if (l == &own || l->view != p->view || l->text != p->text || l->lo != p->lo || l->hi != p->hi) {
+		l->view = p->view;
+		l->text = p->text;
+		l->lo = p->lo;
+		l->hi = p->hi;
+		l->at = SIZE_MAX; /* nothing is read yet */
+	}
+	if (p->at < l->at || lo > l->upto)
+		begin(l, p, lo);
+	else if (l->n > WORDS / 2)
+		forget(l, lo);
+	l->at = p->at;
+	divide(l, p, lo, hi, parts);
+	before = weigh(l, parts[0].from, parts[0].from, parts[1].to);
+	behind = weigh(l, parts[0].from, parts[1].from, parts[2].to);
 	first = before > behind ? 0 : 1;
-	*start = l.to[first] ? l.from[first] : l.from[1];
-	*end = l.to[first + 1] ? l.to[first + 1] : l.to[1];
+	*start = parts[first].end ? parts[first].at : parts[1].at;
+	*end = parts[first + 1].end ? parts[first + 1].end : parts[1].end;
 	return before > behind ? before : behind;
+}
+
+/* Whether the anchor stands in a word that is all of a string: "role": "assistant". */
+static bool is_string(const struct ab_scrub_place *p)
+{
+	size_t at = p->at, end = p->end;
+
+	while (at > p->lo && kind_of(p->text[at - 1]) == LETTER)
+		at--;
+	while (end < p->hi && kind_of(p->text[end]) == LETTER)
+		end++;
+	return at > p->lo && end < p->hi && p->text[at - 1] == '"' && p->text[end] == '"';
 }
 
 bool ab_scrub_match_likeness(const struct ab_scrub_place *p, size_t *start, size_t *end)
 {
-	return ab_scrub_likeness(p, start, end) >= LEAST && *start <= p->at && *end >= p->end;
+	return !is_string(p) && ab_scrub_likeness(p, start, end) >= LEAST && *start <= p->at && *end >= p->end;
 }

@@ -57,6 +57,7 @@ ab_scrub_match_fn ab_scrub_match_order;
 /* likeness.c: sentences whose words are, together, much like those of such orders; the score, in
  * hundredths of the logarithm of the odds, and the sentences' span. */
 ab_scrub_match_fn ab_scrub_match_likeness;
+struct ab_likeness *ab_likeness_new(void); /* NULL: no memory; free() */
 int ab_scrub_likeness(const struct ab_scrub_place *place, size_t *start, size_t *end);
 
 /* outward.c: words that together order data to be carried to a place outside, in some languages. */

@@ -24,6 +24,7 @@ enum ab_scrub_category {
 enum { AB_SCRUB_LOW, AB_SCRUB_MEDIUM, AB_SCRUB_HIGH, AB_SCRUB_CRITICAL };
 
 struct ab_scrub_rule;
+struct ab_likeness;
 
 /* A place in a text where a rule is to be confirmed: text[lo, hi) is all that it may look at. */
 struct ab_scrub_place {
@@ -32,6 +33,9 @@ struct ab_scrub_place {
 	const unsigned char *text;
 	size_t lo, hi;
 	size_t at, end; /* the anchor: literal or run */
+	/* What likeness.c has read of the texts that have such numbers, each of one text alone; or NULL. */
+	struct ab_likeness *likeness;
+	uint64_t view;
 };
 
 /* Confirms at a place; on true *start, *end are the span of the value. */

@@ -232,7 +232,7 @@ static int confirm(struct ab_scan *s, const struct ab_view *v, size_t rule, size
 	struct ab_scrub_rule *r = &s->policy->rules[rule];
 	struct skip *skip = &s->skip[rule];
 	struct ab_scrub_place p = {
-		.policy = s->policy, .rule = r, .text = v->text, .at = at, .end = end
+		.policy = s->policy, .rule = r, .text = v->text, .at = at, .end = end, .likeness = s->likeness, .view = s->view
 	};
 	size_t start, stop;
 	int found;

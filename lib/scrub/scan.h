@@ -27,6 +27,7 @@ struct ab_scan {
 	size_t max_hits;
 	struct ab_run_hit *run_hits; /* AB_RUN_HITS */
 	struct ab_shape_room *room;
+	struct ab_likeness *likeness;
 	/* For a view of each depth: what it calls for, and the views of it, one at a time. */
 	struct ab_triggers *triggers;
 	struct ab_view *below;
