@@ -6,6 +6,7 @@
 #include "lib/scrub/vector.h"
 
 #define NEAR   64   /* bytes of text that are looked at at once */
+#define AHEAD  4    /* candidates whose chains are brought near */
 #define STEP   1024 /* and before what may begin there is looked at */
 #define INLINE inline __attribute__((always_inline)) /* once for each kind of processor */
 
@@ -309,8 +310,11 @@ static INLINE bool collect_all(const struct ab_literals *l, const struct list *l
 	size_t n = *ret_n;
 	bool room = true;
 
-	for (size_t k = 0; k < count && room; k++)
+	for (size_t k = 0; k < count && room; k++) {
+		if (k + AHEAD < count)
+			__builtin_prefetch(&l->marks[l->firsts[list->items[k + AHEAD].chain] - 1]);
 		room = one(l, &list->items[k], text, size, at + list->items[k].offset, hits, &n, max);
+	}
 	*ret_n = n;
 	return room;
 }

@@ -23,6 +23,7 @@
 #define WORTH	     4000 /* steps of a shape, after which it is worth while to read what a pattern needs */
 
 #define SIGNED	     1500 /* and after which it is to be told which of many ways to go */
+#define A_WAY	     32 /* steps that the shape takes a place, if that is to pay */
 #define TRIED	     64 /* texts that were asked for what a pattern needs, after which it is told whether that pays */
 
 #define ROOM ((size_t)7 << 20) /* bytes of a document in memory and of what is made of patterns, together */
@@ -92,7 +93,7 @@ static int has_needs(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab
 /* Whether what the pattern needs is worth looking for first: not where nearly all texts have it. */
 static bool is_choosy(const struct ab_scrub_rule *r)
 {
-	return r->effort >= WORTH && (r->asked < TRIED || r->needy < r->asked - r->asked / 4);
+	return r->effort >= WORTH && r->effort / A_WAY >= r->told && (r->asked < TRIED || r->needy < r->asked - r->asked / 4);
 }
 
 /* Whether the pattern's machine code would take fewer steps than the shape has taken so far. */

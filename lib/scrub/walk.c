@@ -64,12 +64,48 @@ static INLINE bool holds(const struct walk *w, const struct ab_step *s, size_t a
 	}
 }
 
+/* Which branches of a fork may begin at a place, of those with signs: a bit each, the last for all behind it too. */
+static INLINE uint32_t branches_at(const struct walk *w, const struct ab_step *fork, size_t at)
+{
+	const uint32_t(*signs)[AB_SIGN] = w->signs[fork->set];
+	const unsigned char *p = w->text + at;
+	uint32_t may;
+
+	if (w->len - at >= AB_SIGN_AHEAD)
+		return signs[0][p[0] % AB_SIGN] & signs[1][p[1] % AB_SIGN] & signs[2][p[2] % AB_SIGN];
+	may = ~(uint32_t)0;
+	for (size_t i = 0; i < w->len - at; i++)
+		may &= signs[i][p[i] % AB_SIGN];
+	return may;
+}
+
+/* The first branch of a fork, from number k on, that may begin at a place; behind the last one if none may. */
+static INLINE size_t next_branch(const struct walk *w, const struct ab_step *fork, size_t at, size_t k)
+{
+	size_t first = k < AB_SIGN - 1 ? k : AB_SIGN - 1;
+	uint32_t may;
+
+	if (!w->signs)
+		return k;
+	may = branches_at(w, fork, at) >> first << first;
+	if (!may)
+		return fork->max;
+	first = (size_t)__builtin_ctz(may);
+	return first > k ? first : k;
+}
+
 /* The longest run from low to *at behind which the next step can begin; false: there is none. */
 static INLINE bool shorten(const struct walk *w, uint16_t next, size_t low, size_t *at)
 {
-	while (*at > low && !can_begin(w, next, *at))
-		--*at;
-	return can_begin(w, next, *at);
+	const struct ab_step *s = ab_step_of(w->steps, next);
+	bool fork = s->op == AB_OP_FORK && w->signs;
+
+	for (;; --*at) {
+		if (can_begin(w, next, *at) && (!fork || branches_at(w, s, *at)))
+			return true;
+		if (*at == low)
+			return false;
+	}
 }
 
 /* Takes a run at *at, and notes the shorter ones; false: there is none. */
@@ -91,26 +127,6 @@ static INLINE bool take_run(const struct walk *w, const struct ab_step *s, size_
 							     .step = s->next,
 							     .kind = AB_SHAPE_RUN };
 	return true;
-}
-
-/* The first branch of a fork, from number k on, that may begin at a place; behind the last one if none may. */
-static INLINE size_t next_branch(const struct walk *w, const struct ab_step *fork, size_t at, size_t k)
-{
-	const uint32_t(*signs)[AB_SIGN];
-	size_t first = k < AB_SIGN - 1 ? k : AB_SIGN - 1, ahead = w->len - at;
-	uint32_t may = ~(uint32_t)0;
-
-	if (!w->signs)
-		return k;
-	signs = w->signs[fork->set];
-	for (size_t i = 0; i < AB_SIGN_AHEAD && i < ahead; i++)
-		may &= signs[i][w->text[at + i] % AB_SIGN];
-
-	may = may >> first << first;
-	if (!may)
-		return fork->max;
-	first = (size_t)__builtin_ctz(may);
-	return first > k ? first : k;
 }
 
 /* Takes the first branch, from number k of the fork on, that can begin, and notes that there are more.
