@@ -70,6 +70,9 @@ static int check_classifier(const struct ab_scrub_settings *s, struct ab_err *er
 /* hashed: its hash goes into a receipt. */
 static int load_policy(struct ab_scrub_settings *s, bool hashed, struct ab_err *err)
 {
+	off_t at = 0;
+	int file;
+
 	if (!s->policy_name)
 		return ab_err_usage(err, "missing --policy; try ab-scrub --help");
 	if (s->explain && (s->test || s->lines))
@@ -84,6 +87,8 @@ static int load_policy(struct ab_scrub_settings *s, bool hashed, struct ab_err *
 	s->policy = ab_scrub_policy_load_from(ab_scrub_shipped(), s->policy_name, hashed, err);
 	if (!s->policy)
 		return -1;
+	file = ab_scrub_shipped_file(&at);
+	ab_scrub_policy_lend(s->policy, file, at);
 	for (size_t i = 0; i < s->domains.n; i++)
 		if (ab_scrub_allow_domain(s->policy, s->domains.items[i], err) < 0)
 			return ab_err_prefix(err, "--allow-domain: ");

@@ -27,6 +27,9 @@ struct ab_scrub_settings {
 /* The image of the shipped policies. */
 const void *ab_scrub_shipped(void);
 
+/* A descriptor of the file that it is a part of, and where it begins there; -1: it is not to be had. */
+int ab_scrub_shipped_file(off_t *at);
+
 /* Reads the whole of fd, scans it, and lets it out with its redactions; without any it is left to be
  * let through, s->unchanged. -1: nothing came out. */
 int ab_scrub_document(struct ab_scrub_settings *s, struct ab_stage *stage, int fd,

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "lib/base/auto.h"
+#include "lib/base/io.h"
 #include "lib/scrub/match.h"
 #include "lib/scrub/pin.h"
+#include "lib/scrub/step.h"
 
 #define PIECE ((size_t)32 << 10) /* of a file that is compared */
 
@@ -18,10 +20,10 @@ void ab_image_open(struct ab_image_use *use, const void *image)
 {
 	const struct ab_scrub_image *head = image;
 
-	*use = (struct ab_image_use){ 0 };
+	*use = (struct ab_image_use){ .fd = -1 };
 	if (head && head->magic == AB_IMAGE_MAGIC && head->head_size == sizeof(*head) &&
 	    head->rule_size == sizeof(struct ab_scrub_rule) && head->tables_size == AB_PIN_TABLES &&
-	    head->literal_size == sizeof(struct ab_literal))
+	    head->literal_size == sizeof(struct ab_literal) && head->step_size == sizeof(struct ab_step))
 		use->image = head;
 }
 
@@ -65,6 +67,18 @@ static bool is_same(const char *path, const char *text, size_t len)
 	}
 }
 
+/* Lets go of the files' texts, which were compared and what lies behind them: mapped pages count as memory,
+ * and a kernel may map two megabytes around one that is read. They come back if they are asked for. */
+static void drop_texts(const struct ab_scrub_image *image)
+{
+	const struct ab_image_file *files = ab_image_at(image, image->files.at);
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)ab_image_at(image, files[0].text.at);
+	uintptr_t first = (begin + page - 1) / page * page, end = ((uintptr_t)image + image->size) / page * page;
+
+	if (first < end)
+		(void)madvise((void *)first, end - first, MADV_DONTNEED); /* it is as right without */
+}
+
 const struct ab_image_file *ab_image_find(const struct ab_image_use *use, const char *path)
 {
 	struct stat st;
@@ -76,8 +90,10 @@ const struct ab_image_file *ab_image_find(const struct ab_image_use *use, const 
 		const struct ab_image_file *file = &files_of(use)[i];
 
 		if ((off_t)file->text.n == st.st_size &&
-		    is_same(path, ab_image_at(use->image, file->text.at), file->text.n))
+		    is_same(path, ab_image_at(use->image, file->text.at), file->text.n)) {
+			drop_texts(use->image);
 			return file;
+		}
 	}
 	return NULL;
 }
@@ -147,6 +163,63 @@ void ab_image_rule(const struct ab_image_use *use, const struct ab_image_file *f
 	ret->match = ab_scrub_match_numbered((uintptr_t)ret->match);
 	for (size_t i = 0; i < AB_SCRUB_MAX_CHECKS; i++)
 		ret->checks[i] = ab_scrub_check_numbered((uintptr_t)ret->checks[i]);
+	ret->known = &((const struct ab_image_shape *)ab_image_at(image, file->shapes.at))[number];
+}
+
+static bool read_at(const struct ab_image_use *use, void *to, size_t len, uint32_t at)
+{
+	return pread(use->fd, to, len, use->at + at) == (ssize_t)len;
+}
+
+void ab_image_lend(struct ab_image_use *use, int fd, off_t at)
+{
+	struct ab_scrub_image head;
+
+	ab_image_close(use);
+	if (fd < 0)
+		return;
+	use->fd = fd;
+	use->at = at;
+	if (!use->image || !read_at(use, &head, sizeof(head), 0) || memcmp(&head, use->image, sizeof(head)) != 0)
+		ab_image_close(use);
+}
+
+void ab_image_close(struct ab_image_use *use)
+{
+	if (use->fd >= 0)
+		close(use->fd);
+	free(use->sets);
+	use->fd = -1;
+	use->sets = NULL;
+}
+
+static bool have_sets(struct ab_image_use *use)
+{
+	size_t len = use->image->sets.n * sizeof(*use->sets);
+
+	if (use->sets)
+		return true;
+	use->sets = malloc(len);
+	if (use->sets && read_at(use, use->sets, len, use->image->sets.at))
+		return true;
+	ab_image_close(use); /* it is not asked again */
+	return false;
+}
+
+struct ab_shape *ab_image_shape(struct ab_image_use *use, const struct ab_scrub_rule *rule)
+{
+	const struct ab_image_shape *known = rule->known;
+	ab_autofree unsigned char *steps = NULL;
+	struct ab_shape *shape;
+
+	if (!known || !known->n || use->fd < 0 || !have_sets(use))
+		return NULL;
+	steps = malloc(known->size);
+	if (!steps || !read_at(use, steps, known->size, known->steps))
+		return NULL;
+	shape = ab_shape_lend(known, steps, use->sets);
+	(void)(shape && ab_steal(&steps));
+	return shape;
 }
 
 #ifdef AB_VECTORSCAN
@@ -169,18 +242,6 @@ static bool is_of(const struct ab_scrub_policy *p, const struct ab_image_index *
 		if (off[i] != (p->rules[i].action == AB_SCRUB_OFF))
 			return false;
 	return true;
-}
-
-/* Lets go of the files' texts, which were compared and what lies behind them: mapped pages count as memory,
- * and a kernel may map two megabytes around one that is read. They come back if they are asked for. */
-static void drop_texts(const struct ab_scrub_image *image)
-{
-	const struct ab_image_file *files = ab_image_at(image, image->files.at);
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)ab_image_at(image, files[0].text.at);
-	uintptr_t first = (begin + page - 1) / page * page, end = ((uintptr_t)image + image->size) / page * page;
-
-	if (first < end)
-		(void)madvise((void *)first, end - first, MADV_DONTNEED); /* it is as right without */
 }
 
 struct ab_literals *ab_image_literals(const struct ab_scrub_policy *p)

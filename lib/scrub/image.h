@@ -11,12 +11,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
+#include "lib/base/err.h"
 #include "lib/crypto/sha256.h"
+#include "lib/scrub/atom.h"
 
 struct ab_literals;
 struct ab_scrub_policy;
 struct ab_scrub_rule;
+struct ab_shape;
 
 #define AB_IMAGE_MAGIC 0x31676d6962726373u /* other bytes where the order of bytes is another one */
 #define AB_IMAGE_FILES 16 /* of a policy */
@@ -26,10 +30,18 @@ struct ab_image_part {
 	uint32_t at, n;
 };
 
+/* What a rule's pattern looks like (struct ab_shape): n units of steps and, behind them, branches, so many bytes together;
+ * the sets are the image's. n 0: it is not told. */
+struct ab_image_shape {
+	uint32_t n, entry, n_forks, branches; /* where they begin, behind `steps` */
+	uint32_t steps, size;
+	ab_atom_set lead;
+};
+
 /* A file of rules and of nothing else: its bytes; struct ab_scrub_rule, whose pointers are places, and whose functions
- * numbers. */
+ * numbers; a struct ab_image_shape of each. */
 struct ab_image_file {
-	struct ab_image_part text, rules;
+	struct ab_image_part text, rules, shapes;
 };
 
 /* The literals of all rules of some files, in that order, without those that are off. */
@@ -49,8 +61,9 @@ struct ab_image_policy {
 /* The head. */
 struct ab_scrub_image {
 	uint64_t magic;
-	uint32_t size, head_size, rule_size, tables_size, literal_size; /* in bytes */
-	struct ab_image_part files, indices, policies;
+	unsigned char hash[32]; /* SHA-256 of all that is behind the head */
+	uint32_t size, head_size, rule_size, tables_size, literal_size, step_size; /* in bytes */
+	struct ab_image_part files, indices, policies, sets;
 };
 
 /* What lies at a place. */
@@ -65,6 +78,9 @@ struct ab_image_use {
 	uint32_t files[AB_IMAGE_FILES];
 	size_t n;
 	const struct ab_image_policy *policy; /* of which all that was read is a beginning; NULL: of none */
+	int fd; /* the image's file; -1: it is not to be had */
+	off_t at;
+	ab_atom_set *sets; /* those of all shapes, once they were asked for */
 };
 
 /* Takes the image if it is of this build, or else none. */
@@ -88,6 +104,16 @@ const char *ab_image_hash(const struct ab_image_use *use);
 
 /* Adds to the hash what was not added to it as long as it might be known: it is not, from here on. */
 void ab_image_add_hash(struct ab_image_use *use, struct ab_sha256 *sha);
+
+/*
+ * The file that the image is a part of, from a place on. Shapes are read from there, since mapped pages count as memory:
+ * some kernels map megabytes around one. It is `use` that closes fd; -1, or another file: they are made from patterns.
+ */
+void ab_image_lend(struct ab_image_use *use, int fd, off_t at);
+void ab_image_close(struct ab_image_use *use);
+
+/* The shape of a rule's pattern, as long as `use` is open. NULL: it is to be made from the pattern. */
+struct ab_shape *ab_image_shape(struct ab_image_use *use, const struct ab_scrub_rule *rule);
 
 /* The literals of the policy's rules; NULL: they are not there, or there is no memory. */
 struct ab_literals *ab_image_literals(const struct ab_scrub_policy *policy);

@@ -379,12 +379,13 @@ struct ab_scrub_policy *ab_scrub_policy_load_from(const void *image, const char 
 	struct ab_near near = { .word = name };
 	const char *path = name;
 
+	if (p)
+		ab_image_open(&p->image, image);
 	if (!p || !(p->domains = json_array()) || !(p->values = json_object())) {
 		ab_err_memory(err);
 		goto fail;
 	}
 	p->hashed = hashed;
-	ab_image_open(&p->image, image);
 	ab_sha256_init(&p->sha);
 	p->max_depth = 3;
 	p->eager = ab_path_is_file(name);
@@ -412,6 +413,11 @@ fail:
 	return NULL;
 }
 
+void ab_scrub_policy_lend(struct ab_scrub_policy *p, int fd, off_t at)
+{
+	ab_image_lend(&p->image, fd, at);
+}
+
 void ab_scrub_policy_free(struct ab_scrub_policy *p)
 {
 	if (!p)
@@ -422,6 +428,7 @@ void ab_scrub_policy_free(struct ab_scrub_policy *p)
 		ab_shape_free(p->rules[i].shape);
 		ab_regex_free(p->rules[i].regex);
 	}
+	ab_image_close(&p->image);
 	ab_literals_free(p->literals);
 	free(p->rules);
 	free(p->run_rules);

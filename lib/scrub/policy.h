@@ -54,6 +54,7 @@ struct ab_scrub_rule {
 	/* What every anchor asks for, together. */
 	struct ab_prefix *prefix; /* of a pattern that begins at its anchor, read before that */
 	struct ab_shape *shape; /* what its pattern's matches look like, if it was read */
+	const struct ab_image_shape *known; /* the same, of the policy's image; NULL: it is to be read */
 	size_t before, window;
 	uint32_t views; /* enum ab_scrub_view bits that it looks at */
 	bool starts_word, ends_word, exact, slow;

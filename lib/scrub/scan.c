@@ -128,6 +128,8 @@ static int may_match(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab
 
 	if (needs <= 0 || is_costly(r))
 		return needs;
+	if (!r->shape)
+		r->shape = ab_image_shape(&s->policy->image, r);
 	if (!r->shape && !(r->shape = ab_shape_read(r->pattern, !r->exact, s->err)))
 		return -1;
 	if (r->effort >= SIGNED && (r->effort < WORTH ? ab_shape_sign : ab_shape_sharpen)(r->shape, s->err) < 0)

@@ -49,6 +49,10 @@ struct ab_scrub_policy *ab_scrub_policy_load(const char *name, bool hashed, stru
  * byte for byte are taken from there, in a tenth of the time. It must stay as long as the policy; NULL, or one of
  * another build: there is none. */
 struct ab_scrub_policy *ab_scrub_policy_load_from(const void *image, const char *name, bool hashed, struct ab_err *err);
+
+/* The file that the image is a part of, from a place on: what is not asked for at each start is read from there. The policy
+ * closes fd; -1, or another file: it is made anew, which takes longer. */
+void ab_scrub_policy_lend(struct ab_scrub_policy *policy, int fd, off_t at);
 void ab_scrub_policy_free(struct ab_scrub_policy *policy);
 
 /* Allows a host name and all below it, besides the policy's own list. Usage error if it is none. */

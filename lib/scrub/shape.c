@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/scrub/image.h"
 #include "lib/scrub/step.h"
 #include "lib/scrub/syntax.h"
 
@@ -29,8 +30,10 @@ void ab_shape_free(struct ab_shape *shape)
 	if (!shape)
 		return;
 	free(shape->steps);
-	free(shape->sets);
-	free(shape->branches);
+	if (!shape->lent) {
+		free(shape->sets);
+		free(shape->branches);
+	}
 	free(shape->signs);
 	free(shape->trigrams);
 	free(shape);
@@ -479,6 +482,32 @@ static void spread(struct ab_bytes *p)
 							    (p->set[i] >> (n + 16) & 1) << (2 * i + 1) % 8);
 }
 
+static void spread_first(struct ab_shape *shape)
+{
+	memcpy(shape->first.set, shape->sets[ab_step_of(shape->steps, shape->entry)->first], sizeof(shape->first.set));
+	spread(&shape->first);
+	spread(&shape->lead);
+}
+
+struct ab_shape *ab_shape_lend(const struct ab_image_shape *known, unsigned char *steps, ab_atom_set *sets)
+{
+	struct ab_shape *shape = calloc(1, sizeof(*shape));
+
+	if (!shape)
+		return NULL;
+	shape->n = known->n;
+	shape->entry = known->entry;
+	shape->n_forks = known->n_forks;
+	shape->steps = steps;
+	shape->branches = (uint16_t *)(void *)(steps + known->branches);
+	shape->sets = sets;
+	shape->size = sizeof(*shape) + known->size;
+	shape->lent = true;
+	memcpy(shape->lead.set, known->lead, sizeof(shape->lead.set));
+	spread_first(shape);
+	return shape;
+}
+
 /* A copy of n things of a size; there is at least one byte of it. */
 static void *copy(const void *from, size_t n, size_t size)
 {
@@ -501,10 +530,8 @@ static bool keep(struct ab_shape *shape, const struct maker *m)
 	shape->n_forks = m->n_forks;
 	shape->size = sizeof(*shape) + m->n * AB_STEP_UNIT + m->syntax.n_sets * sizeof(*m->syntax.sets) +
 		      m->n_branches * sizeof(*m->branches);
-	memcpy(shape->first.set, shape->sets[ab_step_of(shape->steps, shape->entry)->first], sizeof(shape->first.set));
 	add_lead(m, (uint16_t)shape->entry, shape->lead.set, &seen);
-	spread(&shape->first);
-	spread(&shape->lead);
+	spread_first(shape);
 	return true;
 }
 

@@ -101,7 +101,12 @@ struct ab_shape {
 	 * NULL: it is not told. */
 	uint32_t *trigrams;
 	bool sharp;
+	bool lent; /* the sets are an image's, and the branches lie behind the steps */
 };
+
+/* A shape that an image knows: of `steps`, which it frees, and of sets that are lent to it. NULL: out of memory. */
+struct ab_image_shape;
+struct ab_shape *ab_shape_lend(const struct ab_image_shape *known, unsigned char *steps, ab_atom_set *sets);
 
 /*
  * Whether a match may begin at `at`, by the byte before and the first three from there on, as far as they are known:

@@ -2,6 +2,7 @@
 /* lib/scrub/image.c: a policy that is taken from the image is the one that is read, in whole or in part. */
 #include "tests/unit/tap.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "lib/scrub/image.h"
 #include "lib/scrub/pin.h"
 #include "lib/scrub/policy.h"
+#include "lib/scrub/step.h"
 
 #define DIR "share/policies/"
 
@@ -39,6 +41,7 @@ static bool same_rule(const struct ab_scrub_rule *a, const struct ab_scrub_rule 
 	for (size_t i = 0; i < 2; i++) {
 		plain[i].id = plain[i].description = plain[i].pattern = NULL;
 		plain[i].regex = NULL; /* of a file it is tried */
+		plain[i].known = NULL;
 		plain[i].literals = plain[i].then = plain[i].stop = none;
 		plain[i].near = plain[i].hit = plain[i].miss = none;
 	}
@@ -185,6 +188,80 @@ static void with_directory(struct tap *t)
 	}
 }
 
+static bool same_set(const struct ab_shape *a, uint16_t one, const struct ab_shape *b, uint16_t other)
+{
+	return one && other ? memcmp(a->sets[one], b->sets[other], sizeof(ab_atom_set)) == 0 : one == other;
+}
+
+/* Whether a step does the same: sets are told by what they hold, and members that it does not use are not looked at. */
+static bool same_step(const struct ab_shape *a, const struct ab_shape *b, size_t at)
+{
+	const struct ab_step *x = ab_step_of(a->steps, at), *y = ab_step_of(b->steps, at);
+	bool has_set = x->op == AB_OP_RUN || x->op == AB_OP_BEHIND || x->op == AB_OP_NOT_BEHIND;
+
+	if (x->op != y->op || x->empty != y->empty || x->firm != y->firm || !same_set(a, x->first, b, y->first))
+		return false;
+	if (ab_step_is_short(x))
+		return true;
+	if (x->next != y->next || x->op == AB_OP_BYTE_TO)
+		return x->next == y->next;
+	for (size_t k = 0; x->op == AB_OP_FORK && k < x->max && k < y->max; k++)
+		if (a->branches[x->other + k] != b->branches[y->other + k])
+			return false;
+	return x->other == y->other && x->max == y->max && (has_set ? same_set(a, x->set, b, y->set) : x->set == y->set);
+}
+
+static bool same_shape(const struct ab_shape *a, const struct ab_shape *b)
+{
+	bool same = a->n == b->n && a->entry == b->entry && a->n_forks == b->n_forks &&
+		    memcmp(&a->first, &b->first, sizeof(a->first)) == 0 && memcmp(&a->lead, &b->lead, sizeof(a->lead)) == 0;
+
+	for (size_t i = 0; same && i < a->n; i += ab_step_units(ab_step_of(a->steps, i)))
+		same = same_step(a, b, i);
+	return same;
+}
+
+/* Of the rules that have a shape, those that the image knows the same one of; *all: how many there are. */
+static size_t count_shapes(struct ab_scrub_policy *p, size_t *all)
+{
+	struct ab_err err = { 0 };
+	size_t same = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct ab_scrub_rule *r = &p->rules[i];
+		struct ab_shape *read = r->pattern ? ab_shape_read(r->pattern, !r->exact, &err) : NULL;
+		struct ab_shape *known = ab_image_shape(&p->image, r);
+
+		*all += read && ab_shape_any(read);
+		same += known && read && ab_shape_any(read) && same_shape(known, read);
+		ab_shape_free(read);
+		ab_shape_free(known);
+	}
+	return same;
+}
+
+static void test_shapes(struct tap *t)
+{
+	struct ab_err err = { 0 };
+	struct ab_scrub_policy *p = ab_scrub_policy_load_from(ab_scrub_shipped(), DIR "strict.json", false, &err);
+	size_t all = 0, none = 0, same;
+	off_t at = 0;
+	int file;
+
+	tap_ok(t, p && count_shapes(p, &none) == 0, "without the image's file there are no shapes");
+	if (!p)
+		return;
+	file = ab_scrub_shipped_file(&at);
+	ab_scrub_policy_lend(p, file, at);
+	same = count_shapes(p, &all);
+	tap_ok(t, same == all && all > 700, "with it, %zu of %zu are those of the patterns", same, all);
+	ab_scrub_policy_lend(p, ab_scrub_shipped_file(&at), at + 1);
+	tap_ok(t, count_shapes(p, &none) == 0, "from another place there are none");
+	ab_scrub_policy_lend(p, open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
+	tap_ok(t, count_shapes(p, &none) == 0, "nor in another file");
+	ab_scrub_policy_free(p);
+}
+
 static void test_builds(struct tap *t)
 {
 	struct ab_scrub_image head = *(const struct ab_scrub_image *)ab_scrub_shipped(), other = head;
@@ -212,6 +289,7 @@ int main(void)
 		test_shipped(&t);
 		with_directory(&t);
 		test_builds(&t);
+		test_shapes(&t);
 	} else {
 		tap_skip(&t, "a policy from the image", "none was made for this machine");
 	}

@@ -10,9 +10,11 @@
 #include "lib/scrub/pin.h"
 #include "lib/scrub/scrub.h"
 #include "lib/scrub/source.h"
+#include "lib/scrub/step.h"
 
 #define ALIGN	 64
 #define POLICIES 8
+#define SETS	 (1u << 16)
 #define IMAGE	 ((size_t)64 << 20) /* more than any may have */
 
 /* A file of rules, as it was read, and what becomes of it. */
@@ -21,6 +23,7 @@ struct source {
 	struct ab_buf text;
 	struct ab_scrub_policy *policy;
 	struct ab_scrub_rule *rules;
+	struct ab_image_shape *shapes;
 };
 
 struct maker {
@@ -32,6 +35,9 @@ struct maker {
 	struct ab_image_index indices[POLICIES];
 	struct ab_image_policy policies[POLICIES];
 	size_t n_indices, n_policies;
+	ab_atom_set sets[SETS]; /* those of all shapes, each once; the first is none's */
+	uint16_t set_at[SETS];	/* numbers of sets by their hash, 0: none */
+	size_t n_sets;
 	struct ab_err err;
 };
 
@@ -96,6 +102,88 @@ static void add_rest(struct maker *m, const struct ab_scrub_rule *from, struct a
 	add_words(m, &from->miss, &to->miss);
 }
 
+/* The number of a set, which is added if it is new. */
+static uint16_t add_set(struct maker *m, const ab_atom_set set)
+{
+	uint32_t hash = 0;
+	size_t at;
+
+	for (int i = 0; i < 8; i++)
+		hash = (hash ^ set[i]) * 0x9e3779b1u;
+	for (at = hash % SETS; m->set_at[at]; at = (at + 1) % SETS)
+		if (memcmp(m->sets[m->set_at[at]], set, sizeof(ab_atom_set)) == 0)
+			return m->set_at[at];
+	m->n_sets += !m->n_sets;
+	if (m->n_sets == SETS - 1) {
+		m->out.failed = true;
+		return 0;
+	}
+	memcpy(m->sets[m->n_sets], set, sizeof(ab_atom_set));
+	return m->set_at[at] = (uint16_t)m->n_sets++;
+}
+
+/* Without what may stand between the members, or in those that it does not use. */
+static void copy_step(struct maker *m, const struct ab_shape *shape, const struct ab_step *from, struct ab_step *to)
+{
+	bool has_set = from->op == AB_OP_RUN || from->op == AB_OP_BEHIND || from->op == AB_OP_NOT_BEHIND;
+
+	to->op = from->op;
+	to->empty = from->empty;
+	to->firm = from->firm;
+	to->first = from->first ? add_set(m, shape->sets[from->first]) : 0;
+	if (ab_step_is_short(from))
+		return;
+	to->next = from->next;
+	if (from->op == AB_OP_BYTE_TO)
+		return;
+	to->set = has_set ? add_set(m, shape->sets[from->set]) : from->set;
+	to->other = from->other;
+	to->max = from->max;
+}
+
+static void shape_done(struct ab_shape **shape)
+{
+	ab_shape_free(*shape);
+}
+
+/* Adds what the rule's pattern looks like, unless that is not told. */
+static void add_shape(struct maker *m, const struct ab_scrub_rule *rule, struct ab_image_shape *ret)
+{
+	ab_auto(shape_done) struct ab_shape *shape = rule->pattern ? ab_shape_read(rule->pattern, !rule->exact, &m->err) : NULL;
+	ab_autofree unsigned char *steps = NULL;
+	size_t n_branches = 0;
+
+	if (!shape || !ab_shape_any(shape))
+		return;
+	steps = calloc(shape->n + AB_STEP_UNITS - 1, AB_STEP_UNIT); /* a short one may be the last */
+	m->out.failed |= !steps;
+	for (size_t i = 0; steps && i < shape->n; i += ab_step_units(ab_step_of(shape->steps, i))) {
+		const struct ab_step *from = ab_step_of(shape->steps, i);
+
+		copy_step(m, shape, from, ab_step_at(steps, i));
+		if (from->op == AB_OP_FORK && n_branches < (size_t)from->other + from->max)
+			n_branches = (size_t)from->other + from->max;
+	}
+	*ret = (struct ab_image_shape){ .n = (uint32_t)shape->n, .entry = (uint32_t)shape->entry,
+					.n_forks = (uint32_t)shape->n_forks };
+	memcpy(ret->lead, shape->lead.set, sizeof(ret->lead));
+	ret->steps = align(m, AB_STEP_UNIT);
+	ret->branches = (uint32_t)((shape->n + AB_STEP_UNITS - 1) * AB_STEP_UNIT);
+	ret->size = ret->branches + (uint32_t)(n_branches * sizeof(*shape->branches));
+	ab_buf_add(&m->out, steps, ret->branches);
+	ab_buf_add(&m->out, shape->branches, ret->size - ret->branches);
+}
+
+/* Those of all rules of a file. */
+static void add_shapes(struct maker *m, size_t number)
+{
+	struct source *s = &m->sources[number];
+	size_t n = s->policy->n;
+
+	for (size_t i = 0; i < n; i++)
+		add_shape(m, &s->policy->rules[i], &s->shapes[i]);
+}
+
 /* Loads a file of rules; its number, or -1. */
 static int load_file(struct maker *m, const char *path)
 {
@@ -112,10 +200,11 @@ static int load_file(struct maker *m, const char *path)
 	    ab_path_read(path, AB_SCRUB_POLICY_SIZE, &s->text, &m->err) < 0)
 		return -1;
 	s->rules = calloc(s->policy->n, sizeof(*s->rules));
-	return s->rules ? (int)m->n_files - 1 : ab_err_memory(&m->err);
+	s->shapes = calloc(s->policy->n, sizeof(*s->shapes));
+	return s->rules && s->shapes ? (int)m->n_files - 1 : ab_err_memory(&m->err);
 }
 
-/* Room for the rules of a file, and what they point to. */
+/* Room for the rules of a file and their shapes, and what they point to. */
 static void add_file(struct maker *m, size_t number)
 {
 	struct source *s = &m->sources[number];
@@ -125,6 +214,7 @@ static void add_file(struct maker *m, size_t number)
 	file->rules = add(m, s->rules, n, sizeof(*s->rules));
 	for (size_t i = 0; i < n; i++)
 		add_rule(m, &s->policy->rules[i], &s->rules[i]);
+	file->shapes = add(m, s->shapes, n, sizeof(*s->shapes));
 }
 
 /* Without what may stand between the members. */
@@ -218,22 +308,32 @@ static void add_all(struct maker *m)
 	for (size_t k = 0; k < m->n_files; k++)
 		for (size_t i = 0; i < m->sources[k].policy->n; i++)
 			add_rest(m, &m->sources[k].policy->rules[i], &m->sources[k].rules[i]);
+	/* And what is read from the file. */
+	for (size_t k = 0; k < m->n_files; k++)
+		add_shapes(m, k);
+	m->head.sets = add(m, m->sets, m->n_sets, sizeof(m->sets[0]));
 	m->head.size = align(m, ALIGN);
 }
 
 static int write_image(struct maker *m)
 {
+	struct ab_sha256 sha;
+
 	if (m->err.status || ab_buf_ok(&m->out, &m->err) < 0)
 		return -1;
 	if (m->out.len > IMAGE)
 		return ab_err_usage(&m->err, "%zu bytes: more than any image may have", m->out.len);
-	memcpy(m->out.data, &m->head, sizeof(m->head));
 	memcpy(m->out.data + m->head.files.at, m->files, m->n_files * sizeof(m->files[0]));
 	for (size_t i = 0; i < m->n_files; i++) {
 		const struct source *s = &m->sources[i];
 
 		memcpy(m->out.data + m->files[i].rules.at, s->rules, s->policy->n * sizeof(*s->rules));
+		memcpy(m->out.data + m->files[i].shapes.at, s->shapes, s->policy->n * sizeof(*s->shapes));
 	}
+	ab_sha256_init(&sha);
+	ab_sha256_add(&sha, m->out.data + sizeof(m->head), m->out.len - sizeof(m->head));
+	ab_sha256_end(&sha, m->head.hash);
+	memcpy(m->out.data, &m->head, sizeof(m->head));
 	return ab_io_write(STDOUT_FILENO, m->out.data, m->out.len, &m->err);
 }
 
@@ -244,6 +344,7 @@ static void maker_done(struct maker *m)
 		ab_buf_free(&m->sources[i].text);
 		free(m->sources[i].path);
 		free(m->sources[i].rules);
+		free(m->sources[i].shapes);
 	}
 	ab_buf_free(&m->out);
 }
@@ -266,7 +367,8 @@ int main(int argc, char *argv[])
 							 .head_size = sizeof(m.head),
 							 .rule_size = sizeof(struct ab_scrub_rule),
 							 .tables_size = AB_PIN_TABLES,
-							 .literal_size = sizeof(struct ab_literal) } };
+							 .literal_size = sizeof(struct ab_literal),
+							 .step_size = sizeof(struct ab_step) } };
 
 	ab_io_start();
 	(void)add(&m, &m.head, 1, sizeof(m.head));
