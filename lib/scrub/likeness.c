@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/base/auto.h"
+#include "lib/base/simd.h"
 #include "lib/scrub/match.h"
 #include "lib/scrub/sentence.h"
 
@@ -21,7 +22,8 @@
 #define KEY	 48  /* of a name before a value */
 #define STEM	 6
 #define STEM_RAW 10
-#define WORDS	 512 /* more than REACH on either side may hold */
+#define WORDS	 640 /* more than REACH on either side may hold, and as many again as are read at once */
+#define BLOCK	 64
 #define UNKNOWN	 UINT16_MAX
 
 _Static_assert((SLOTS & (SLOTS - 1)) == 0 && SLOTS <= 1 << 15, "a hash table");
@@ -44,6 +46,7 @@ struct ab_likeness {
 	size_t at, upto; /* the last anchor; how far it has been read, whole words */
 	uint32_t last;	 /* hash of the word before upto, with a space; 0: there is none */
 	size_t n, here;	 /* words; the one that was last looked for */
+	size_t wide;	 /* up to where there is not much that is read a block at once */
 	struct word words[WORDS];
 };
 
@@ -52,6 +55,8 @@ struct ab_likeness {
 
 static uint16_t find(uint32_t hash)
 {
+	if (!(told[hash >> 22] >> (hash >> 16 & 63) & 1))
+		return UNKNOWN;
 	for (size_t i = (hash ^ hash >> 15) & (SLOTS - 1); learnt[i].weight; i = (i + 1) & (SLOTS - 1))
 		if (learnt[i].hash == hash)
 			return (uint16_t)i;
@@ -216,23 +221,126 @@ static bool read_word(struct ab_likeness *l)
 	return true;
 }
 
-/* Reads what is no word at upto. */
-static void read_sign(struct ab_likeness *l)
+/* Notes that a sentence may end with the byte at `at`. */
+static void note_stop(struct ab_likeness *l, size_t at)
 {
-	size_t at = l->upto;
-	unsigned char c = l->text[at];
 	struct word *w = l->n ? &l->words[l->n - 1] : NULL;
 
-	l->upto += c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
-	l->upto = l->upto < l->hi ? l->upto : l->hi;
-	if (!w || (kind_of(c) != STOP && c != 0xe3))
+	if (!w)
 		return;
-	if (c == '=') {
+	if (l->text[at] == '=') {
 		w->value = is_value(l, at + 1) ? at + 1 : w->value;
 	} else if (ab_sentence_ends(l->text, at, l->hi)) {
 		w->stop = w->stop ? w->stop : at;
 		w->last_stop = at;
 	}
+}
+
+/* Reads what is no word at upto. */
+static void read_sign(struct ab_likeness *l)
+{
+	size_t at = l->upto;
+	unsigned char c = l->text[at];
+
+	l->upto += c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+	l->upto = l->upto < l->hi ? l->upto : l->hi;
+	if (kind_of(c) == STOP || c == 0xe3)
+		note_stop(l, at);
+}
+
+/* Of a block, a bit for each byte: letters and digits; where sentences may end; what is to be looked at more closely. */
+struct block {
+	uint64_t word, stop, other;
+};
+
+#if defined(__x86_64__)
+static inline uint64_t bits(__m128i same, unsigned at)
+{
+	return (uint64_t)(uint16_t)_mm_movemask_epi8(same) << at;
+}
+
+static inline __m128i within(__m128i v, char from, char many)
+{
+	__m128i off = _mm_sub_epi8(v, _mm_set1_epi8(from));
+
+	return _mm_cmpeq_epi8(_mm_min_epu8(off, _mm_set1_epi8((char)(many - 1))), off);
+}
+
+static struct block look(const unsigned char *p)
+{
+	struct block b = { 0, 0, 0 };
+
+	for (unsigned at = 0; at < BLOCK; at += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + at)), small = _mm_or_si128(v, _mm_set1_epi8(0x20));
+		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('.')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')));
+
+		stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('!')));
+		stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('?')));
+		stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('=')));
+		b.word |= bits(_mm_or_si128(within(small, 'a', 26), within(v, '0', 10)), at);
+		b.stop |= bits(stop, at);
+		b.other |= bits(_mm_or_si128(v, _mm_cmpeq_epi8(v, _mm_set1_epi8('\''))), at);
+	}
+	return b;
+}
+#else
+static struct block look(const unsigned char *p)
+{
+	struct block b = { 0, 0, 0 };
+
+	for (unsigned at = 0; at < BLOCK; at++) {
+		unsigned char kind = kind_of(p[at]);
+
+		b.word |= (uint64_t)(kind == LETTER) << at;
+		b.stop |= (uint64_t)(kind == STOP) << at;
+		b.other |= (uint64_t)(kind == WIDE) << at;
+	}
+	return b;
+}
+#endif
+
+static void note_stops(struct ab_likeness *l, size_t at, uint64_t stop)
+{
+	for (; stop; stop &= stop - 1)
+		note_stop(l, at + (size_t)__builtin_ctzll(stop));
+}
+
+/* Reads the next words and signs of ASCII, those that end within a block; false: there are none. */
+static bool read_block(struct ab_likeness *l)
+{
+	size_t base = l->upto, len = BLOCK, pos = 0;
+	struct block b;
+
+	if (base < l->wide || l->hi - base < BLOCK || WORDS - l->n < BLOCK / 2)
+		return false;
+	b = look(l->text + base);
+	if (b.other) {
+		len = (size_t)__builtin_ctzll(b.other);
+		b.stop &= ((uint64_t)1 << len) - 1;
+	}
+	while (pos < len) {
+		uint64_t rest = b.word >> pos, stops = b.stop >> pos << pos;
+		size_t start = rest ? pos + (size_t)__builtin_ctzll(rest) : len, end = len;
+		struct word *w = &l->words[l->n];
+
+		start = start < len ? start : len;
+		note_stops(l, base, start < BLOCK ? stops & (((uint64_t)1 << start) - 1) : stops);
+		pos = start;
+		rest = start < len ? ~(b.word >> start) : 0;
+		if (rest)
+			end = start + (size_t)__builtin_ctzll(rest);
+		if (end >= len) /* it may go on */
+			break;
+		*w = (struct word){ .at = base + start, .end = base + end, .slot = UNKNOWN, .pair = UNKNOWN };
+		if (!add_plain(l, w))
+			add_other(l, w);
+		l->n++;
+		pos = end;
+	}
+	if (pos < BLOCK / 4)
+		l->wide = base + BLOCK;
+	l->upto = base + pos;
+	return pos;
 }
 
 struct ab_likeness *ab_likeness_new(void)
@@ -299,7 +407,7 @@ static void begin(struct ab_likeness *l, const struct ab_scrub_place *p, size_t 
 			at -= is_mark(l->text, at, lo) ? 3 : 1;
 		at = begin_of(l, at, lo);
 	}
-	l->n = l->here = 0;
+	l->n = l->here = l->wide = 0;
 	l->last = 0;
 	l->upto = boundary(l, at);
 }
@@ -308,7 +416,7 @@ static void begin(struct ab_likeness *l, const struct ab_scrub_place *p, size_t 
 static bool has_word(struct ab_likeness *l, size_t k, size_t hi)
 {
 	while (k >= l->n && l->upto < hi)
-		if (kind_of(l->text[l->upto]) == SIGN || !read_word(l))
+		if (!read_block(l) && (kind_of(l->text[l->upto]) == SIGN || !read_word(l)))
 			read_sign(l);
 	return k < l->n && l->words[k].at < hi;
 }

@@ -202,10 +202,21 @@ def learn(args):
                 f.write("\t[%d] = { 0x%08x, %d }, /* %s */\n" %
                         (i, h, by_hash[h][0], by_hash[h][1].decode("utf-8", "replace").replace("*/", "")))
         f.write("};\n")
+        f.write(told(by_hash))
     print("weights: %d of %d, bias %d, of %d orders, %d benign and %d other lines" %
           (len(weight), len(table.vocabulary_), bias, len(yes), len(benign), len(other)), file=sys.stderr)
     if cost:
         gates(yes, {p: w / SCALE for p, w in weight.items()}, bias / SCALE, cost)
+
+
+def told(hashes):
+    """A bit for the upper half of each hash."""
+    bits = [0] * 1024
+    for h in hashes:
+        bits[h >> 16 >> 6] |= 1 << (h >> 16 & 63)
+    rows = ["\t" + ", ".join("0x%016x" % b for b in bits[i:i + 5]) + ",\n" for i in range(0, 1024, 5)]
+    return ("/* Whether a hash with such an upper half is there: most are told by that. */\n"
+            "static const uint64_t told[1 << 16 >> 6] = {\n" + "".join(rows) + "};\n")
 
 
 def score():
