@@ -94,14 +94,18 @@ static INLINE size_t next_branch(const struct walk *w, const struct ab_step *for
 	return first > k ? first : k;
 }
 
-/* The longest run from low to *at behind which the next step can begin; false: there is none. */
+/* The longest run from low to *at behind which the next step can begin, which is often a choice of words; false: there is
+ * none. */
 static INLINE bool shorten(const struct walk *w, uint16_t next, size_t low, size_t *at)
 {
 	const struct ab_step *s = ab_step_of(w->steps, next);
-	bool fork = s->op == AB_OP_FORK && w->signs;
+	bool edge = s->op == AB_OP_EDGE;
+	const struct ab_step *behind = edge ? ab_step_of(w->steps, s->next) : s;
+	bool fork = behind->op == AB_OP_FORK && w->signs;
 
 	for (;; --*at) {
-		if (can_begin(w, next, *at) && (!fork || branches_at(w, s, *at)))
+		if (can_begin(w, next, *at) && (!edge || is_word(w, *at - 1) != is_word(w, *at)) &&
+		    (!fork || branches_at(w, behind, *at)))
 			return true;
 		if (*at == low)
 			return false;
