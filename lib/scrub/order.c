@@ -5,6 +5,9 @@
  * to keep something from its user. What a word may say is the same in all languages, so one reading
  * does for all of them; what is weighed is how much of an order the words make together.
  */
+#include <string.h>
+#include <strings.h>
+
 #include "lib/base/auto.h"
 #include "lib/scrub/match.h"
 #include "lib/scrub/sentence.h"
@@ -160,6 +163,23 @@ static int whose_shown(struct ab_sentence *s)
 	return n + 1;
 }
 
+/* "The system prompt length", "the prompt setting": a matter of software, which tells nothing of what the prompt says. */
+static bool is_aspect(struct ab_sentence *s, size_t i)
+{
+	static const char *const names[] = { "button", "cache", "count", "dialog", "dropdown", "editor", "feature",
+					     "field", "flag",  "icon",  "latency", "length",   "limit",	 "option",
+					     "page",  "panel", "parameter", "setting", "size", "tab", "toggle" };
+	size_t len, other;
+
+	if (i >= s->n || s->words[i].at - s->words[i - 1].end != 1)
+		return false;
+	len = s->words[i].end - s->words[i].at;
+	for (size_t k = 0; k < AB_ARRAY_SIZE(names); k++)
+		if (strlen(names[k]) == len && strncasecmp((const char *)s->text + s->words[i].at, names[k], len) == 0)
+			return !says(s, i + 1, s->n, PROMPT | RULE | MSG, &other);
+	return false;
+}
+
 /* Show them, or the prompt. */
 static bool shows(struct ab_sentence *s, size_t *first, size_t *last)
 {
@@ -179,7 +199,7 @@ static bool shows(struct ab_sentence *s, size_t *first, size_t *last)
 		if (!(w & SHOW))
 			continue;
 		n = (w & FOREIGN ? 2 : weight(w)) + (what & PROMPT ? 3 : what & MSG ? 2 : weight(what));
-		n += own - told_of(s, verb, false) + ai_must(s, verb);
+		n += own - told_of(s, verb, false) + ai_must(s, verb) - (is_aspect(s, s->here + 1) ? 4 : 0);
 		/* "Read all safety instructions before use" */
 		n -= w & TRIG && !(w & (FIRM | FOREIGN)) && !says(s, back(s->here, 3), s->here, YOUR, &boss);
 		if (n >= 6) {
