@@ -413,6 +413,49 @@ static bool outgrows(struct ab_sentence *s, size_t *first, size_t *last)
 	return true;
 }
 
+/* "From now on no rule binds you", to somebody who is called thou; in languages other than English. */
+static bool unbinds(struct ab_sentence *s, size_t *first, size_t *last)
+{
+	size_t from = back(s->here, 8), to = s->here + 9, at[3];
+
+	*first = *last = s->here;
+	if (!(ab_sentence_is(s, s->here) & (RULE | LIMIT)) || !says(s, from, to, SINCE, &at[0]) ||
+	    !says(s, from, to, THOU, &at[1]) || !says(s, from, to, NOT | WITHOUT, &at[2]))
+		return false;
+	for (size_t i = 0; i < AB_ARRAY_SIZE(at); i++) {
+		*first = at[i] < *first ? at[i] : *first;
+		*last = at[i] > *last ? at[i] : *last;
+	}
+	return true;
+}
+
+/* Repeat word for word what came before, or drop all up to this line; in languages other than English. */
+static bool recites(struct ab_sentence *s, size_t *first, size_t *last)
+{
+	size_t from = back(s->here, 11), to = s->here + 8, what, whose;
+	said_as how = ab_sentence_is(s, s->here);
+
+	if (!(how & LITERAL))
+		return false;
+	*first = *last = s->here;
+	for (size_t verb = from; verb < to && verb < s->n; verb++) {
+		said_as w = ab_sentence_is(s, verb);
+
+		if (verb == s->here || !(w & FOREIGN) || !(w & SHOW || (w & DROP && w & FIRM)) || negated(s, verb))
+			continue;
+		if (!((how & FIRM || says(s, from, to, ALL, &whose)) && says(s, from, to, PREV, &what)) &&
+		    !(how & FIRM && w & DROP && says(s, from, to, ALL, &what)) &&
+		    !(says(s, from, to, RULE | PROMPT | MSG, &what) && says(s, from, to, YOUR | THOU | SYS | GIVEN, &whose)))
+			continue;
+		*first = what < verb ? what : verb;
+		*last = what > verb ? what : verb;
+		*first = *first < s->here ? *first : s->here;
+		*last = *last > s->here ? *last : s->here;
+		return true;
+	}
+	return false;
+}
+
 /* Do not obey whom it works for. */
 static bool defies(struct ab_sentence *s, size_t *first, size_t *last)
 {
@@ -479,7 +522,7 @@ bool ab_scrub_match_order(const struct ab_scrub_place *p, size_t *start, size_t 
 	    !frees(&s, &first, &last) && !hides(&s, &first, &last) && !acts(&s, &first, &last) &&
 	    !untells(&s, &first, &last) && !unheeds(&s, &first, &last) && !defies(&s, &first, &last) &&
 	    !passes_over(&s, &first, &last) && !rules_alone(&s, &first, &last) &&
-	    !outgrows(&s, &first, &last) &&
+	    !outgrows(&s, &first, &last) && !unbinds(&s, &first, &last) && !recites(&s, &first, &last) &&
 	    !lasts(&s, &first, &last) && !answers(&s, &first, &last))
 		return false;
 	*start = s.words[first].at;

@@ -73,6 +73,12 @@ said_as ab_sentence_look_up(struct ab_sentence *s, size_t i)
 	return w->is;
 }
 
+/* The full stop of Devanagari and Bengali, or that of Urdu. */
+static bool is_danda(const unsigned char *p, size_t left)
+{
+	return (left > 2 && p[0] == 0xe0 && p[1] == 0xa5 && (p[2] | 1) == 0xa5) || (left > 1 && p[0] == 0xdb && p[1] == 0x94);
+}
+
 /* Bytes of a character beyond ASCII that is a letter, 0: it is a sign. */
 static size_t wide_letter(const unsigned char *p, size_t left)
 {
@@ -80,6 +86,8 @@ static size_t wide_letter(const unsigned char *p, size_t left)
 		return p[2] == 0x8c ? 3 : 0;
 	if (left > 1 && ((p[0] == 0xc2 && p[1] < 0xc0) || (p[0] == 0xd8 && (p[1] == 0x8c || p[1] == 0x9f))))
 		return 0; /* guillemets and wide spaces; commas of Arabic */
+	if (is_danda(p, left))
+		return 0;
 	if (left > 2 && ((p[0] == 0xe3 && p[1] == 0x80) || (p[0] == 0xef && p[1] == 0xbc)))
 		return 0;
 	return 1;
@@ -116,10 +124,12 @@ bool ab_sentence_ends(const unsigned char *text, size_t at, size_t hi)
 {
 	static const unsigned char stop[] = { 0xe3, 0x80, 0x82 };
 
-	if (text[at] > '?' && text[at] != stop[0])
+	if (text[at] > '?' && text[at] != stop[0] && text[at] != 0xe0 && text[at] != 0xdb)
 		return false;
 	if (text[at] == stop[0] && hi - at >= sizeof(stop) && memcmp(text + at, stop, sizeof(stop)) == 0)
 		return true;
+	if (text[at] >= 0x80)
+		return is_danda(text + at, hi - at);
 	if (text[at] == '\n') {
 		do
 			at++;

@@ -59,6 +59,9 @@ typedef uint64_t said_as; /* what a word may say, a bit each */
 #define MORE	((said_as)1 << 48) /* no longer, which with a NOT it makes; not English */
 #define OF	((said_as)1 << 49) /* before the noun that the rules are those of; not English */
 #define WARE	((said_as)1 << 44) /* a link, a phrase */
+#define SINCE	((said_as)1 << 50) /* from now on; this and the next two not English */
+#define THOU	((said_as)1 << 51) /* YOU, as nobody calls a customer */
+#define LITERAL ((said_as)1 << 52) /* word for word, or the line up to which; without FIRM also of other things */
 
 struct ab_said {
 	size_t at, end;
