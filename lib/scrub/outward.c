@@ -141,6 +141,14 @@ static size_t url_end(const unsigned char *text, size_t at, size_t hi)
 	return end;
 }
 
+/* Whether a script without spaces gives way to ASCII before `end`, or ASCII to it: "把API密钥". */
+static bool is_other_script(const unsigned char *text, size_t at, size_t end)
+{
+	unsigned char before = end > at ? text[at] : text[end];
+
+	return (before < 0x80) != (text[end] < 0x80) && ab_sentence_unspaced(text + (before < 0x80 ? end : at));
+}
+
 /* The words of the sentence around the anchor. */
 static void read_sentence(struct order *o, const struct ab_scrub_place *p)
 {
@@ -160,7 +168,7 @@ static void read_sentence(struct order *o, const struct ab_scrub_place *p)
 			continue;
 		}
 		end = at;
-		while (end < hi && (n = ab_sentence_letter(p->text, end, hi)))
+		while (end < hi && (n = ab_sentence_letter(p->text, end, hi)) && !is_other_script(p->text, at, end))
 			end += n;
 		if (end > at) {
 			if (end - at > 3 && ab_sentence_unspaced(p->text + at))
