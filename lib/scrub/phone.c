@@ -85,6 +85,15 @@ static bool is_dump(const struct ab_digits *g)
 	return true;
 }
 
+/* Whether the first group ends within the code of a country, of three digits where it begins so. */
+static bool cuts_code(const struct ab_digits *g, size_t prefix)
+{
+	const char code[] = { ' ', g->digits[prefix], g->digits[prefix + 1], ' ', 0 };
+
+	return g->len[0] == prefix + 2 &&
+	       strstr(" 21 22 23 24 25 26 28 29 35 37 38 42 50 59 67 68 69 80 83 85 87 88 89 96 97 99 ", code);
+}
+
 /* A number that begins with 00 or 011, and the country behind it. */
 static bool is_dialled(const struct ab_digits *g)
 {
@@ -93,7 +102,7 @@ static bool is_dialled(const struct ab_digits *g)
 	if (memcmp(g->digits, "00", 2) != 0 && (prefix != 3 || g->len[0] != 3))
 		return false;
 	return g->n > 1 && g->len[0] > 1 && g->total > prefix + 8 && g->digits[prefix] > '0' &&
-	       !is_dump(g) && has_length(g->digits + prefix, g->total - prefix);
+	       !is_dump(g) && !cuts_code(g, prefix) && has_length(g->digits + prefix, g->total - prefix);
 }
 
 static bool is_date(const struct ab_digits *g)
