@@ -118,6 +118,13 @@ injections() { bounds injection "$@"; }
 	done
 }
 
+# The second holds orders in words and languages that nobody had thought of.
+@test "two corpora by one who knew the specification alone: 95 and 88 % in each category, 1 % of benign lines flagged; of what was kept back 93 and 84, and 2 %" {
+	needs python3
+	corpus 95 1 93 1 proctor.ndjson
+	corpus 88 1 84 2 scribe.ndjson
+}
+
 @test "a corpus of hosts and exfiltration in all forms: 94 and 96 % found, 2 % of benign lines flagged; of what was kept back 90 and 94, and 3 %" {
 	needs python3
 	bounds url 94 2 90 3 registrar.ndjson
