@@ -444,7 +444,7 @@ static bool recites(struct ab_sentence *s, size_t *first, size_t *last)
 		if (verb == s->here || !(w & FOREIGN) || !(w & SHOW || (w & DROP && w & FIRM)) || negated(s, verb))
 			continue;
 		if (!((how & FIRM || says(s, from, to, ALL, &whose)) && says(s, from, to, PREV, &what)) &&
-		    !(how & FIRM && w & DROP && says(s, from, to, ALL, &what)) &&
+		    !(how & FIRM && (w & DROP || says(s, from, s->here, LITERAL, &whose)) && says(s, from, to, ALL, &what)) &&
 		    !(says(s, from, to, RULE | PROMPT | MSG, &what) && says(s, from, to, YOUR | THOU | SYS | GIVEN, &whose)))
 			continue;
 		*first = what < verb ? what : verb;

@@ -47,6 +47,7 @@ enum says {
 	ABROAD = 1 << 24, /* not English */
 	OUT = 1 << 25,	  /* an address of the web */
 	GOAL = 1 << 26,	  /* may stand right before one that something is sent to */
+	LOUD = 1 << 27,	  /* a SEND of which nobody speaks well: to any place */
 };
 
 struct word {
@@ -302,7 +303,8 @@ static bool weighs(const struct order *o, size_t verb, size_t *first, size_t *la
 {
 	bool abroad = o->words[verb].is & ABROAD;
 	size_t from = abroad ? 0 : verb + 1, what = verb, other;
-	int hush = is_hushed(o) ? 2 : 0;
+	bool loud = o->words[verb].is & LOUD;
+	int hush = is_hushed(o) || loud ? 2 : 0;
 
 	for (size_t i = from; i < o->n; i++) {
 		int where = weigh_spot(o, i, from, &other);
@@ -311,6 +313,7 @@ static bool weighs(const struct order *o, size_t verb, size_t *first, size_t *la
 		size_t to = abroad ? o->n : place < verb + APART ? place : verb + APART;
 		unsigned sent;
 
+		where = !where && loud && o->words[i].is & SPOT ? 1 : where;
 		if (!where || (!abroad && !leads_to(o, verb, place)))
 			continue;
 		sent = what_is_sent(o, from, to, &what);
