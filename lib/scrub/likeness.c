@@ -138,6 +138,12 @@ static inline unsigned char kind_of(unsigned char c)
 	return kinds[c];
 }
 
+/* Whether a sentence may end with the byte, or with the character that begins with it. */
+static inline bool may_stop(unsigned char c)
+{
+	return kind_of(c) == STOP || c == 0xe3 || c == 0xe0 || c == 0xdb;
+}
+
 /* As ab_sentence_letter and ab_sentence_unspaced. */
 static inline size_t letter(const unsigned char *text, size_t at, size_t hi)
 {
@@ -244,7 +250,7 @@ static void read_sign(struct ab_likeness *l)
 
 	l->upto += c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
 	l->upto = l->upto < l->hi ? l->upto : l->hi;
-	if (kind_of(c) == STOP || c == 0xe3)
+	if (may_stop(c))
 		note_stop(l, at);
 }
 
@@ -383,28 +389,31 @@ static size_t begin_of(const struct ab_likeness *l, size_t at, size_t lo)
 	for (; at > lo; at--) {
 		unsigned char c = l->text[at - 1];
 
-		if (kind_of(c) != STOP && c != 0xe3)
+		if (!may_stop(c))
 			continue;
 		if (c == '=' ? is_value(l, at) : ab_sentence_ends(l->text, at - 1, l->hi))
-			return c == 0xe3 ? at + 2 : at;
+			return c >= 0xe0 ? at + 2 : c >= 0x80 ? at + 1 : at;
 	}
 	return at;
 }
 
-/* Whether a sign of the scripts without spaces ends there. */
-static bool is_mark(const unsigned char *text, size_t at, size_t lo)
+/* Bytes of the sign that ends at `at`, 0: a letter does. */
+static size_t sign_before(const struct ab_likeness *l, size_t at, size_t lo)
 {
-	return at - lo >= 3 && text[at - 3] == 0xe3 && text[at - 2] == 0x80;
+	for (size_t n = 2; n <= 3 && n <= at - lo; n++)
+		if (l->text[at - n] >= 0xc0)
+			return letter(l->text, at - n, l->hi) ? 0 : n;
+	return !letter(l->text, at - 1, l->hi);
 }
 
 /* Begins to read at the sentence before the anchor's. */
 static void begin(struct ab_likeness *l, const struct ab_scrub_place *p, size_t lo)
 {
-	size_t at = begin_of(l, p->at, lo);
+	size_t at = begin_of(l, p->at, lo), n;
 
 	if (at == l->lo || l->text[at - 1] != '=' || !is_value(l, at)) {
-		while (at > lo && (is_mark(l->text, at, lo) || !letter(l->text, at - 1, l->hi)))
-			at -= is_mark(l->text, at, lo) ? 3 : 1;
+		while (at > lo && (n = sign_before(l, at, lo)))
+			at -= n;
 		at = begin_of(l, at, lo);
 	}
 	l->n = l->here = l->wide = 0;
