@@ -215,17 +215,12 @@ int ab_launch_wait(const struct ab_child *child, struct ab_err *err)
 {
 	struct pollfd p[] = { { child->agent, POLLIN, 0 }, { child->init, POLLIN, 0 } };
 	struct ab_wire message = { 0 };
-	ssize_t n;
 
 	while (poll(p, 2, -1) < 0)
 		if (errno != EINTR)
 			return ab_err_sys(err, "waiting for the jail");
 	/* What the agent's process says comes first: the other's may be the end that follows. */
-	do {
-		n = recv(p[0].revents & POLLIN ? child->agent : child->init, &message,
-			 sizeof(message), MSG_PEEK);
-	} while (n < 0 && errno == ECONNRESET); /* see wire.c */
-	if (n != (ssize_t)sizeof(message))
+	if (!ab_wire_peek(p[0].revents & POLLIN ? child->agent : child->init, &message))
 		return ab_err_trouble(err, "the jail's first process died");
 	if (message.kind != AB_WIRE_FAILED)
 		return 0;

@@ -38,7 +38,7 @@ struct ab_wire {
 	uint64_t built_us;	   /* struct ab_setup */
 	bool no_jit_twice;	   /* struct ab_strict */
 	uint32_t due, ran, passed; /* bits of enum ab_check */
-	struct ab_err err;
+	struct ab_err err; /* comes last: not sent where there is none */
 };
 
 /* Sends one message; false if the other side is gone. */
@@ -46,6 +46,9 @@ bool ab_wire_send(int fd, const struct ab_wire *message);
 
 /* Receives one; false if the other side is gone. Waits. */
 bool ab_wire_receive(int fd, struct ab_wire *ret);
+
+/* The same, and leaves it to be received. */
+bool ab_wire_peek(int fd, struct ab_wire *ret);
 
 /* The same with a descriptor: what was sent stays the sender's as well; -1 where none came. */
 bool ab_wire_send_fd(int fd, const struct ab_wire *message, int passed);
