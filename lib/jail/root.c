@@ -140,21 +140,20 @@ int ab_root_tmpfs(uint64_t bytes, uint64_t inodes, struct ab_err *err)
 }
 
 /*
- * An empty tmpfs, mounted over the old root; its descriptor. It is the root and all that can be written
- * in it: a second one for /tmp would be a file system more to make and to take down.
+ * An empty tmpfs, mounted over the old root, where we go. It is the root and all that can be written
+ * in it: a second one for /tmp would be a file system more to make and to take down. Above our root
+ * is our root again, but then what is mounted there.
  */
 static int mount_tmpfs(const struct ab_root *root, const struct ab_plan *plan, struct ab_err *err)
 {
-	int mount = ab_root_tmpfs(root->tmp_bytes, root->tmp_inodes + plan->n + OWN_INODES, err);
+	struct ab_decimal size, number;
+	char options[96];
 
-	if (mount < 0)
-		return ab_err_prefix(err, "root: ");
-	if (move_mount(mount, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0 || fchdir(mount) < 0) {
-		ab_err_sys(err, "root: mount");
-		(void)close(mount);
-		return -1;
-	}
-	return mount;
+	(void)ab_join(options, sizeof(options), "mode=0755,size=", ab_decimal(&size, root->tmp_bytes),
+		      ",nr_inodes=", ab_decimal(&number, root->tmp_inodes + plan->n + OWN_INODES), NULL);
+	if (mount("tmpfs", "/", "tmpfs", 0, options) < 0 || chdir("/..") < 0)
+		return ab_err_sys(err, "root: tmpfs");
+	return 0;
 }
 
 static int change_attributes(const char *path, bool recursive, uint64_t set, uint64_t clear,
@@ -343,10 +342,9 @@ static int enter(struct ab_err *err)
 int ab_root_build(struct ab_root *root, struct ab_plan *plan, struct ab_err *err)
 {
 	const uint64_t still = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-	ab_autoclose int fd = mount_tmpfs(root, plan, err);
 
 	(void)umask(022);
-	if (fd < 0 || make_tree(plan, false, err) < 0 || make_dev(err) < 0 || make_tmp(err) < 0)
+	if (mount_tmpfs(root, plan, err) < 0 || make_tree(plan, false, err) < 0 || make_dev(err) < 0 || make_tmp(err) < 0)
 		return -1;
 	if (set_attributes(".", true, still, err) < 0 || attach_dev(root, err) < 0 ||
 	    mount_proc(root, err) < 0 || mount_tmp(root, plan, err) < 0)
