@@ -374,13 +374,13 @@ static void open_usage(struct ab_cgroup *c, const struct ab_cgroup_limits *l)
 		c->cpu = openat(cpu, v2 ? "cpu.stat" : "cpuacct.usage", flags);
 }
 
-int ab_cgroup_version(void)
+void ab_cgroup_find(struct ab_cgroup_place *ret)
 {
 	struct statfs fs;
 
-	if (statfs(MOUNT, &fs) < 0)
-		return 0;
-	return fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : 1;
+	*ret = (struct ab_cgroup_place){ .mount = MOUNT, .self = "/proc/self/cgroup" };
+	if (statfs(MOUNT, &fs) == 0)
+		ret->version = fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : 1;
 }
 
 /* A share that was asked for and that nobody keeps is never taken as kept. */
@@ -401,21 +401,16 @@ static int check_shares(const struct ab_cgroup *c, const struct ab_cgroup_limits
 int ab_cgroup_open(struct ab_cgroup *ret, const struct ab_cgroup_place *place,
 		   const struct ab_cgroup_limits *limits, struct ab_err *err)
 {
-	static const struct ab_cgroup_place system = {
-		.mount = MOUNT,
-		.self = "/proc/self/cgroup",
-	};
 	AB_UNINITIALIZED char self[8192];
-	struct maker m = { .ret = ret, .place = place ? place : &system, .limits = limits, .self = self };
+	struct maker m = { .ret = ret, .place = place, .limits = limits, .self = self };
 	struct ab_decimal pid, now;
-	int version = m.place->version ? m.place->version : ab_cgroup_version();
 
 	*ret = (struct ab_cgroup)AB_CGROUP_INIT;
-	ret->create = m.place->create;
+	ret->create = place->create;
 	(void)ab_join(ret->name, sizeof(ret->name), PREFIX, ab_decimal(&pid, (uint64_t)getpid()), "-",
 		      ab_decimal(&now, ab_time_monotonic_ns()), NULL);
-	if (version && read_at(AT_FDCWD, m.place->self, self, sizeof(self))) {
-		if (version == 2)
+	if (place->version && read_at(AT_FDCWD, place->self, self, sizeof(self))) {
+		if (place->version == 2)
 			open_v2(&m);
 		else
 			open_v1(&m);

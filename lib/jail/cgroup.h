@@ -61,18 +61,18 @@ struct ab_cgroup_usage {
 		.kills = -1, .cpu = -1                                                             \
 	}
 
-/* Where to look; a test has its own. */
+/* Where to look: ab_cgroup_find() says; a test has its own. */
 struct ab_cgroup_place {
 	const char *mount; /* "/sys/fs/cgroup" */
 	const char *self;  /* "/proc/self/cgroup" */
-	int version;	   /* 0: ask the kernel */
+	int version;	   /* 0: there are none */
 	int create;	   /* O_CREAT where files do not come by themselves, else 0 */
 };
 
 /*
  * Makes a group and sets its limits. Where none can be made, or a part of it cannot, that part is
  * simply not there (has[]); only a share of processors or of I/O, which nothing else could keep, is
- * an error then. `place` NULL: the system's own.
+ * an error then.
  */
 int ab_cgroup_open(struct ab_cgroup *ret, const struct ab_cgroup_place *place,
 		   const struct ab_cgroup_limits *limits, struct ab_err *err);
@@ -80,8 +80,8 @@ int ab_cgroup_open(struct ab_cgroup *ret, const struct ab_cgroup_place *place,
 /* The whole block device under a file system's device number; false: there is none. */
 bool ab_cgroup_device(dev_t of_files, dev_t *ret);
 
-/* The version of the system's groups; 0: there are none. */
-int ab_cgroup_version(void);
+/* The system's groups. */
+void ab_cgroup_find(struct ab_cgroup_place *ret);
 
 /* Moves a process into it, where one group is all of it (version 2). */
 int ab_cgroup_enter(const struct ab_cgroup *c, pid_t pid, struct ab_err *err);

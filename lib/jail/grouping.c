@@ -32,6 +32,12 @@ static size_t find_devices(const struct ab_plan *plan, dev_t *ret, size_t room)
 	return n;
 }
 
+static void find_place(struct ab_grouping *g)
+{
+	if (!g->place.mount)
+		ab_cgroup_find(&g->place);
+}
+
 static int make(struct ab_grouping *g, const struct ab_jail_spec *spec, const struct ab_plan *plan,
 		struct ab_err *err)
 {
@@ -52,8 +58,9 @@ static int make(struct ab_grouping *g, const struct ab_jail_spec *spec, const st
 	limits.devices = devices;
 	if (spec->io_bytes && !limits.n_devices)
 		return ab_err_usage(err, "--io: no block device is behind what the agent sees");
+	find_place(g);
 	/* In tier 2 there is one already, made for a tier 1 that could not be. */
-	if (!g->made && ab_cgroup_open(g->cgroup, NULL, &limits, err) < 0)
+	if (!g->made && ab_cgroup_open(g->cgroup, &g->place, &limits, err) < 0)
 		return -1;
 	g->made = true;
 	return 0;
@@ -64,7 +71,8 @@ int ab_grouping_prepare(struct ab_grouping *g, const struct ab_jail_spec *spec,
 {
 	/* Made while the first process builds; an ordinary user will hardly get one that counts. */
 	setup->count_cpu = spec->cpu_ms && geteuid() != 0;
-	if (ab_cgroup_version() != 2)
+	find_place(g);
+	if (g->place.version != 2)
 		return 0;
 	if (make(g, spec, &setup->plan, err) < 0)
 		return -1;

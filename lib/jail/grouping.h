@@ -8,6 +8,7 @@
 
 struct ab_grouping {
 	struct ab_cgroup *cgroup; /* the run's */
+	struct ab_cgroup_place place; /* asked for once */
 	bool made;		  /* also where none could be made */
 };
 
