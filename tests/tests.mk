@@ -34,6 +34,7 @@ $(addprefix $(BUILD)/agents/,attack attack_more code): tests/agents/fork_again.h
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(ROOMS:%=$(BUILD)/lib/%.a)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -pie $(AB_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(ROOMS:%=$(BUILD)/lib/%.a) -Wl,--end-group $(LIBS_ALL:%=-l%)
+$(BUILD)/tests/unit/jail_filter_test.o: $(BUILD)/gen/jail/agent.rules.h $(BUILD)/gen/jail/calls.h
 $(BUILD)/unit/scrub_image_test: $(BUILD)/cmd/scrub/shipped.o
 .PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/%.o
 

@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "lib/confine/filter.h"
 #include "lib/jail/filter.h"
@@ -326,6 +327,81 @@ static void check_gpu(struct tap *t)
 			       "gpu: %s is as it was", calls[i].name);
 }
 
+struct rule {
+	char name[32];
+	uint32_t action;
+	size_t n;
+	struct {
+		unsigned arg;
+		uint32_t mask, value;
+	} when[2];
+};
+
+#include "jail/agent.rules.h"
+#include "jail/calls.h"
+
+#define HIGH 6 /* a condition's argument from here on: the high half of one */
+
+static uint32_t half_of(const struct seccomp_data *d, unsigned arg)
+{
+	return (uint32_t)(arg < HIGH ? d->args[arg] : d->args[arg - HIGH] >> 32);
+}
+
+/* What the table says, line by line; the last one of a call has no condition. */
+static uint32_t read_table(const struct rule *r, const struct seccomp_data *d)
+{
+	for (;; r++) {
+		bool met = true;
+
+		for (size_t i = 0; i < r->n; i++)
+			met = met && (half_of(d, r->when[i].arg) & r->when[i].mask) == r->when[i].value;
+		if (met)
+			return r->action;
+	}
+}
+
+static unsigned number_of(const char *name)
+{
+	unsigned nr = 0;
+
+	while (nr < AB_ARRAY_SIZE(ab_call_names) && strcmp(ab_call_names[nr], name) != 0)
+		nr++;
+	return nr;
+}
+
+/* Each argument is all that is next to what a line about the call asks for, the others are zero or high. */
+static unsigned differ(const struct rule *first, const struct rule *line, unsigned *asked)
+{
+	unsigned bad = 0;
+
+	for (unsigned i = 0; i < 2 * 8 * line->n; i++) {
+		uint32_t value = line->when[i / 16].value, mask = line->when[i / 16].mask;
+		const uint32_t near[] = { value, value - 1, value + 1, value | ~mask, (value | ~mask) + 1,
+					  value ^ (mask & (0u - mask)), ~value, value << 1 };
+		struct seccomp_data d = { .nr = (int)number_of(first->name), .arch = ARCH };
+
+		for (unsigned arg = 0; arg < HIGH; arg++)
+			d.args[arg] = i & 8 ? 0x700000000 : 0;
+		d.args[line->when[i / 16].arg % HIGH] |= near[i & 7];
+		bad += ask(AB_FILTER_AGENT, &d) != read_table(first, &d);
+		++*asked;
+	}
+	return bad;
+}
+
+static void check_table(struct tap *t)
+{
+	unsigned bad = 0, asked = 0;
+	size_t first = 0;
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(rules); i++) {
+		if (strcmp(rules[i].name, rules[first].name) != 0)
+			first = i;
+		bad += differ(&rules[first], &rules[i], &asked);
+	}
+	tap_ok(t, bad == 0 && asked > 1000, "the filter is as its table: %u of %u differ", bad, asked);
+}
+
 /* Whether the kernel can try it with every number when it is loaded: only then the calls that are always
  * allowed cost next to nothing. Our own processes make few. */
 static void check_seldom(struct tap *t)
@@ -362,6 +438,7 @@ int main(void)
 
 		tap_ok(&t, got == calls[i].want, "agent: %s: %08x", calls[i].name, got);
 	}
+	check_table(&t);
 	check_gpu(&t);
 	check_memory(&t);
 	check_heard(&t);

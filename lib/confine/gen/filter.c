@@ -362,19 +362,128 @@ static void add_load(struct code *c, const struct condition *w, const struct con
 		add(c, BPF_ALU | BPF_AND | BPF_K, w->mask);
 }
 
+static struct target add_tree(const struct table *t, struct code *c, const struct block *b, size_t n);
+static size_t make_blocks(const struct range *r, size_t n, struct block *blocks);
+static size_t count_singles(const struct range *r, size_t n, const struct range *base);
+
+static size_t find_checks(const struct table *t, int call, const struct check **ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n_checks; i++)
+		if (t->checks[i].call == call)
+			ret[n++] = &t->checks[i];
+	return n;
+}
+
+/* Whether the values that meet the condition stand one after the other. */
+static bool is_interval(const struct condition *w)
+{
+	return (~w->mask & (~w->mask + 1)) == 0 && (w->value & ~w->mask) == 0;
+}
+
+/* How many of the last checks ask about one argument alone, all of it, or the same bits of it. */
+static size_t count_alike(const struct check *const *k, size_t n)
+{
+	const struct condition *last = n ? &k[n - 1]->when[0] : NULL;
+	bool intervals = true, same = true;
+	size_t alike = 0;
+
+	while (alike < n && k[n - 1 - alike]->n == 1) {
+		const struct condition *w = &k[n - 1 - alike]->when[0];
+
+		intervals &= is_interval(w);
+		same &= w->mask == last->mask;
+		if (w->arg != last->arg || (!intervals && !same))
+			break;
+		alike++;
+	}
+	return alike;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The last value that meets it, of those that have no other bits than `mask`. */
+static uint32_t last_of(const struct condition *w, uint32_t mask)
+{
+	return w->value | (mask & ~w->mask);
+}
+
+/* What the checks say to each value of what they look at: ranges, and one behind them. */
+static size_t make_value_ranges(const struct check *const *k, size_t n, uint32_t mask, uint32_t otherwise,
+				struct range *ranges)
+{
+	uint32_t starts[2 * MAX_CHECKS + 1] = { 0 };
+	size_t n_starts = 1, n_ranges = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct condition *w = &k[i]->when[0];
+		uint32_t last = last_of(w, mask);
+
+		starts[n_starts++] = w->value;
+		if (last != UINT32_MAX)
+			starts[n_starts++] = last + 1;
+	}
+	qsort(starts, n_starts, sizeof(*starts), by_number);
+	for (size_t i = 0; i < n_starts; i++) {
+		struct range r = { starts[i], otherwise, -1 };
+
+		for (size_t q = n; q-- > 0;)
+			if (starts[i] >= k[q]->when[0].value && starts[i] <= last_of(&k[q]->when[0], mask))
+				r.action = k[q]->action;
+		if (n_ranges && (ranges[n_ranges - 1].start == r.start || ranges[n_ranges - 1].action == r.action))
+			continue;
+		ranges[n_ranges++] = r;
+	}
+	ranges[n_ranges] = (struct range){ UINT32_MAX, otherwise, -1 };
+	return n_ranges;
+}
+
+/* The last checks of a call, if they are alike: a binary search for the value, where that is shorter. */
+static bool add_values(const struct table *t, struct code *c, const struct check *const *k, size_t n,
+		       const struct condition *before, uint32_t otherwise)
+{
+	static struct range ranges[2 * MAX_CHECKS + 2];
+	static struct block blocks[2 * MAX_CHECKS + 2];
+	struct condition look = n ? k[0]->when[0] : (struct condition){ 0 };
+	size_t n_blocks, jumps = 0, one_by_one = n;
+
+	for (size_t i = 1; i < n; i++) {
+		if (k[i]->when[0].mask != look.mask)
+			look.mask = UINT32_MAX;
+		if (k[i]->when[0].mask != k[i - 1]->when[0].mask)
+			one_by_one += 2;
+	}
+	n_blocks = n ? make_blocks(ranges, make_value_ranges(k, n, look.mask, otherwise, ranges), blocks) : 0;
+	for (size_t i = 0; i < n_blocks; i++)
+		jumps += (i > 0) + count_singles(blocks[i].ranges, blocks[i].n, blocks[i].base);
+	if (jumps == 0 || jumps >= one_by_one)
+		return false;
+	add_load(c, &look, before);
+	(void)add_tree(t, c, blocks, n_blocks);
+	return true;
+}
+
 /* One call's checks of its arguments, a jump for each condition; where none holds, the next check
  * follows, and after the last one the call's action. */
 static struct target add_checks(const struct table *t, struct code *c, const struct range *r)
 {
+	const struct check *all[MAX_CHECKS];
 	const struct condition *before = NULL;
 	struct target start = { c->n, 0 };
+	size_t n = find_checks(t, r->call, all), alike = count_alike(all, n);
 	int jumps[2] = { -1, -1 };
 
-	for (size_t i = 0; i < t->n_checks; i++) {
-		const struct check *k = &t->checks[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct check *k = all[i];
 
-		if (k->call != r->call)
-			continue;
+		if (i == n - alike && add_values(t, c, all + i, alike, before, r->action))
+			return start;
 		for (size_t w = 0; w < k->n; w++) {
 			add_load(c, &k->when[w], before);
 			jumps[w] = add_jump(c, BPF_JEQ, k->when[w].value);
@@ -471,8 +580,7 @@ static struct target add_block(const struct table *t, struct code *c, const stru
  * conditional jump reaches 255 instructions: in a long filter the upper ones have a far jump at
  * hand, and returns stand in between.
  */
-static struct target add_tree(const struct table *t, struct code *c, const struct block *b,
-			      size_t n)
+static struct target add_tree(const struct table *t, struct code *c, const struct block *b, size_t n)
 {
 	bool far = c->far && n >= FAR_BLOCKS;
 	size_t middle = n / 2;
