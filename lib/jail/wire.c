@@ -20,7 +20,7 @@ static size_t size_of(const struct ab_wire *message)
 	return message->err.status ? sizeof(*message) : offsetof(struct ab_wire, err);
 }
 
-static bool take(struct ab_wire *message, ssize_t n)
+static bool is_whole(struct ab_wire *message, ssize_t n)
 {
 	if (n == (ssize_t)sizeof(*message))
 		return true;
@@ -53,7 +53,7 @@ bool ab_wire_receive(int fd, struct ab_wire *ret)
 	do {
 		n = read(fd, ret, sizeof(*ret));
 	} while (is_to_repeat(n));
-	return take(ret, n);
+	return is_whole(ret, n);
 }
 
 bool ab_wire_peek(int fd, struct ab_wire *ret)
@@ -63,7 +63,7 @@ bool ab_wire_peek(int fd, struct ab_wire *ret)
 	do {
 		n = recv(fd, ret, sizeof(*ret), MSG_PEEK);
 	} while (is_to_repeat(n));
-	return take(ret, n);
+	return is_whole(ret, n);
 }
 
 bool ab_wire_send_fd(int fd, const struct ab_wire *message, int passed)
@@ -102,7 +102,7 @@ bool ab_wire_receive_fd(int fd, struct ab_wire *ret, int *ret_passed)
 	do {
 		n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
 	} while (is_to_repeat(n));
-	if (!take(ret, n))
+	if (!is_whole(ret, n))
 		return false;
 	c = CMSG_FIRSTHDR(&m);
 	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(*ret_passed)))
