@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 
 #include "lib/base/join.h"
 #include "lib/jail/workspace.h"
@@ -146,13 +148,18 @@ int ab_root_tmpfs(uint64_t bytes, uint64_t inodes, struct ab_err *err)
  */
 static int mount_tmpfs(const struct ab_root *root, const struct ab_plan *plan, struct ab_err *err)
 {
+	uint64_t inodes = root->tmp_inodes + plan->n + OWN_INODES;
 	struct ab_decimal size, number;
+	struct statfs here;
 	char options[96];
 
 	(void)ab_join(options, sizeof(options), "mode=0755,size=", ab_decimal(&size, root->tmp_bytes),
-		      ",nr_inodes=", ab_decimal(&number, root->tmp_inodes + plan->n + OWN_INODES), NULL);
-	if (mount("tmpfs", "/", "tmpfs", 0, options) < 0 || chdir("/..") < 0)
+		      ",nr_inodes=", ab_decimal(&number, inodes), NULL);
+	if (mount("tmpfs", "/", "tmpfs", 0, options) < 0 || chdir("/..") < 0 || statfs(".", &here) < 0)
 		return ab_err_sys(err, "root: tmpfs");
+	/* What is made from here on must not be made in the host's root. */
+	if (here.f_type != TMPFS_MAGIC || here.f_files != inodes || here.f_ffree + 1 < inodes)
+		return ab_err_trouble(err, "root: the empty tmpfs is not where it was mounted");
 	return 0;
 }
 
