@@ -29,7 +29,7 @@ static int ended_peer(void)
 static void test_errors(struct tap *t)
 {
 	struct ab_wire sent = { .kind = AB_WIRE_READY, .passed = 5 }, got;
-	int ends[2] = { -1, -1 }, passed;
+	int ends[2] = { -1, -1 }, passed = -1;
 
 	(void)socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
 	memset(&got, 'x', sizeof(got));
