@@ -502,11 +502,11 @@ static void test_quoted_growth(struct fixture *f)
 	bool linear = false;
 
 	for (int i = 0; i < 5 && !linear; i++) {
-		one = fmin(one, quoted_seconds(f, 48000, &found[0]));
-		two = fmin(two, quoted_seconds(f, 96000, &found[1]));
+		one = fmin(one, quoted_seconds(f, 96000, &found[0]));
+		two = fmin(two, quoted_seconds(f, 192000, &found[1]));
 		linear = two < 4 * one + 0.1;
 	}
-	tap_ok(f->t, found[0] > 1000 && found[1] >= 2 * found[0] - 2 && linear,
+	tap_ok(f->t, found[0] > 2000 && found[1] >= 2 * found[0] - 2 && linear,
 	       "many findings among many escapes are found in no more time each: %zu in %.0f ms and %zu in %.0f",
 	       found[0], one * 1e3, found[1], two * 1e3);
 }
