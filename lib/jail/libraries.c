@@ -82,6 +82,12 @@ static int open_regular(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
+/* What cannot be opened for want of descriptors may be the one that is looked for. */
+static bool lacks_descriptors(void)
+{
+	return errno == EMFILE || errno == ENFILE;
+}
+
 /* The C library needs it as well. */
 static bool is_known_loader(const struct ab_libraries *l, const struct stat *st)
 {
@@ -103,8 +109,7 @@ static int try_file(struct ab_libraries *l, const char *path, const struct objec
 	if (is_known_loader(l, &st))
 		return ab_plan_add(l->plan, path, 0, NULL, err) < 0 ? -1 : 1;
 	fd = open_regular(path);
-	/* What cannot be opened for want of descriptors may be the one. */
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+	if (fd < 0 && lacks_descriptors())
 		return ab_err_sys(err, "%s", path);
 	if (fd < 0)
 		return 0;
@@ -178,20 +183,27 @@ static char *expand(const char *dirs, const char *real)
 	return ab_buf_steal(&b);
 }
 
-static void map_cache(struct ab_libraries *l)
+/* No file, or one that is not understood, is none. */
+static int map_cache(struct ab_libraries *l, struct ab_err *err)
 {
-	ab_autoclose int fd = open(CACHE_FILE, O_RDONLY | O_CLOEXEC);
+	ab_autoclose int fd = -1;
 	struct stat st;
 	void *map;
 
-	if (l->cache || fd < 0 || fstat(fd, &st) < 0 || st.st_size > CACHE_MAX ||
+	if (l->cache)
+		return 0;
+	fd = open(CACHE_FILE, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && lacks_descriptors())
+		return ab_err_sys(err, "%s", CACHE_FILE);
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_size > CACHE_MAX ||
 	    st.st_size < (off_t)sizeof(struct cache_head))
-		return;
+		return 0;
 	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (map == MAP_FAILED)
-		return;
+		return 0;
 	l->cache = map;
 	l->cache_size = (size_t)st.st_size;
+	return 0;
 }
 
 static const char *cache_text(const struct ab_libraries *l, uint32_t offset)
@@ -206,7 +218,8 @@ static int try_cache(struct ab_libraries *l, const char *name, const struct obje
 {
 	struct cache_head head;
 
-	map_cache(l);
+	if (map_cache(l, err) < 0)
+		return -1;
 	if (!l->cache)
 		return 0;
 	memcpy(&head, l->cache, sizeof(head));
@@ -278,8 +291,11 @@ static int add_loader(struct ab_libraries *l, const char *path, struct ab_err *e
 	ab_auto(ab_elf_free) struct ab_elf elf = { 0 };
 	struct stat st;
 
-	if (is_regular(path, &st))
+	if (is_regular(path, &st)) {
 		fd = open_regular(path);
+		if (fd < 0 && lacks_descriptors())
+			return ab_err_sys(err, "%s", path);
+	}
 	if (fd < 0)
 		return ab_err_no(err, "%s: not a file that can be read", path);
 	if (ab_elf_read(fd, &elf, err) < 0)

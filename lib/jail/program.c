@@ -55,6 +55,14 @@ static int add_arg(struct finding *f, size_t at, const char *word)
 	return 0;
 }
 
+/* What was found cannot be executed: 126, unless it is us who lack what it takes to look at it. */
+static int cannot_execute(struct finding *f)
+{
+	int sys = f->err->sys;
+
+	return fail(f, sys == EMFILE || sys == ENFILE || sys == ENOMEM ? 125 : 126);
+}
+
 /* Whether the user of the jail may read and execute the file. Root's own rights do not count. */
 static bool may_use(const struct finding *f, const struct stat *st, mode_t want)
 {
@@ -76,7 +84,8 @@ static int check_program(struct finding *f, int fd, const char *path)
 
 	if (fd < 0) {
 		ab_err_sys(f->err, "%s", path);
-		return fail(f, f->err->sys == ENOENT || f->err->sys == ENOTDIR ? 127 : 126);
+		return f->err->sys == ENOENT || f->err->sys == ENOTDIR ? fail(f, 127)
+								       : cannot_execute(f);
 	}
 	if (fstat(fd, &st) < 0)
 		ab_err_sys(f->err, "%s", path);
@@ -206,7 +215,7 @@ static int add_elf(struct finding *f, int fd, const char *path, const char *real
 
 	if (ab_elf_read(fd, &elf, f->err) < 0) {
 		ab_err_prefix(f->err, "%s: ", path);
-		return fail(f, 126);
+		return cannot_execute(f);
 	}
 	if (!elf.is_native) {
 		ab_err_no(f->err, "%s: %s", path,
@@ -215,7 +224,7 @@ static int add_elf(struct finding *f, int fd, const char *path, const char *real
 		return fail(f, 126);
 	}
 	if (ab_libraries_add_program(f->libraries, real, &elf, f->err) < 0)
-		return fail(f, 126);
+		return cannot_execute(f);
 	f->program->writes_code = f->libraries->writes_code;
 	if (ab_languages_add(f->libraries, path, real, elf.interp != NULL, f->err) < 0)
 		return fail(f, 125);
@@ -342,6 +351,8 @@ static int search_in(struct finding *f, int root, const char *name, char out[PAT
 			return fd;
 		if (fd >= 0)
 			(void)close(fd);
+		else if (errno == EMFILE || errno == ENFILE)
+			return ab_err_sys(f->err, "%s", out), fail(f, 125);
 	}
 	ab_err_no(f->err, "%s: not found in %s of the image", name, f->path);
 	return fail(f, 127);
