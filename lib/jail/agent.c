@@ -71,7 +71,7 @@ static int hand_over(int listener, struct ab_err *err)
 
 	if (fd < 0)
 		return err->status ? -1 : 0;
-	return ab_wire_send_fd(AB_FD_AGENT, &message, fd) ? 0 : ab_err_sys(err, "listener");
+	return ab_wire_send_fd(AB_FD_CONTROL, &message, fd) ? 0 : ab_err_sys(err, "listener");
 }
 
 static int enter_filters(struct ab_setup *s, struct ab_err *err)
@@ -130,7 +130,7 @@ static void reset_signals(uint64_t ignored)
 static _Noreturn void fail(struct ab_wire *message)
 {
 	message->kind = AB_WIRE_FAILED;
-	(void)ab_wire_send(AB_FD_AGENT, message);
+	(void)ab_wire_send(AB_FD_CONTROL, message);
 	_exit(125);
 }
 
@@ -140,14 +140,14 @@ _Noreturn void ab_agent_run(struct ab_setup *setup)
 
 	if (finish(setup, &message, &message.err) < 0)
 		fail(&message);
-	/* The word to start may be there already: what is not proved is not started here either. It
-	 * is read all the same: closed with a word unread, the socket would reset, and what was
-	 * sent be lost. */
-	if (!ab_wire_send(AB_FD_AGENT, &message) || !ab_wire_receive(AB_FD_AGENT, &start) ||
+	/* The word to start may be there already: what is not proved is not started here either. At any
+	 * other word it ends, and the first process with it, which then has nobody to wait for. */
+	if (!ab_wire_send(AB_FD_CONTROL, &message) || !ab_wire_receive(AB_FD_CONTROL, &start) ||
 	    start.kind != AB_WIRE_START || !ab_selftest_is_passed(&setup->test))
 		_exit(125);
 	reset_signals(setup->test.ignored);
 	(void)execve(setup->program.file, setup->program.argv, setup->env);
 	(void)ab_err_sys(&message.err, "%s", setup->program.file);
+	message.at_exec = true;
 	fail(&message);
 }

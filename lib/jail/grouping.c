@@ -124,5 +124,5 @@ int ab_grouping_enter(struct ab_grouping *g, const struct ab_jail_spec *spec,
 		child->cputime = ab_cputime_open(child->pid);
 	if (!child->grouped && ab_cgroup_enter(g->cgroup, child->pid, err) < 0)
 		return -1;
-	return give_doors(g->cgroup, child->init, &entered, err);
+	return give_doors(g->cgroup, child->control, &entered, err);
 }

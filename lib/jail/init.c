@@ -112,8 +112,8 @@ static int give_workspace(struct ab_root *root, struct ab_err *err)
 {
 	const struct ab_wire message = { .kind = AB_WIRE_WORKSPACE };
 
-	if (!ab_wire_send_fd(AB_FD_INIT, &message, root->upper) ||
-	    !ab_wire_send_fd(AB_FD_INIT, &message, root->merged))
+	if (!ab_wire_send_fd(AB_FD_CONTROL, &message, root->upper) ||
+	    !ab_wire_send_fd(AB_FD_CONTROL, &message, root->merged))
 		return ab_err_trouble(err, "the supervisor is gone");
 	(void)close(ab_steal_fd(&root->upper));
 	(void)close(ab_steal_fd(&root->merged));
@@ -125,7 +125,7 @@ static int build(struct init *in, struct ab_err *err)
 	struct ab_setup *s = in->setup;
 	int old;
 
-	s->test.control = AB_FD_AGENT;
+	s->test.control = AB_FD_CONTROL;
 	if (s->tier == 2) {
 		if (!ab_is_weak(s->weak, "environment"))
 			wipe_environment();
@@ -149,7 +149,7 @@ static int build(struct init *in, struct ab_err *err)
 	ab_weaken_root(s, old);
 	if (s->root.upper >= 0 && give_workspace(&s->root, err) < 0)
 		return -1;
-	if (s->pinned && ab_pin_give(&s->plan, AB_FD_INIT, err) < 0)
+	if (s->pinned && ab_pin_give(&s->plan, AB_FD_CONTROL, err) < 0)
 		return -1;
 	if (sethostname("agent", 5) < 0)
 		return ab_err_sys(err, "host name");
@@ -167,7 +167,7 @@ static bool enter_groups(struct ab_setup *s)
 	int door;
 
 	do {
-		if (!ab_wire_receive_fd(AB_FD_INIT, &message, &door))
+		if (!ab_wire_receive_fd(AB_FD_CONTROL, &message, &door))
 			return false;
 		if (door >= 0 && !ab_cgroup_join(door))
 			s->outside |= 1u << message.part;
@@ -197,12 +197,10 @@ static int start_agent(struct init *in, struct ab_err *err)
 	if (in->agent < 0)
 		return ab_err_sys(err, "fork");
 	if (in->agent == 0) {
-		(void)close(AB_FD_INIT);
 		(void)close(in->children);
 		ab_agent_run(in->setup);
 	}
 	(void)close_range(AB_FD_STDIN, AB_FD_STDERR, 0);
-	(void)close(AB_FD_AGENT);
 	return ab_jail_filter_load(in->setup->tier == 2 ? AB_FILTER_WARDEN : AB_FILTER_INIT, err);
 }
 
@@ -222,19 +220,38 @@ static bool reap(struct init *in)
 	return ended;
 }
 
+#ifdef AB_SANITIZED
+/* Until its execution the agent's process is beside us, and the word to start is its own. */
+static bool is_agents_word(void)
+{
+	struct ab_wire message;
+
+	return ab_wire_peek(AB_FD_CONTROL, &message) && message.kind == AB_WIRE_START;
+}
+#else
+static bool is_agents_word(void)
+{
+	return false;
+}
+#endif
+
 /* Until the agent ends or the supervisor says so; false if the supervisor is gone. */
 static bool watch(struct init *in)
 {
-	struct pollfd p[] = { { AB_FD_INIT, POLLIN, 0 }, { in->children, POLLIN, 0 } };
+	struct pollfd p[] = { { AB_FD_CONTROL, POLLIN, 0 }, { in->children, POLLIN, 0 } };
 	struct signalfd_siginfo info;
-	struct ab_wire message;
+	struct ab_wire message = { 0 };
 
 	for (;;) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			return false;
-		if (p[0].revents)
-			return ab_wire_receive(AB_FD_INIT, &message) &&
-			       message.kind == AB_WIRE_STOP;
+		if (p[0].revents && is_agents_word()) {
+			(void)poll(p + 1, 1, 1);
+		} else if (p[0].revents) {
+			/* To start: the agent's process has ended without it. */
+			if (!ab_wire_receive(AB_FD_CONTROL, &message) || message.kind != AB_WIRE_START)
+				return message.kind == AB_WIRE_STOP;
+		}
 		if (reap(in))
 			return true;
 		/* Only wakes us up, one for all that have ended since: what has ended is asked from waitpid(), and
@@ -267,13 +284,13 @@ static bool end_all(struct init *in)
 			in->message.status = status;
 	(void)getrusage(RUSAGE_CHILDREN, &in->message.usage);
 	in->message.kind = AB_WIRE_ENDED;
-	return ab_wire_send(AB_FD_INIT, &in->message);
+	return ab_wire_send(AB_FD_CONTROL, &in->message);
 }
 
 static _Noreturn void fail(struct init *in)
 {
 	in->message.kind = AB_WIRE_FAILED;
-	(void)ab_wire_send(AB_FD_INIT, &in->message);
+	(void)ab_wire_send(AB_FD_CONTROL, &in->message);
 	_exit(125);
 }
 
@@ -285,7 +302,7 @@ _Noreturn void ab_init_run(struct ab_setup *setup)
 
 	if (take_descriptors(setup, &in.message.err) < 0)
 		_exit(125);
-	if (!ab_wire_receive(AB_FD_INIT, &mapped))
+	if (!ab_wire_receive(AB_FD_CONTROL, &mapped))
 		_exit(125);
 	if (build(&in, &in.message.err) < 0)
 		fail(&in);

@@ -143,8 +143,8 @@ static int take_workspace(struct ab_job *job)
 
 	if (job->lower < 0)
 		return 0;
-	if (ab_launch_take(job->s.child.init, AB_WIRE_WORKSPACE, &root->upper, job->err) < 0 ||
-	    ab_launch_take(job->s.child.init, AB_WIRE_WORKSPACE, &root->merged, job->err) < 0)
+	if (ab_launch_take(job->s.child.control, AB_WIRE_WORKSPACE, &root->upper, job->err) < 0 ||
+	    ab_launch_take(job->s.child.control, AB_WIRE_WORKSPACE, &root->merged, job->err) < 0)
 		return -1;
 	root->copied = ab_workspace_is_copy(root->upper, root->merged);
 	return 0;
@@ -161,7 +161,7 @@ static int start_jail(struct ab_job *job)
 		return -1;
 	let_go(job);
 	if (enter_groups(job) < 0 || take_workspace(job) < 0 ||
-	    ab_pin_take(&job->s.pin, &job->setup->plan, job->s.child.init, job->err) < 0)
+	    ab_pin_take(&job->s.pin, &job->setup->plan, job->s.child.control, job->err) < 0)
 		return -1;
 	return job->spec->require_tier < 2 ? 0 : ab_launch_wait(&job->s.child, job->err);
 }

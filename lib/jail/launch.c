@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -179,8 +178,7 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 	ret->in = c.ours[AB_FD_STDIN];
 	ret->out = c.ours[AB_FD_STDOUT];
 	ret->err = c.ours[AB_FD_STDERR];
-	ret->init = c.ours[AB_FD_INIT];
-	ret->agent = c.ours[AB_FD_AGENT];
+	ret->control = c.ours[AB_FD_CONTROL];
 	if (ret->pid < 0)
 		ab_launch_explain(err);
 	if (ret->pid >= 0 && setup->tier != 2 && write_maps(ret->pid, setup, err) < 0)
@@ -192,19 +190,19 @@ int ab_launch(struct ab_child *ret, struct ab_setup *setup, struct ab_err *err)
 	/* Before it gives up what lets us look at it, and before it forks. */
 	if (setup->count_cpu)
 		ret->cputime = ab_cputime_open(ret->pid);
-	if (!ab_wire_send(ret->init, &mapped)) {
-		ab_launch_gone(ret->init, "is gone", err);
+	if (!ab_wire_send(ret->control, &mapped)) {
+		ab_launch_gone(ret->control, "is gone", err);
 		ab_child_close(ret);
 		return -1;
 	}
 	return 0;
 }
 
-int ab_launch_gone(int init, const char *what, struct ab_err *err)
+int ab_launch_gone(int control, const char *what, struct ab_err *err)
 {
 	struct ab_wire message = { 0 };
 
-	if (!ab_wire_receive(init, &message) || message.kind != AB_WIRE_FAILED)
+	if (!ab_wire_receive(control, &message) || message.kind != AB_WIRE_FAILED)
 		return ab_err_trouble(err, "the jail's first process %s", what);
 	*err = message.err;
 	ab_launch_explain(err);
@@ -213,14 +211,9 @@ int ab_launch_gone(int init, const char *what, struct ab_err *err)
 
 int ab_launch_wait(const struct ab_child *child, struct ab_err *err)
 {
-	struct pollfd p[] = { { child->agent, POLLIN, 0 }, { child->init, POLLIN, 0 } };
 	struct ab_wire message = { 0 };
 
-	while (poll(p, 2, -1) < 0)
-		if (errno != EINTR)
-			return ab_err_sys(err, "waiting for the jail");
-	/* What the agent's process says comes first: the other's may be the end that follows. */
-	if (!ab_wire_peek(p[0].revents & POLLIN ? child->agent : child->init, &message))
+	if (!ab_wire_peek(child->control, &message))
 		return ab_err_trouble(err, "the jail's first process died");
 	if (message.kind != AB_WIRE_FAILED)
 		return 0;
@@ -284,11 +277,11 @@ void ab_launch_explain(struct ab_err *err)
 		       "; %s, or let --require-tier 2 do without namespaces", what);
 }
 
-int ab_launch_take(int init, enum ab_wire_kind kind, int *ret_fd, struct ab_err *err)
+int ab_launch_take(int control, enum ab_wire_kind kind, int *ret_fd, struct ab_err *err)
 {
 	struct ab_wire message;
 
-	if (!ab_wire_receive_fd(init, &message, ret_fd))
+	if (!ab_wire_receive_fd(control, &message, ret_fd))
 		return ab_err_trouble(err, "the jail's first process died");
 	if (message.kind == AB_WIRE_FAILED) {
 		*err = message.err;
@@ -309,8 +302,7 @@ void ab_child_ended(struct ab_child *child)
 
 void ab_child_close(struct ab_child *child)
 {
-	int *fds[] = { &child->pidfd, &child->init, &child->agent,   &child->in,
-		       &child->out,   &child->err,  &child->cputime };
+	int *fds[] = { &child->pidfd, &child->control, &child->in, &child->out, &child->err, &child->cputime };
 
 	if (child->pidfd >= 0) {
 		siginfo_t info;

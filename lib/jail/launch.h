@@ -12,7 +12,7 @@
 struct ab_child {
 	pid_t pid;	  /* of the first process */
 	int pidfd;	  /* readable once everything in the jail is gone */
-	int init, agent;  /* sockets to the first process, and to the agent before its exec */
+	int control;	  /* a socket to the first process, and to the agent's before its exec */
 	int in, out, err; /* our ends of the agent's streams */
 	int held[2];	  /* and its ends of the last two, so that they end when all of it has (ab_child_ended()) */
 	bool grouped;	  /* the first process was born in its control group (version 2) */
@@ -21,8 +21,8 @@ struct ab_child {
 
 #define AB_CHILD_INIT                                                                              \
 	{                                                                                          \
-		.pid = -1, .pidfd = -1, .init = -1, .agent = -1, .in = -1, .out = -1, .err = -1,   \
-		.held = { -1, -1 }, .cputime = -1                                                                      \
+		.pid = -1, .pidfd = -1, .control = -1, .in = -1, .out = -1, .err = -1,             \
+		.held = { -1, -1 }, .cputime = -1                                                  \
 	}
 
 /*
@@ -41,10 +41,10 @@ int ab_launch_wait(const struct ab_child *child, struct ab_err *err);
  * A descriptor of what the first process has built, which comes in a message of that kind; else the
  * error is what it says of it.
  */
-int ab_launch_take(int init, enum ab_wire_kind kind, int *ret_fd, struct ab_err *err);
+int ab_launch_take(int control, enum ab_wire_kind kind, int *ret_fd, struct ab_err *err);
 
 /* The jail's first process has ended before its time: why, if it had said so, else `what`. */
-int ab_launch_gone(int init, const char *what, struct ab_err *err);
+int ab_launch_gone(int control, const char *what, struct ab_err *err);
 
 /* Adds to an error of the jail's first steps what an operator can do about it. */
 void ab_launch_explain(struct ab_err *err);

@@ -25,8 +25,7 @@ enum ab_setup_fd {
 	AB_FD_STDIN,
 	AB_FD_STDOUT,
 	AB_FD_STDERR,
-	AB_FD_INIT,  /* init's socket to the supervisor */
-	AB_FD_AGENT, /* the agent's, close-on-exec */
+	AB_FD_CONTROL, /* a socket to the supervisor, close-on-exec: the agent's process has it until then */
 	AB_FD_COUNT,
 };
 

@@ -27,7 +27,7 @@
 #define LOOK_SELDOM (50 * MS) /* between two looks at the tree: far from its limits, and near */
 #define LOOK_OFTEN  (5 * MS)
 
-enum slot { INIT, GONE, AGENT, LISTENER, NOTIFIER, SIGNALS, SOURCE, SINK, OUT, ERR, SLOTS };
+enum slot { CONTROL, GONE, LISTENER, NOTIFIER, SIGNALS, SOURCE, SINK, OUT, ERR, SLOTS };
 
 /* Ends it all; the first reason counts. */
 static void stop(struct ab_supervisor *s, enum ab_stop why)
@@ -39,13 +39,11 @@ static void stop(struct ab_supervisor *s, enum ab_stop why)
 	s->stop = why;
 	s->pin.working = false;
 	ab_feed_close(&s->feed);
-	/* The agent's process still waits for the word to start, and the first process for it. */
-	if (!s->said && s->child.agent >= 0)
-		(void)close(ab_steal_fd(&s->child.agent));
 	if (s->ended || s->gone)
 		return;
 	s->kill_ns = ab_time_monotonic_ns() + KILL_AFTER;
-	if (s->child.init < 0 || !ab_wire_send(s->child.init, &message))
+	/* The agent's process, if it waits for the word to start, ends at this one as well. */
+	if (s->child.control < 0 || !ab_wire_send(s->child.control, &message))
 		s->kill_ns = 0;
 }
 
@@ -105,7 +103,7 @@ static void start_if_due(struct ab_supervisor *s)
 	if (s->spec->self_test || s->stop != AB_STOP_NONE || s->started ||
 	    (s->waits && s->feed.at == s->feed.len) || !is_pinned(s))
 		return;
-	if (!s->said && !ab_wire_send(s->child.agent, &start)) {
+	if (!s->said && !ab_wire_send(s->child.control, &start)) {
 		ab_err_trouble(&err, "the jail is gone before the agent was started");
 		fail(s, AB_STOP_SETUP, &err);
 		return;
@@ -144,27 +142,9 @@ static void check_groups(struct ab_supervisor *s)
 			fail(s, AB_STOP_SETUP, &err);
 }
 
-static void hear_agent(struct ab_supervisor *s)
+static void hear_ready(struct ab_supervisor *s, const struct ab_wire *message)
 {
-	struct ab_wire message;
-	int passed;
-
-	if (!ab_wire_receive_fd(s->child.agent, &message, &passed)) {
-		/* Its end of the socket is closed: the agent is executed, or all is over. */
-		(void)close(ab_steal_fd(&s->child.agent));
-		return;
-	}
-	if (message.kind == AB_WIRE_LISTENER) {
-		s->listener = passed;
-		give_listener(s);
-		return;
-	}
-	if (message.kind == AB_WIRE_FAILED) {
-		s->exec_failed = s->started;
-		fail(s, AB_STOP_SETUP, &message.err);
-		return;
-	}
-	s->proof = message;
+	s->proof = *message;
 	s->ready = true;
 	check_groups(s);
 	fail_proof(s);
@@ -230,23 +210,32 @@ static void end_log(struct ab_supervisor *s)
 	}
 }
 
-static void hear_init(struct ab_supervisor *s)
+static void hear_ended(struct ab_supervisor *s, const struct ab_wire *message)
+{
+	s->end = *message;
+	s->ended = true;
+	ab_child_ended(&s->child);
+	s->ended_ns = ab_time_monotonic_ns();
+}
+
+/* What the first process says, and the agent's before it is executed. */
+static void hear(struct ab_supervisor *s)
 {
 	struct ab_wire message;
+	int passed;
 
-	if (!ab_wire_receive(s->child.init, &message)) {
-		(void)close(ab_steal_fd(&s->child.init));
-		return;
-	}
-	if (message.kind == AB_WIRE_FAILED) {
-		fail(s, AB_STOP_SETUP, &message.err);
+	if (!ab_wire_receive_fd(s->child.control, &message, &passed)) {
+		(void)close(ab_steal_fd(&s->child.control));
+	} else if (message.kind == AB_WIRE_READY) {
+		hear_ready(s, &message);
 	} else if (message.kind == AB_WIRE_ENDED) {
-		s->end = message;
-		s->ended = true;
-		ab_child_ended(&s->child);
-		s->ended_ns = ab_time_monotonic_ns();
-		while (s->started && s->child.agent >= 0)
-			hear_agent(s);
+		hear_ended(s, &message);
+	} else if (message.kind == AB_WIRE_LISTENER) {
+		s->listener = passed;
+		give_listener(s);
+	} else if (message.kind == AB_WIRE_FAILED) {
+		s->exec_failed = message.at_exec;
+		fail(s, AB_STOP_SETUP, &message.err);
 	}
 }
 
@@ -266,8 +255,8 @@ static void hear_gone(struct ab_supervisor *s)
 	while (waitid(P_PIDFD, (id_t)s->child.pidfd, &info, WEXITED) < 0 && errno == EINTR)
 		continue;
 	/* What it said last may still be in the socket. */
-	while (s->child.init >= 0)
-		hear_init(s);
+	while (s->child.control >= 0)
+		hear(s);
 	(void)close(ab_steal_fd(&s->child.pidfd));
 	s->gone = true;
 	ab_child_ended(&s->child);
@@ -457,10 +446,8 @@ static bool is_finished(const struct ab_supervisor *s)
 
 static void wait_for_something(struct ab_supervisor *s, struct pollfd p[SLOTS])
 {
-	p[INIT] = (struct pollfd){ s->child.init, POLLIN, 0 };
+	p[CONTROL] = (struct pollfd){ s->child.control, POLLIN, 0 };
 	p[GONE] = (struct pollfd){ s->child.pidfd, POLLIN, 0 };
-	/* Once it may start it has to say only that it cannot: that is read when it has ended. */
-	p[AGENT] = (struct pollfd){ s->started ? -1 : s->child.agent, POLLIN, 0 };
 	p[LISTENER] = (struct pollfd){ s->listener, POLLIN, 0 };
 	p[NOTIFIER] = (struct pollfd){ s->notifier.control, POLLIN, 0 };
 	p[SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
@@ -479,14 +466,12 @@ static void wait_for_something(struct ab_supervisor *s, struct pollfd p[SLOTS])
 
 static void handle(struct ab_supervisor *s, const struct pollfd p[SLOTS])
 {
-	if (p[AGENT].revents)
-		hear_agent(s);
+	if (p[CONTROL].revents)
+		hear(s);
 	if (p[LISTENER].revents)
 		hear_call(s, p[LISTENER].revents);
 	if (p[NOTIFIER].revents)
 		hear_notifier(s);
-	if (p[INIT].revents)
-		hear_init(s);
 	if (p[SIGNALS].revents)
 		ab_supervise_signal(s);
 	if (p[OUT].revents)

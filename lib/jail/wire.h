@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the supervisor outside, the jail's first process and the agent's process before its exec
- * tell each other, one message a packet on sequenced-packet socket pairs.
+ * tell each other, one message a packet on one pair of sequenced-packet sockets. The agent's process has
+ * it while the first process waits for its execution.
  */
 #ifndef AB_JAIL_WIRE_H
 #define AB_JAIL_WIRE_H
@@ -37,6 +38,7 @@ struct ab_wire {
 	ino_t spaces[AB_SELFTEST_SPACES]; /* of AB_WIRE_ENTERED: the host's namespaces */
 	uint64_t built_us;	   /* struct ab_setup */
 	bool no_jit_twice;	   /* struct ab_strict */
+	bool at_exec;		   /* of AB_WIRE_FAILED: all was proved, the program did not start */
 	uint32_t due, ran, passed; /* bits of enum ab_check */
 	struct ab_err err; /* comes last: not sent where there is none */
 };
