@@ -444,9 +444,16 @@ static bool is_finished(const struct ab_supervisor *s)
 	       s->notifier.control < 0 && !is_draining(s);
 }
 
+/* An agent that runs has nothing more to say, and where nothing is left to be done at its end but to wait for
+ * the first process, we are woken once for both. */
+static bool is_heard_at_end(const struct ab_supervisor *s)
+{
+	return s->started && s->stop == AB_STOP_NONE && !s->spec->receipts && s->notifier.control < 0;
+}
+
 static void wait_for_something(struct ab_supervisor *s, struct pollfd p[SLOTS])
 {
-	p[CONTROL] = (struct pollfd){ s->child.control, POLLIN, 0 };
+	p[CONTROL] = (struct pollfd){ is_heard_at_end(s) ? -1 : s->child.control, POLLIN, 0 };
 	p[GONE] = (struct pollfd){ s->child.pidfd, POLLIN, 0 };
 	p[LISTENER] = (struct pollfd){ s->listener, POLLIN, 0 };
 	p[NOTIFIER] = (struct pollfd){ s->notifier.control, POLLIN, 0 };
