@@ -15,6 +15,7 @@
 #include "lib/jail/workspace.h"
 
 #define OWN_INODES 32 /* of the root, beside those of the plan */
+#define PAGE	   4096
 
 /* Beneath the root as well, without the slash. Not zero: mapped and shared, it is memory that no limit of a process sees. */
 static const char *const devices[] = { "/dev/null", "/dev/full", "/dev/random", "/dev/urandom" };
@@ -151,7 +152,7 @@ static int mount_tmpfs(const struct ab_root *root, const struct ab_plan *plan, s
 	uint64_t inodes = root->tmp_inodes + plan->n + OWN_INODES;
 	struct ab_decimal size, number;
 	struct statfs here;
-	char options[96];
+	AB_UNINITIALIZED char options[PAGE]; /* mount() takes so much, and faults where the stack ends */
 
 	(void)ab_join(options, sizeof(options), "mode=0755,size=", ab_decimal(&size, root->tmp_bytes),
 		      ",nr_inodes=", ab_decimal(&number, inodes), NULL);

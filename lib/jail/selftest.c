@@ -285,7 +285,7 @@ static bool take_status(struct ab_selftest *t, char *line)
 	} else if (strncmp(line, "SigIgn:", 7) == 0) {
 		t->ignored = strtoull(line + 7, NULL, 16);
 	}
-	return true;
+	return t->cap_sets < CAP_SETS; /* they come last */
 }
 
 /* In tier 2 the bounding set may stay, which no_new_privs makes void. */

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """order.py BUILD >lib/musl/order.ld: asks a jail of /usr/bin/true which functions it calls (a breakpoint at the start
-of each, taken away as it is hit), and has the linker put them side by side. For x86-64; to be run where ab-jail is
-linked with musl, and anew when what it calls has changed: an old list costs a few page faults."""
+of each, taken away as it is hit), beside another jail, whose control group is looked at, and has the linker put them
+side by side. For x86-64; to be run where ab-jail is linked with musl, and anew when what it calls has changed: an old
+list costs a few page faults."""
 import bisect
 import ctypes
 import os
@@ -124,11 +125,10 @@ class Tracer:
 
     def run(self):
         while True:
-            try:
-                pid, status = os.waitpid(-1, 0x40000000)
-            except ChildProcessError:
-                return self.hits
+            pid, status = os.waitpid(-1, 0x40000000)
             if not os.WIFSTOPPED(status):
+                if pid == self.known[0]:
+                    return self.hits  # the supervisor, which has waited for the others
                 continue
             if pid not in self.known:
                 self.known.append(pid)
@@ -191,7 +191,11 @@ def main():
         pieces = sections_of(linked.read())
     symbols = subprocess.run(["nm", program], stdout=subprocess.PIPE, check=True).stdout.decode().splitlines()
     addresses = {int(w[0], 16) for w in (line.split() for line in symbols) if len(w) == 3 and w[1] in "tTwW"}
+    other = subprocess.Popen([program, "--", "/usr/bin/sleep", "60"], stdin=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
     called, runs = {}, [Tracer(program, ["--", "/usr/bin/true"], addresses).run() for _ in range(RUNS)]
+    other.terminate()
+    other.wait()
     for hits in runs:
         for piece, by in pieces_called(pieces, hits).items():
             called.setdefault(piece, set()).update(by)
