@@ -229,6 +229,15 @@ gives() {
 	equals "$stderr" "ab-jail: $BATS_TEST_TMPDIR/broken: broken ELF file: shorter than its header"
 }
 
+@test "a program that the kernel does not execute, once all is proved" {
+	cp /bin/true "$BATS_TEST_TMPDIR/t"
+	printf '\0\0' | dd of="$BATS_TEST_TMPDIR/t" bs=1 seek=56 conv=notrunc status=none # no program headers
+	run -126 --separate-stderr ab-jail -- "$BATS_TEST_TMPDIR/t" </dev/null
+	equals "$stderr" "ab-jail: $BATS_TEST_TMPDIR/t: Exec format error"
+	run -126 --separate-stderr bash -c 'echo x | ab-jail -- "$1"' _ "$BATS_TEST_TMPDIR/t"
+	equals "$stderr" "ab-jail: $BATS_TEST_TMPDIR/t: Exec format error"
+}
+
 @test "a command that only root can read is refused by name" {
 	needs_root
 	cp /bin/true "$BATS_TEST_TMPDIR/t" && chmod 700 "$BATS_TEST_TMPDIR/t"
