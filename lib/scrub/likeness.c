@@ -53,14 +53,17 @@ struct ab_likeness {
 #define FNV_BASIS 2166136261u /* FNV-1a */
 #define FNV_PRIME 16777619u
 
-static uint16_t find(uint32_t hash)
+static __attribute__((noinline)) uint16_t find_told(uint32_t hash)
 {
-	if (!(told[hash >> 22] >> (hash >> 16 & 63) & 1))
-		return UNKNOWN;
 	for (size_t i = (hash ^ hash >> 15) & (SLOTS - 1); learnt[i].weight; i = (i + 1) & (SLOTS - 1))
 		if (learnt[i].hash == hash)
 			return (uint16_t)i;
 	return UNKNOWN;
+}
+
+static inline uint16_t find(uint32_t hash)
+{
+	return told[hash >> 22] >> (hash >> 16 & 63) & 1 ? find_told(hash) : UNKNOWN;
 }
 
 static void add_stem(struct ab_likeness *l, struct word *w, const unsigned char *stem, size_t n)
@@ -76,13 +79,26 @@ static void add_stem(struct ab_likeness *l, struct word *w, const unsigned char 
 	l->last = (hash ^ ' ') * FNV_PRIME;
 }
 
+/* The same of the letters of ASCII in the lowest bytes, n < 8. */
+static inline void add_letters(struct ab_likeness *l, struct word *w, uint64_t letters, size_t n)
+{
+	uint32_t hash = FNV_BASIS, pair = l->last;
+
+	for (; n; n--, letters >>= 8) {
+		hash = (hash ^ (unsigned char)letters) * FNV_PRIME;
+		pair = (pair ^ (unsigned char)letters) * FNV_PRIME;
+	}
+	w->slot = find(hash);
+	w->pair = l->last ? find(pair) : UNKNOWN;
+	l->last = (hash ^ ' ') * FNV_PRIME;
+}
+
 /* Adds a word of ASCII whose first letters are its stem; false: it is another one. */
 static bool add_plain(struct ab_likeness *l, struct word *w)
 {
 	const uint64_t each = 0x0101010101010101u;
 	size_t n = w->end - w->at < STEM ? w->end - w->at : STEM;
 	uint64_t eight = 0, low, other;
-	unsigned char stem[8];
 
 	if (l->hi - w->at >= sizeof(eight))
 		memcpy(&eight, l->text + w->at, sizeof(eight));
@@ -93,8 +109,7 @@ static bool add_plain(struct ab_likeness *l, struct word *w)
 	other = ~((low + (0x80 - 'a') * each) ^ (low + (0x7f - 'z') * each)) | eight;
 	if (le64toh(other) & 0x80 * each & (((uint64_t)1 << 8 * n) - 1))
 		return false;
-	memcpy(stem, &eight, sizeof(stem));
-	add_stem(l, w, stem, n);
+	add_letters(l, w, le64toh(eight), n);
 	return true;
 }
 
@@ -421,12 +436,18 @@ static void begin(struct ab_likeness *l, const struct ab_scrub_place *p, size_t 
 	l->upto = boundary(l, at);
 }
 
-/* Has word k read if it stands before `hi`; false: it does not. */
-static bool has_word(struct ab_likeness *l, size_t k, size_t hi)
+static __attribute__((noinline)) void read_to(struct ab_likeness *l, size_t k, size_t hi)
 {
 	while (k >= l->n && l->upto < hi)
 		if (!read_block(l) && (kind_of(l->text[l->upto]) == SIGN || !read_word(l)))
 			read_sign(l);
+}
+
+/* Has word k read if it stands before `hi`; false: it does not. */
+static inline bool has_word(struct ab_likeness *l, size_t k, size_t hi)
+{
+	if (k >= l->n)
+		read_to(l, k, hi);
 	return k < l->n && l->words[k].at < hi;
 }
 
@@ -512,23 +533,38 @@ static void divide(struct ab_likeness *l, const struct ab_scrub_place *p, size_t
 		settle(l, &parts[i], parts[0].from, lo, hi);
 }
 
-static int add_weight(uint16_t slot, unsigned char seen[SLOTS / 8])
+/* What has been weighed, each once: a bit for each slot, and the slots of the sentence that was added last. */
+struct scale {
+	unsigned char seen[SLOTS / 8];
+	uint16_t added[2 * WORDS];
+	size_t n;
+};
+
+static inline int add_weight(uint16_t slot, struct scale *s)
 {
-	if (slot == UNKNOWN || seen[slot / 8] & 1u << slot % 8)
+	if (slot == UNKNOWN || s->seen[slot / 8] & 1u << slot % 8)
 		return 0;
-	seen[slot / 8] |= (unsigned char)(1u << slot % 8);
+	s->seen[slot / 8] |= (unsigned char)(1u << slot % 8);
+	s->added[s->n++] = slot;
 	return learnt[slot].weight;
 }
 
-/* What words [from, to) weigh, each once; the first of all has none before it. */
-static int weigh(const struct ab_likeness *l, size_t first, size_t from, size_t to)
+/* What words [from, to) weigh beside what is on the scale; the first of all has none before it. */
+static int weigh(const struct ab_likeness *l, size_t first, size_t from, size_t to, struct scale *s)
 {
-	unsigned char seen[SLOTS / 8] = { 0 };
-	int sum = BIAS;
+	int sum = 0;
 
+	s->n = 0;
 	for (size_t k = from; k < to; k++)
-		sum += add_weight(l->words[k].slot, seen) + (k == first ? 0 : add_weight(l->words[k].pair, seen));
+		sum += add_weight(l->words[k].slot, s) + (k == first ? 0 : add_weight(l->words[k].pair, s));
 	return sum;
+}
+
+/* Takes off the scale what was added last. */
+static void take_off(struct scale *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->seen[s->added[i] / 8] &= (unsigned char)~(1u << s->added[i] % 8);
 }
 
 int ab_scrub_likeness(const struct ab_scrub_place *p, size_t *start, size_t *end)
@@ -536,6 +572,7 @@ int ab_scrub_likeness(const struct ab_scrub_place *p, size_t *start, size_t *end
 	size_t lo = p->at - p->lo > REACH ? p->at - REACH : p->lo, hi = p->hi - p->at > REACH ? p->at + REACH : p->hi;
 	struct ab_likeness own AB_UNINITIALIZED, *l = p->likeness ? p->likeness : &own; /* nothing is looked at before it is read */
 	struct part parts[3];
+	struct scale scale AB_UNINITIALIZED;
 	int before, behind, first;
 
 	if (l == &own || l->view != p->view || l->text != p->text || l->lo != p->lo || l->hi != p->hi) {
@@ -551,8 +588,11 @@ int ab_scrub_likeness(const struct ab_scrub_place *p, size_t *start, size_t *end
 		forget(l, lo);
 	l->at = p->at;
 	divide(l, p, lo, hi, parts);
-	before = weigh(l, parts[0].from, parts[0].from, parts[1].to);
-	behind = weigh(l, parts[0].from, parts[1].from, parts[2].to);
+	memset(scale.seen, 0, sizeof(scale.seen));
+	before = behind = BIAS + weigh(l, parts[0].from, parts[1].from, parts[1].to, &scale);
+	before += weigh(l, parts[0].from, parts[0].from, parts[0].to, &scale);
+	take_off(&scale);
+	behind += weigh(l, parts[0].from, parts[2].from, parts[2].to, &scale);
 	first = before > behind ? 0 : 1;
 	*start = parts[first].end ? parts[first].at : parts[1].at;
 	*end = parts[first + 1].end ? parts[first + 1].end : parts[1].end;
