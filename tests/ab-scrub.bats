@@ -644,6 +644,19 @@ P
 	run -1 ab-scrub --policy output --baseline base --key key in
 }
 
+@test "a literal that came to nothing a hundred times is found at the hundred-and-first" {
+	cat >p.json <<-'E'
+		{"version":1,"name":"p","defaults":{"action":"log","max_depth":0},"rules":[
+		{"id":"secret.own","category":"secret","severity":"high","action":"log","literals":["own-key"],"pattern":"own-keys?[:=] ?[0-9]{4}",
+		"description":"Ours.","examples":{"hit":["own-key: 1234"],"miss":["own-key"]}}]}
+	E
+	for _ in {1..100}; do echo "own-keys are own-key words, own-key: 12, own-key=x"; done >in
+	printf 'own-keys: 1234 own-key=5678 OWN-KEY:9012' >>in
+	ab-scrub --policy p.json --text --report r in >out
+	run -0 jq -r .start r
+	[ "$output" = $'5100\n5115\n5128' ]
+}
+
 @test "--lines: each record for itself" {
 	printf '{"a":1}\n{"a":"https://evil.example"}\nplain\n{"b":2}' >in
 	run -1 --separate-stderr ab-scrub --policy output --lines in

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a shape has at the first three places from a step on, by the lower five bits of each byte. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/scrub/follow.h"
 #include "lib/scrub/step.h"
 
 #define NEAR 64	 /* steps that are looked at from a branch: with more of them anything may stand there */
@@ -199,4 +201,111 @@ int ab_shape_sharpen(struct ab_shape *shape, struct ab_err *err)
 	shape->size += shape->trigrams ? AB_TRIGRAMS * sizeof(*shape->trigrams) : 0;
 	shape->sharp = true;
 	return 0;
+}
+
+/* Whether the step takes the byte, in either case. */
+static bool takes(const struct ab_shape *shape, uint16_t at, unsigned char c)
+{
+	const struct ab_step *s = ab_step_of(shape->steps, at);
+	const uint32_t *set = shape->sets[is_byte(s) ? s->first : s->set];
+
+	return (is_byte(s) || s->op == AB_OP_RUN) && (ab_atom_has(set, c) || (isalpha(c) && ab_atom_has(set, c ^ 0x20)));
+}
+
+static uint64_t classes_of(const ab_atom_set set)
+{
+	uint64_t classes = 0;
+
+	for (unsigned word = 0; word < 8; word++)
+		for (uint32_t any = set[word]; any; any &= any - 1)
+			classes |= (uint64_t)1 << ab_follow_class((unsigned char)(32 * word + (unsigned)__builtin_ctz(any)));
+	return classes;
+}
+
+/* What the steps of a front take; anything if that is not told. */
+static uint64_t classes_at(const struct ab_shape *shape, const struct front *f)
+{
+	ab_atom_set all = { 0 };
+
+	for (size_t i = 0; i < f->n && !f->any; i++) {
+		const struct ab_step *s = ab_step_of(shape->steps, f->steps[i]);
+
+		for (int word = 0; word < 8 && (is_byte(s) || s->op == AB_OP_RUN); word++)
+			all[word] |= shape->sets[is_byte(s) ? s->first : s->set][word];
+	}
+	return f->any ? ~(uint64_t)0 : classes_of(all);
+}
+
+/* Steps at a place, and between which places each of them may have been come to. */
+struct stand {
+	uint16_t steps[FAR], first[FAR], last[FAR];
+	struct front front;
+};
+
+/* Adds the run that goes on behind the byte at `at`. */
+static void stay(const struct ab_shape *shape, const struct stand *here, size_t i, size_t at, struct stand *ret)
+{
+	struct front *next = &ret->front;
+	uint16_t step = here->steps[i];
+	size_t k = 0, n = next->n;
+
+	while (k < n && ret->steps[k] != step)
+		k++;
+	if (k == n) {
+		add(shape, next, step);
+		for (; n < next->n; n++)
+			ret->first[n] = ret->last[n] = (uint16_t)(at + 1);
+		ret->last[k] = here->last[i];
+	}
+	ret->first[k] = here->first[i];
+}
+
+/* Adds what may be taken behind the byte at `at`, which is c if it is known. */
+static void move(const struct ab_shape *shape, const struct stand *here, size_t at, const unsigned char *c, struct stand *ret)
+{
+	struct front *next = &ret->front;
+	bool takes_it[FAR];
+
+	*next = (struct front){ .steps = ret->steps, .max = NEAR, .any = here->front.any };
+	for (size_t i = 0; i < here->front.n && !next->any; i++) {
+		const struct ab_step *s = ab_step_of(shape->steps, here->steps[i]);
+		size_t k = next->n;
+
+		takes_it[i] = c ? takes(shape, here->steps[i], *c) : taken(shape, here->steps[i]) != 0;
+		if (takes_it[i] && (is_byte(s) || s->min <= at + 1 - here->first[i]))
+			add(shape, next, ab_step_next(s, here->steps[i]));
+		for (; k < next->n; k++)
+			ret->first[k] = ret->last[k] = (uint16_t)(at + 1);
+	}
+	for (size_t i = 0; i < here->front.n && !next->any; i++) {
+		const struct ab_step *s = ab_step_of(shape->steps, here->steps[i]);
+
+		if (takes_it[i] && s->op == AB_OP_RUN && s->max > at + 1 - here->last[i])
+			stay(shape, here, i, at, ret);
+	}
+}
+
+bool ab_shape_follow(const struct ab_shape *shape, const unsigned char *text, size_t len, struct ab_follow *ret)
+{
+	struct stand stands[2], *here = &stands[0], *next = &stands[1];
+
+	if (!shape->n)
+		return false;
+	ret->before = classes_of(shape->lead.set) | (uint64_t)1 << AB_FOLLOW_NUL;
+	here->front = (struct front){ .steps = here->steps, .max = FAR };
+	add(shape, &here->front, (uint16_t)shape->entry);
+	memset(here->first, 0, sizeof(here->first));
+	memset(here->last, 0, sizeof(here->last));
+	for (size_t at = 0; at < len + AB_FOLLOW; at++) {
+		struct stand *last = here;
+
+		if (at <= len && here->front.any)
+			return false;
+		if (at >= len)
+			ret->behind[at - len] = classes_at(shape, &here->front);
+		move(shape, here, at, at < len ? &text[at] : NULL, next);
+		here = next;
+		next = last;
+	}
+	return true;
 }

@@ -89,17 +89,31 @@ static inline uint64_t beside(const unsigned char *text, size_t at, bool three)
 	return ab_pin_beside(before, pin, ab_pin_load4(text + at + (three ? 3 : 4)));
 }
 
-/* Adds the literal if it stands there; false: no room for it. */
-static INLINE bool add_hit(const struct ab_literals *l, const struct ab_literal *lit, const unsigned char *text, size_t size,
-			   size_t at, struct ab_literal_hit *hits, size_t *n, size_t max)
+/* Whether something may come of the literal there, as far as it is told. */
+static INLINE bool is_followed(const struct ab_literals *l, size_t entry, const unsigned char *text, size_t at, size_t end)
 {
+	unsigned tried = l->tried ? l->tried[entry] : 0;
+
+	return tried <= AB_LITERAL_TRIED || tried == AB_LITERAL_PLAIN ||
+	       ab_follow_fits(&l->follows[tried - AB_LITERAL_TRIED - 1], text, at, end);
+}
+
+/* Adds the literal if it stands there; false: no room for it. */
+static INLINE bool add_hit(const struct ab_literals *l, size_t entry, const unsigned char *text, size_t size, size_t at,
+			   struct ab_literal_hit *hits, size_t *n, size_t max)
+{
+	const struct ab_literal *lit = &l->literals[entry];
+
 	if (lit->pin > at || at - lit->pin + lit->len > size ||
 	    ((ab_pin_load8(text + (ptrdiff_t)at + lit->eight) | lit->fold) ^ lit->want) << 8 * lit->unused ||
 	    !(lit->whole || is_here(l, lit, text + at - lit->pin)))
 		return true;
+	at -= lit->pin;
+	if (!is_followed(l, entry, text, at, at + lit->len))
+		return true;
 	if (*n == max)
 		return false;
-	hits[(*n)++] = (struct ab_literal_hit){ at - lit->pin, lit->len, lit->tag };
+	hits[(*n)++] = (struct ab_literal_hit){ at, lit->len, lit->tag, (uint32_t)entry };
 	return true;
 }
 
@@ -112,7 +126,7 @@ static inline bool collect(const struct ab_literals *l, const struct candidate *
 	for (size_t e = l->firsts[c->chain] - 1;; e++) {
 		ab_literal_mark mark = l->marks[e];
 
-		if (ab_pin_fits(mark, near) && !add_hit(l, &l->literals[e], text, size, at, hits, n, max))
+		if (ab_pin_fits(mark, near) && !add_hit(l, e, text, size, at, hits, n, max))
 			return false;
 		if (!(mark & AB_PIN_MORE))
 			return true;
@@ -137,7 +151,7 @@ AB_TARGET_AVX2 static inline bool collect_avx2(const struct ab_literals *l, cons
 		unsigned last = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_slli_epi64(marks, 63 - AB_PIN_MORE_BIT))) ^ 15;
 
 		for (fit &= last ^ (last - 1); fit; fit &= fit - 1)
-			if (!add_hit(l, &l->literals[e + (unsigned)__builtin_ctz(fit)], text, size, at, hits, n, max))
+			if (!add_hit(l, e + (unsigned)__builtin_ctz(fit), text, size, at, hits, n, max))
 				return false;
 		if (last)
 			return true;
@@ -396,7 +410,7 @@ static bool scan_vector(const struct ab_literals *l, const unsigned char *text, 
 	for (size_t step = end - *at; step; step /= 2)
 		if (ab_vector_scan(l->vector, text, size, *at, *at + step, hits, max, ret_n)) {
 			for (size_t i = 0; i < *ret_n; i++)
-				hits[i].tag = l->literals[hits[i].tag].tag;
+				hits[i].tag = l->literals[hits[i].entry].tag;
 			sort(hits, *ret_n);
 			*at += step;
 			return true;

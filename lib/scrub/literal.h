@@ -22,11 +22,13 @@
 #define AB_LITERAL_SHORT 10  /* the same of a pin of three bytes */
 
 struct ab_literals;
+struct ab_follow;
 
 struct ab_literal_hit {
-	size_t at;    /* where the literal begins */
-	uint32_t len; /* its length */
-	uint32_t tag; /* what it was added with */
+	size_t at;	/* where the literal begins */
+	uint32_t len;	/* its length */
+	uint32_t tag;	/* what it was added with */
+	uint32_t entry; /* which one of the literals it is */
 };
 
 struct ab_literals *ab_literals_new(void);
@@ -55,6 +57,12 @@ size_t ab_literals_scan(const struct ab_literals *l, const unsigned char *text, 
 
 /* How many literals there are: `max` must be larger, since all may stand at one place. */
 size_t ab_literals_count(const struct ab_literals *l);
+
+/* Notes that nothing came of a hit of the literal. Whether to say what has to follow it: once, after some of them. */
+bool ab_literals_refused(struct ab_literals *l, uint32_t entry);
+
+/* From here on hits of the literal need not be told but where this may stand around it; NULL: all are. */
+void ab_literals_narrow(struct ab_literals *l, uint32_t entry, const struct ab_follow *follow);
 
 /* From here on it does without vectorscan, and with no better vector instructions than these. */
 void ab_literals_limit(struct ab_literals *l, enum ab_simd simd);

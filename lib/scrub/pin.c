@@ -39,6 +39,8 @@ void ab_literals_free(struct ab_literals *l)
 		return;
 	ab_vector_free(l->vector);
 	free(l->added);
+	free(l->tried);
+	free(l->follows);
 	if (!l->lent) {
 		free(l->literals);
 		free(l->marks);
@@ -50,6 +52,31 @@ void ab_literals_free(struct ab_literals *l)
 size_t ab_literals_count(const struct ab_literals *l)
 {
 	return l->n;
+}
+
+bool ab_literals_refused(struct ab_literals *l, uint32_t entry)
+{
+	if (!l->tried && !(l->tried = calloc(l->n, sizeof(*l->tried))))
+		return false; /* it does without */
+	return l->tried[entry] < AB_LITERAL_TRIED && ++l->tried[entry] == AB_LITERAL_TRIED;
+}
+
+void ab_literals_narrow(struct ab_literals *l, uint32_t entry, const struct ab_follow *follow)
+{
+	l->tried[entry] = AB_LITERAL_PLAIN;
+	if (!follow || l->n_follows == AB_LITERAL_FOLLOWS)
+		return;
+	if (l->n_follows == l->follows_capacity) {
+		size_t capacity = l->follows_capacity ? 2 * l->follows_capacity : 64;
+		struct ab_follow *follows = realloc(l->follows, capacity * sizeof(*follows));
+
+		if (!follows)
+			return;
+		l->follows = follows;
+		l->follows_capacity = capacity;
+	}
+	l->follows[l->n_follows] = *follow;
+	l->tried[entry] = (uint16_t)(AB_LITERAL_TRIED + 1 + l->n_follows++);
 }
 
 struct ab_literals *ab_literals_new(void)

@@ -9,6 +9,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "lib/scrub/follow.h"
 #include "lib/scrub/literal.h"
 
 #define AB_PIN	     4
@@ -79,10 +80,19 @@ struct ab_literals {
 	size_t n, capacity;
 	char *texts; /* one behind the other, eight bytes of room behind the last */
 	size_t texts_len, texts_capacity;
+	/* For each literal how many of its hits came to nothing, or, from AB_LITERAL_TRIED on, which of the follows is its
+	 * own; NULL: none did. */
+	uint16_t *tried;
+	struct ab_follow *follows;
+	size_t n_follows, follows_capacity;
 	bool lent; /* literals, marks and texts are an image's */
 	enum ab_simd simd;
 	struct ab_vector *vector;
 };
+
+#define AB_LITERAL_TRIED 32 /* hits */
+#define AB_LITERAL_PLAIN UINT16_MAX /* in place of a follow: there is none */
+#define AB_LITERAL_FOLLOWS 8192
 
 #define AB_PIN_TABLES offsetof(struct ab_literals, added) /* its first bytes, which hold no pointer */
 

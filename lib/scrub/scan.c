@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/scrub/decode.h"
+#include "lib/scrub/follow.h"
 #include "lib/scrub/match.h"
 #include "lib/scrub/mention.h"
 #include "lib/scrub/need.h"
@@ -20,7 +21,7 @@
 #define SHORT_WINDOW 256 /* in which to look for words is always quick */
 #define COSTLY	     100000u /* steps of a shape, after which machine code may be quicker */
 #define LONG_WAY     2048u   /* if they are so many a place */
-#define WORTH	     4000 /* steps of a shape, after which it is worth while to read what a pattern needs */
+#define WORTH	     2000 /* steps of a shape, after which it is worth while to read what a pattern needs */
 
 #define SIGNED	     1500 /* and after which it is to be told which of many ways to go */
 #define A_WAY	     32 /* steps that the shape takes a place, if that is to pay */
@@ -117,6 +118,15 @@ static int count_made(struct ab_scan *s, struct ab_scrub_rule *r)
 	return ab_hold_spool(hold, s->err);
 }
 
+static bool has_shape(struct ab_scan *s, struct ab_scrub_rule *r)
+{
+	if (!r->shape)
+		r->shape = ab_image_shape(&s->policy->image, r);
+	if (!r->shape)
+		r->shape = ab_shape_read(r->pattern, !r->exact, s->err);
+	return r->shape;
+}
+
 /* Whether the pattern has to be asked for a match that starts from *from, which may become more, to `last`: its needs
  * are read once it has cost as much to do without, or where nothing else can tell. */
 static int may_match(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab_shape_text *t, size_t *from,
@@ -128,9 +138,7 @@ static int may_match(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab
 
 	if (needs <= 0 || is_costly(r))
 		return needs;
-	if (!r->shape)
-		r->shape = ab_image_shape(&s->policy->image, r);
-	if (!r->shape && !(r->shape = ab_shape_read(r->pattern, !r->exact, s->err)))
+	if (!has_shape(s, r))
 		return -1;
 	if (r->effort >= SIGNED && (r->effort < WORTH ? ab_shape_sign : ab_shape_sharpen)(r->shape, s->err) < 0)
 		return -1;
@@ -138,6 +146,7 @@ static int may_match(struct ab_scan *s, struct ab_scrub_rule *r, const struct ab
 		return -1;
 	answer = ab_shape_allows(r->shape, t, from, last, s->room, &r->effort);
 	r->told++;
+	s->refused = answer == AB_SHAPE_NO;
 	return answer == AB_SHAPE_UNKNOWN && !first ? has_needs(s, r, t) : answer != AB_SHAPE_NO;
 }
 
@@ -280,6 +289,42 @@ static __attribute__((noinline)) int call_for(struct ab_scan *s, const struct ab
 	return ab_triggers_add(triggers, &run, s->err);
 }
 
+/* Notes that nothing came of a literal; once that has happened often, what has to stand around it is read off the shape
+ * of the pattern, if that begins with it. */
+static int note_refused(struct ab_scan *s, const struct ab_view *v, const struct ab_literal_hit *hit)
+{
+	struct ab_literals *l = s->policy->literals;
+	struct ab_scrub_rule *r = &s->policy->rules[hit->tag];
+	struct ab_follow follow;
+	bool known;
+
+	if (!ab_literals_refused(l, hit->entry))
+		return 0;
+	if (!r->pattern || r->match || r->before) {
+		ab_literals_narrow(l, hit->entry, NULL);
+		return 0;
+	}
+	if (!has_shape(s, r))
+		return -1;
+	known = ab_shape_follow(r->shape, v->text + hit->at, hit->len, &follow);
+	ab_literals_narrow(l, hit->entry, known ? &follow : NULL);
+	return !r->regex && r->made != ab_shape_size(r->shape) ? count_made(s, r) : 0;
+}
+
+/* Confirms the rule of a literal. */
+static int confirm_literal(struct ab_scan *s, const struct ab_view *v, const struct ab_literal_hit *hit)
+{
+	size_t end = hit->at + hit->len;
+
+	s->refused = true;
+	if (!is_nothing(s, v, hit->tag, hit->at, end, hit->len)) {
+		s->refused = false;
+		if (confirm(s, v, hit->tag, hit->at, end) < 0)
+			return -1;
+	}
+	return s->refused ? note_refused(s, v, hit) : 0;
+}
+
 static int scan_literals(struct ab_scan *s, const struct ab_view *v, size_t from, size_t to,
 			 struct ab_triggers *triggers)
 {
@@ -290,12 +335,8 @@ static int scan_literals(struct ab_scan *s, const struct ab_view *v, size_t from
 
 		for (size_t i = 0; i < n && !s->stopped; i++) {
 			const struct ab_literal_hit *hit = &s->hits[i];
-			size_t end = hit->at + hit->len;
 
-			if (hit->tag >= AB_SCRUB_TURN_TAG
-				    ? call_for(s, v, hit, triggers) < 0
-				    : !is_nothing(s, v, hit->tag, hit->at, end, hit->len) &&
-					      confirm(s, v, hit->tag, hit->at, end) < 0)
+			if (hit->tag >= AB_SCRUB_TURN_TAG ? call_for(s, v, hit, triggers) < 0 : confirm_literal(s, v, hit) < 0)
 				return -1;
 		}
 	}

@@ -48,6 +48,7 @@ struct ab_scan {
 	uint64_t views; /* how many were */
 	uint64_t views_left; /* bytes that views may still have: a bomb runs out of them */
 	enum ab_simd simd;   /* what loops may use */
+	bool refused;	     /* the pattern that was last asked cannot match, by its shape */
 	bool stopped;	     /* nothing more is to be found: a limit said no */
 	struct ab_err *err;
 };

@@ -95,7 +95,7 @@ static int found(unsigned id, unsigned long long begin, unsigned long long end, 
 		return 0;
 	if (s->n == s->max)
 		return 1;
-	s->hits[s->n++] = (struct ab_literal_hit){ at, place->len, id };
+	s->hits[s->n++] = (struct ab_literal_hit){ at, place->len, id, id };
 	return 0;
 }
 

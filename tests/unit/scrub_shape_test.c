@@ -8,6 +8,7 @@
 
 #include "lib/base/hold.h"
 #include "lib/regex/regex.h"
+#include "lib/scrub/follow.h"
 #include "lib/scrub/need.h"
 #include "lib/scrub/policy.h"
 #include "lib/scrub/prefix.h"
@@ -108,6 +109,16 @@ static bool begins(const struct pattern *p, const struct sample *s, size_t from)
 						 ab_shape_may_begin(p->sharp, s->text, from));
 }
 
+/* What is told of the bytes around the first few of a match. */
+static bool is_followed(const struct pattern *p, const struct sample *s, const size_t span[2], uint32_t *seed)
+{
+	size_t len = next_random(seed) % (span[1] - span[0] + 1);
+	struct ab_follow follow;
+
+	return !ab_shape_follow(p->shape, s->text + span[0], len, &follow) ||
+	       ab_follow_fits(&follow, s->text, span[0], span[0] + len);
+}
+
 /* Counts texts that were refused, and in *wide those that were allowed for nothing. */
 static bool holds_for(const struct pattern *p, const struct sample *s, uint32_t *seed, size_t *refused,
 		      size_t *wide)
@@ -123,8 +134,8 @@ static bool holds_for(const struct pattern *p, const struct sample *s, uint32_t 
 		agree &= verdict != AB_REGEX_YES || span[0] >= told; /* nothing begins before */
 	} else {
 		allowed = allows(p, s, &told, from, &agree);
-		verdict = ab_regex_match_at(p->anchored, text, s->len, from, NULL, 0);
-		agree &= verdict != AB_REGEX_YES || begins(p, s, from);
+		verdict = ab_regex_match_at(p->anchored, text, s->len, from, span, 1);
+		agree &= verdict != AB_REGEX_YES || (begins(p, s, from) && is_followed(p, s, span, seed));
 	}
 	*refused += !allowed;
 	*wide += allowed && verdict == AB_REGEX_NO;
@@ -358,6 +369,43 @@ static void test_ends(struct tap *t)
 	(void)munmap(map, 2 * page);
 }
 
+/* What stands around a literal that a pattern begins with: before it, and behind it. */
+static void test_follow(struct tap *t)
+{
+	static const struct {
+		const char *pattern, *literal, *text;
+		bool fits;
+	} cases[] = {
+		{ "\\bsend\\s{1,2}to", "send", " send to you", true },
+		{ "\\bsend\\s{1,2}to", "send", " sends to you", false },
+		{ "\\bsend\\s{1,2}to", "send", "asend to you", false },
+		{ "\\bsend\\s{1,2}to", "send", " send   to you", false },
+		{ "\\bsend\\s{1,2}to", "send", " SEND  TO you", true },
+		{ "(?:key|val)=[^\\s\"]{6}", "key=", " key=abc de", false },
+		{ "(?:key|val)=[^\\s\"]{6}", "key=", " key=abcde", true },
+		{ "(?:key|val)=[^\\s\"]{2}", "key=", " key=ab de", true },
+		{ "(?:key|val)=\\s{0,2}[a-f]{6}", "key=", " key=  abcdex", true },
+		{ "(?:key|val)=\\s{0,2}[a-f]{6}", "key=", " key=   bcdex", false },
+		{ "(?:ab){1,3}c", "ab", " abababc  ", true },
+		{ "(?:ab){1,3}c", "ab", " abd       ", false },
+	};
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(cases); i++) {
+		struct ab_err err = { 0 };
+		struct ab_shape *shape = ab_shape_read(cases[i].pattern, true, &err);
+		size_t len = strlen(cases[i].literal);
+		unsigned char text[64] = { 0 };
+		struct ab_follow follow;
+		bool told;
+
+		memcpy(text, cases[i].text, strlen(cases[i].text));
+		told = shape && ab_shape_follow(shape, (const unsigned char *)cases[i].literal, len, &follow);
+		tap_ok(t, told && ab_follow_fits(&follow, text, 1, 1 + len) == cases[i].fits, "%s: \"%s\" is %s", cases[i].pattern,
+		       cases[i].text, cases[i].fits ? "followed" : "refused at once");
+		ab_shape_free(shape);
+	}
+}
+
 int main(void)
 {
 	struct tap t = { 0 };
@@ -367,5 +415,6 @@ int main(void)
 	test_rules(&t);
 	test_ways(&t);
 	test_ends(&t);
+	test_follow(&t);
 	return tap_done(&t);
 }
