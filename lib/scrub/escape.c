@@ -133,6 +133,14 @@ static size_t read_numeric_escape(const unsigned char *p, size_t left, uint32_t 
 	}
 }
 
+/* One of n r t / \\ " ' */
+static inline bool is_simple(unsigned char c)
+{
+	static const uint32_t simple[8] = { 0, 0x00008084, 0x10000000, 0x00144000 };
+
+	return simple[c / 32] >> c % 32 & 1;
+}
+
 static size_t step_escape(struct ab_view *v, const unsigned char *text, size_t len, size_t at)
 {
 	static const char from[] = "nrt/\\\"'", to[] = "\n\r\t/\\\"'";
@@ -142,7 +150,7 @@ static size_t step_escape(struct ab_view *v, const unsigned char *text, size_t l
 
 	if (at + 1 >= len)
 		return 0;
-	simple = text[at + 1] ? strchr(from, text[at + 1]) : NULL;
+	simple = is_simple(text[at + 1]) ? strchr(from, text[at + 1]) : NULL;
 	if (simple) {
 		v->kinds |= AB_VIEW_ESCAPE;
 		ab_view_unit(v, &to[simple - from], 1, at, 2);
@@ -192,6 +200,6 @@ bool ab_escape_may_begin(const unsigned char *text, size_t len, size_t at)
 		return next == '#' ||
 		       (isalpha(next) && memchr(text + at, ';', len - at < ENTITY_MAX ? len - at : ENTITY_MAX));
 	default:
-		return next && strchr("nrt/\\\"'\nuUx01234567", next);
+		return is_simple(next) || next == '\n' || (next | 0x20) == 'u' || next == 'x' || (next >= '0' && next <= '7');
 	}
 }

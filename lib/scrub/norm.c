@@ -321,9 +321,13 @@ static const char *read_clean(const struct letter *l, char out[5])
 
 bool ab_norm_has_high(const unsigned char *text, size_t len)
 {
-	uint64_t eight, high = 0;
+	uint64_t eight, four[4], high = 0;
 	size_t i = 0;
 
+	for (; len - i >= sizeof(four) && !high; i += sizeof(four)) {
+		memcpy(four, text + i, sizeof(four));
+		high = (four[0] | four[1] | four[2] | four[3]) & 0x8080808080808080u;
+	}
 	for (; len - i >= sizeof(eight) && !high; i += sizeof(eight)) {
 		memcpy(&eight, text + i, sizeof(eight));
 		high = eight & 0x8080808080808080u;
