@@ -191,15 +191,13 @@ static bool has_one_before(const struct ab_scrub_place *p, size_t at, size_t len
 	       (from == p->lo || ab_base64_value(p->text[from - 1]) < 0);
 }
 
-/* One token with a dash, an underscore or a slash behind each so many characters: h-r-Q-A,
+/* One token of INNER_MIN bytes or more with a dash, an underscore or a slash behind each so many characters: h-r-Q-A,
  * I472-KZQY-ZFNY */
 static bool is_cut_inside(const unsigned char *p, size_t len)
 {
 	struct kinds kinds = { 0 };
 	size_t apart = 1;
 
-	if (len < INNER_MIN)
-		return false;
 	while (apart <= INNER_MAX && isalnum(p[apart]))
 		apart++;
 	if (apart > INNER_MAX)
@@ -229,35 +227,38 @@ static bool has_digit(const unsigned char *p, size_t len)
 	return false;
 }
 
-bool ab_scrub_match_pieces(const struct ab_scrub_place *p, size_t *start, size_t *end)
+/* The piece at the place and all those like it: the first gap between them, and up to where they go. */
+static bool is_series(const struct ab_scrub_place *p, size_t len, const struct gap *first, size_t *end)
 {
-	size_t stop, len, last = 0, n = 1;
+	struct gap gap = *first;
+	size_t stop, last = len, n = 1;
 	struct kinds kinds = { 0 };
-	struct gap first, gap;
 
-	if (!has_digit(p->text + p->at, p->hi - p->at > LONG_MIN ? LONG_MIN : p->hi - p->at))
-		return false;
-	stop = token_end(p, p->at);
-	len = stop - p->at;
-	if (is_cut_inside(p->text + p->at, len)) {
-		*start = p->at;
-		*end = stop;
-		return true;
-	}
-	if (len >= PIECE_MAX || !next_piece(p, stop, len, &first, &last) || last != len ||
-	    has_one_before(p, p->at, len, &first) || is_known(p, p->at))
-		return false;
 	add(&kinds, p->text + p->at, len);
-	gap = first;
 	do {
 		add(&kinds, p->text + gap.end, last);
 		stop = gap.end + last;
 		n++;
 	} while (last == len && stop - p->at < REACH && next_piece(p, stop, len, &gap, &last) &&
-		 is_same_gap(p->text, &first, &gap));
-	*start = p->at;
+		 is_same_gap(p->text, first, &gap));
 	*end = stop;
 	last = stop - (gap.end < stop ? gap.end : stop - len);
-	return n >= PIECES_MIN && is_data(&kinds, len, last, !has_any(p->text, &first, isalpha),
-					  has_any(p->text, &first, isdigit));
+	return n >= PIECES_MIN && is_data(&kinds, len, last, !has_any(p->text, first, isalpha), has_any(p->text, first, isdigit));
+}
+
+bool ab_scrub_match_pieces(const struct ab_scrub_place *p, size_t *start, size_t *end)
+{
+	size_t stop, len, last = 0;
+	struct gap first;
+
+	if (!has_digit(p->text + p->at, p->hi - p->at > LONG_MIN ? LONG_MIN : p->hi - p->at))
+		return false;
+	stop = token_end(p, p->at);
+	len = stop - p->at;
+	*start = p->at;
+	*end = stop;
+	if (len >= INNER_MIN && is_cut_inside(p->text + p->at, len))
+		return true;
+	return len < PIECE_MAX && next_piece(p, stop, len, &first, &last) && last == len &&
+	       !has_one_before(p, p->at, len, &first) && !is_known(p, p->at) && is_series(p, len, &first, end);
 }
