@@ -21,7 +21,7 @@
 #define SHORT_WINDOW 256 /* in which to look for words is always quick */
 #define COSTLY	     100000u /* steps of a shape, after which machine code may be quicker */
 #define LONG_WAY     2048u   /* if they are so many a place */
-#define WORTH	     2000 /* steps of a shape, after which it is worth while to read what a pattern needs */
+#define WORTH	     4000 /* steps of a shape, after which it is worth while to read what a pattern needs */
 
 #define SIGNED	     1500 /* and after which it is to be told which of many ways to go */
 #define A_WAY	     32 /* steps that the shape takes a place, if that is to pay */
