@@ -221,7 +221,8 @@ static bool frees(struct ab_sentence *s, size_t *first, size_t *last)
 
 	*last = s->here;
 	if (what & FREE && s->here + 1 < s->n && ab_sentence_is(s, s->here + 1) & (MODE | AI | ROLE))
-		return says(s, back(s->here, 3), s->here, ON, first);
+		return says(s, back(s->here, 3), s->here, ON | SAYS, first) &&
+		       !(ab_sentence_is(s, *first) & SAYS && told_of(s, *first, false));
 	if (what & LIMIT && says(s, back(s->here, 2), s->here, WITHOUT, &where) &&
 	    says(s, back(where, 1), where, SAYS, first))
 		return true;
