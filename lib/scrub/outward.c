@@ -45,7 +45,7 @@ enum says {
 	ODD = 1 << 22, /* a commit's message, an alternative text: what is seen and not looked at */
 	THING = 1 << 23,
 	ABROAD = 1 << 24, /* not English */
-	OUT = 1 << 25,	  /* an address of the web */
+	OUT = 1 << 25,	  /* an address of the web, a telephone number */
 	GOAL = 1 << 26,	  /* may stand right before one that something is sent to */
 	LOUD = 1 << 27,	  /* a SEND of which nobody speaks well: to any place */
 };
@@ -142,6 +142,20 @@ static size_t url_end(const unsigned char *text, size_t at, size_t hi)
 	return end;
 }
 
+/* A telephone number of some country, "+47 427 17 634", at `at`: its end, 0 if there is none. */
+static size_t number_end(const unsigned char *text, size_t at, size_t hi)
+{
+	size_t end = at + 1, digits = 0;
+
+	for (; end < hi && (text[end] == ' ' || text[end] == '-' || (unsigned char)(text[end] - '0') < 10); end++) {
+		if (text[end] >= '0')
+			digits++;
+		else if (end + 1 == hi || (unsigned char)(text[end + 1] - '0') >= 10)
+			break;
+	}
+	return digits >= 9 && digits <= 15 ? end : 0;
+}
+
 /* Whether a script without spaces gives way to ASCII before `end`, or ASCII to it: "把API密钥". */
 static bool is_other_script(const unsigned char *text, size_t at, size_t end)
 {
@@ -160,7 +174,10 @@ static void read_sentence(struct order *o, const struct ab_scrub_place *p)
 	while (at > lo && !ab_sentence_ends(p->text, at - 1, p->hi))
 		at--;
 	for (o->n = 0; at < hi && o->n < WORDS;) {
-		size_t end = p->text[at] == 'h' ? url_end(p->text, at, hi) : 0, n;
+		size_t end = p->text[at] == 'h'	  ? url_end(p->text, at, hi)
+			     : p->text[at] == '+' ? number_end(p->text, at, hi)
+						  : 0;
+		size_t n;
 
 		if (end) {
 			add(o, at, end, OUT, false);
@@ -333,7 +350,7 @@ static bool weighs(const struct order *o, size_t verb, size_t *first, size_t *la
 	return false;
 }
 
-/* Whether the word before an address of the web, the anchor, may lead there: most do not. */
+/* Whether the word before an address of the web or a number, the anchor, may lead there: most do not. */
 static bool is_goal(const struct ab_scrub_place *p)
 {
 	size_t at = p->at;
