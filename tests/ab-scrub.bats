@@ -125,6 +125,12 @@ injections() { bounds injection "$@"; }
 	corpus 88 1 84 2 scribe.ndjson
 }
 
+@test "two more by such ones, a program and a red team: 97 % in each category, 2 % of benign lines flagged; of what was kept back 94 and 96" {
+	needs python3
+	corpus 97 2 94 2 prober.ndjson
+	corpus 97 2 96 2 envoy.ndjson
+}
+
 @test "a corpus of hosts and exfiltration in all forms: 94 and 96 % found, 2 % of benign lines flagged; of what was kept back 90 and 94, and 3 %" {
 	needs python3
 	bounds url 94 2 90 3 registrar.ndjson

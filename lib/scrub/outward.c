@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/auto.h"
+#include "lib/scrub/domain.h"
 #include "lib/scrub/lexicon.h"
 #include "lib/scrub/match.h"
 #include "lib/scrub/sentence.h"
@@ -45,7 +46,7 @@ enum says {
 	ODD = 1 << 22, /* a commit's message, an alternative text: what is seen and not looked at */
 	THING = 1 << 23,
 	ABROAD = 1 << 24, /* not English */
-	OUT = 1 << 25,	  /* an address of the web, a telephone number */
+	OUT = 1 << 25,	  /* an address of the web, a host, a mail address, a telephone number */
 	GOAL = 1 << 26,	  /* may stand right before one that something is sent to */
 	LOUD = 1 << 27,	  /* a SEND of which nobody speaks well: to any place */
 };
@@ -156,6 +157,42 @@ static size_t number_end(const unsigned char *text, size_t at, size_t hi)
 	return digits >= 9 && digits <= 15 ? end : 0;
 }
 
+static bool is_host_byte(unsigned char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10 || c == '-' || c == '.' || c == '_' || c == '@' ||
+	       c == '+';
+}
+
+/* A host or a mail address, which nothing stands before that belongs to it: its end, 0 if there is none. */
+static size_t host_end(const unsigned char *text, size_t at, size_t hi)
+{
+	size_t end = at, host = at;
+
+	for (; end < hi && is_host_byte(text[end]); end++)
+		host = text[end] == '@' ? end + 1 : host;
+	while (end > host && !((unsigned char)((text[end - 1] | 0x20) - 'a') < 26))
+		end--;
+	if (end - host < 4 || !memchr(text + host, '.', end - host) || (end - host >= 8 && memcmp(text + host, "example.", 8) == 0) ||
+	    (end < hi && (text[end] == '(' || text[end] == '=' || text[end] == '[')))
+		return 0;
+	if (host > at)
+		return host - at > 1 && ab_domain_has_tld(text + host, end - host, true) ? end : 0;
+	return ab_domain_is_bare(text + host, end - host, false, AB_CUE_NONE) ? end : 0;
+}
+
+/* What is outside by its form, at `at`: its end, 0 if there is none. */
+static size_t outside_end(const unsigned char *text, size_t at, size_t lo, size_t hi)
+{
+	size_t end;
+
+	if (text[at] == '+')
+		return number_end(text, at, hi);
+	if (at > lo && (is_host_byte(text[at - 1]) || strchr("/\\:$#%~=", text[at - 1])))
+		return 0;
+	end = text[at] == 'h' ? url_end(text, at, hi) : 0;
+	return end ? end : host_end(text, at, hi);
+}
+
 /* Whether a script without spaces gives way to ASCII before `end`, or ASCII to it: "把API密钥". */
 static bool is_other_script(const unsigned char *text, size_t at, size_t end)
 {
@@ -174,10 +211,7 @@ static void read_sentence(struct order *o, const struct ab_scrub_place *p)
 	while (at > lo && !ab_sentence_ends(p->text, at - 1, p->hi))
 		at--;
 	for (o->n = 0; at < hi && o->n < WORDS;) {
-		size_t end = p->text[at] == 'h'	  ? url_end(p->text, at, hi)
-			     : p->text[at] == '+' ? number_end(p->text, at, hi)
-						  : 0;
-		size_t n;
+		size_t end = outside_end(p->text, at, lo, hi), n;
 
 		if (end) {
 			add(o, at, end, OUT, false);
@@ -293,6 +327,9 @@ static unsigned what_is_sent(const struct order *o, size_t from, size_t to, size
 		if ((is & SECRET && i > from && w[i - 1].is & PUBLIC) || find(o, i > from + 2 ? i - 2 : from, i, OWN) < o->n)
 			is = 0;
 		all |= is & (SECRET | DATA | PEOPLE | QUAL | CLOSED);
+		/* A "database dump" is all of it. */
+		if (is & SEND && is & DATA && i > from && w[i - 1].is & DATA)
+			all |= QUAL;
 		if (is & (SECRET | DATA | PEOPLE))
 			*ret_last = i;
 	}
@@ -350,16 +387,20 @@ static bool weighs(const struct order *o, size_t verb, size_t *first, size_t *la
 	return false;
 }
 
-/* Whether the word before an address of the web or a number, the anchor, may lead there: most do not. */
+/* Whether the word before what is outside by its form, in or before which the anchor stands, may lead there: most do not. */
 static bool is_goal(const struct ab_scrub_place *p)
 {
-	size_t at = p->at;
+	size_t at = p->at, end;
 
-	while (at > p->lo && p->at - at < WORD_MAX && ab_sentence_letter(p->text, at - 1, p->hi) == 1 && p->text[at - 1] < 0x80)
+	while (p->text[p->at] == '.' && at > p->lo && p->at - at < REACH / 2 && is_host_byte(p->text[at - 1]))
 		at--;
-	if (at == p->at)
+	at -= at > p->lo && p->text[at - 1] == ' ';
+	end = at;
+	while (at > p->lo && end - at < WORD_MAX && ab_sentence_letter(p->text, at - 1, p->hi) == 1 && p->text[at - 1] < 0x80)
+		at--;
+	if (at == end)
 		return at > p->lo && p->text[at - 1] >= 0x80;
-	return (at > p->lo && p->text[at - 1] >= 0x80) || read_word(p->text + at, p->at - at) & (TO | GOAL);
+	return (at > p->lo && p->text[at - 1] >= 0x80) || read_word(p->text + at, end - at) & (TO | GOAL);
 }
 
 bool ab_scrub_match_outward(const struct ab_scrub_place *p, size_t *start, size_t *end)
@@ -367,7 +408,7 @@ bool ab_scrub_match_outward(const struct ab_scrub_place *p, size_t *start, size_
 	struct order o;
 	size_t first, last;
 
-	if (p->text[p->at] == ' ' && !is_goal(p))
+	if ((p->text[p->at] == ' ' || p->text[p->at] == '.') && !is_goal(p))
 		return false;
 	read_sentence(&o, p);
 	for (size_t verb = 0; verb < o.n; verb++)
