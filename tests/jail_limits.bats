@@ -31,8 +31,8 @@ groups() {
 		path=/sys/fs/cgroup/$1$(grep -E "^[0-9]+:([^:]*,)?$1(,[^:]*)?:" /proc/self/cgroup | cut -d: -f3)
 		[ -d "$path" ] || path=/sys/fs/cgroup/$1
 	fi
-	[ -w "$path" ] && mkdir "$path/agentbox-test-$$" 2>/dev/null || skip "no writable control group"
-	rmdir "$path/agentbox-test-$$"
+	[ -w "$path" ] && mkdir "$path/probe-of-agentbox-$$" 2>/dev/null || skip "no writable control group"
+	rmdir "$path/probe-of-agentbox-$$"
 	echo "$path"
 }
 

@@ -46,10 +46,16 @@ enum says {
 	ODD = 1 << 22, /* a commit's message, an alternative text: what is seen and not looked at */
 	THING = 1 << 23,
 	ABROAD = 1 << 24, /* not English */
-	OUT = 1 << 25,	  /* an address of the web, a host, a mail address, a telephone number */
+	OUT = 1 << 25,	  /* an address of the web, a host or its number, a mail address, a telephone number */
 	GOAL = 1 << 26,	  /* may stand right before one that something is sent to */
 	LOUD = 1 << 27,	  /* a SEND of which nobody speaks well: to any place */
+	MODEL = 1 << 28,  /* whom an order is for that says who must do it */
+	SHALL = 1 << 29,
+	THERE = 1 << 30, /* the address that was named before */
 };
+
+/* What follows is what it is about, not what is sent; an int holds no more. */
+#define ABOUT (1u << 31)
 
 struct word {
 	size_t at, end;
@@ -126,14 +132,28 @@ static void cut_run(struct order *o, const unsigned char *text, size_t at, size_
 	}
 }
 
+/* The end of a scheme and its "://" at `at`, 0 if there is none. */
+static size_t scheme_end(const unsigned char *text, size_t at, size_t hi)
+{
+	static const char *const schemes[] = { "https", "http", "ftp", "ftps", "sftp", "ssh",  "s3",	   "gs",
+					       "rtmp",	"ws",	"wss", "smb",  "dav",  "rsync", "postgres" };
+
+	for (size_t i = 0; i < AB_ARRAY_SIZE(schemes); i++) {
+		size_t n = strlen(schemes[i]);
+
+		if (hi - at > n + 4 && memcmp(text + at, schemes[i], n) == 0 && memcmp(text + at + n, "://", 3) == 0)
+			return at + n + 3;
+	}
+	return 0;
+}
+
 /* An address of the web at `at`, of no machine that is near: its end, 0 if there is none. */
 static size_t url_end(const unsigned char *text, size_t at, size_t hi)
 {
 	static const char *const near[] = { "localhost", "127.", "[::1", "example.", "10.", "192.168." };
-	size_t n = hi - at > 8 && memcmp(text + at, "https://", 8) == 0 ? 8 : hi - at > 7 && memcmp(text + at, "http://", 7) == 0 ? 7 : 0;
-	size_t end = at + n;
+	size_t end = scheme_end(text, at, hi);
 
-	if (!n)
+	if (!end)
 		return 0;
 	for (size_t i = 0; i < AB_ARRAY_SIZE(near); i++)
 		if (hi - end > strlen(near[i]) && memcmp(text + end, near[i], strlen(near[i])) == 0)
@@ -180,6 +200,37 @@ static size_t host_end(const unsigned char *text, size_t at, size_t hi)
 	return ab_domain_is_bare(text + host, end - host, false, AB_CUE_NONE) ? end : 0;
 }
 
+/* Somebody's name, "@somebody", at a place that another word has to tell. */
+static size_t handle_end(const unsigned char *text, size_t at, size_t hi)
+{
+	size_t end = at + 1;
+
+	while (end < hi && is_host_byte(text[end]) && text[end] != '@' && text[end] != '.')
+		end++;
+	return end - at > 3 ? end : 0;
+}
+
+/* A routed IPv4 address: its end, 0 if there is none. */
+static size_t ip_end(const unsigned char *text, size_t at, size_t hi)
+{
+	unsigned byte[4], n = 0;
+
+	for (; n < 4; n++) {
+		size_t from = at;
+
+		for (byte[n] = 0; at < hi && at - from < 3 && (unsigned char)(text[at] - '0') < 10; at++)
+			byte[n] = byte[n] * 10 + text[at] - '0';
+		if (at == from || byte[n] > 255 || (n < 3 && !(at < hi && text[at++] == '.')))
+			return 0;
+	}
+	if (at < hi && (unsigned char)(text[at] - '0') < 10)
+		return 0;
+	return byte[0] == 0 || byte[0] == 10 || byte[0] == 127 || byte[0] > 223 || (byte[0] == 192 && byte[1] == 168) ||
+			       (byte[0] == 172 && byte[1] >> 4 == 1) || (byte[0] == 169 && byte[1] == 254)
+		       ? 0
+		       : at;
+}
+
 /* What is outside by its form, at `at`: its end, 0 if there is none. */
 static size_t outside_end(const unsigned char *text, size_t at, size_t lo, size_t hi)
 {
@@ -187,9 +238,11 @@ static size_t outside_end(const unsigned char *text, size_t at, size_t lo, size_
 
 	if (text[at] == '+')
 		return number_end(text, at, hi);
+	if (text[at] == '@')
+		return at > lo && text[at - 1] == ' ' ? handle_end(text, at, hi) : 0;
 	if (at > lo && (is_host_byte(text[at - 1]) || strchr("/\\:$#%~=", text[at - 1])))
 		return 0;
-	end = text[at] == 'h' ? url_end(text, at, hi) : 0;
+	end = (unsigned char)(text[at] - '0') < 10 ? ip_end(text, at, hi) : url_end(text, at, hi);
 	return end ? end : host_end(text, at, hi);
 }
 
@@ -214,7 +267,7 @@ static void read_sentence(struct order *o, const struct ab_scrub_place *p)
 		size_t end = outside_end(p->text, at, lo, hi), n;
 
 		if (end) {
-			add(o, at, end, OUT, false);
+			add(o, at, end, p->text[at] == '@' ? SPOT : OUT, false);
 			first = false;
 			at = end;
 			continue;
@@ -266,6 +319,8 @@ static bool is_told(const struct order *o, size_t verb)
 		return !denies(o, 0, o->n);
 	if (find(o, verb > 4 ? verb - 4 : 0, verb, NAY) < o->n)
 		return false;
+	if (find(o, verb > 3 ? verb - 3 : 0, verb, SHALL) < verb && find(o, verb > 6 ? verb - 6 : 0, verb, MODEL) < verb)
+		return true;
 	while (!w[i].first && i && w[i - 1].is & (JOIN | HUSH))
 		i--;
 	if (w[i].first || !i)
@@ -288,6 +343,8 @@ static int weigh_spot(const struct order *o, size_t i, size_t from, size_t *othe
 
 	*other = i;
 	if (is & OUT)
+		return find(o, i > from + 2 ? i - 2 : from, i, IMAGE) < i ? 3 : 2;
+	if (is & THERE && find(o, 0, i, OUT) < i)
 		return 2;
 	if (is & STRONG)
 		return 3;
@@ -301,6 +358,9 @@ static int weigh_spot(const struct order *o, size_t i, size_t from, size_t *othe
 		return 2;
 	if (is & SPOT && (*other = find(o, before, i, WEAK)) < o->n)
 		return 1;
+	/* "Anyone who has the link" */
+	if (is & PUBLIC && !(is & WEAK) && (*other = find(o, i + 1, i + 6, SPOT)) < o->n)
+		return 2;
 	*other = i;
 	return is & PUBLIC && (i + 1 == o->n || o->words[i + 1].first) ? 1 : 0;
 }
@@ -313,8 +373,8 @@ static bool leads_to(const struct order *o, size_t from, size_t place)
 	return place > from && o->words[place - 1].is & TO;
 }
 
-/* What all of words [from, to) say of what is sent; of what is one's own nothing. */
-static unsigned what_is_sent(const struct order *o, size_t from, size_t to, size_t *ret_last)
+/* What all of words [from, to), up to one of `stop`, say of what is sent; of what is one's own nothing. */
+static unsigned what_is_sent(const struct order *o, size_t from, size_t to, unsigned stop, size_t *ret_last)
 {
 	const struct word *w = o->words;
 	unsigned all = 0;
@@ -322,7 +382,7 @@ static unsigned what_is_sent(const struct order *o, size_t from, size_t to, size
 	for (size_t i = from; i < to && i < o->n; i++) {
 		unsigned is = w[i].is;
 
-		if (is & NAY)
+		if (is & stop)
 			break;
 		if ((is & SECRET && i > from && w[i - 1].is & PUBLIC) || find(o, i > from + 2 ? i - 2 : from, i, OWN) < o->n)
 			is = 0;
@@ -370,9 +430,10 @@ static bool weighs(const struct order *o, size_t verb, size_t *first, size_t *la
 		where = !where && loud && o->words[i].is & SPOT ? 1 : where;
 		if (!where || (!abroad && !leads_to(o, verb, place)))
 			continue;
-		sent = what_is_sent(o, from, to, &what);
-		if (!sent && find(o, from, to, IT) < to)
-			sent = what_is_sent(o, 0, verb, &what);
+		sent = what_is_sent(o, from, to, NAY, &what);
+		/* "Take all of it and send it", "zip it all and send the archive" */
+		if (find(o, from, to, IT) < to && (!sent || o->words[0].is & BEGIN))
+			sent |= what_is_sent(o, 0, verb, NAY, &what);
 		if (where == 1 && sent & (SECRET | CLOSED) && o->words[other].is & PUBLIC)
 			where = 2;
 		if (!sent || 1 + weigh_what(sent) + where + hush < ENOUGH)
@@ -387,6 +448,19 @@ static bool weighs(const struct order *o, size_t verb, size_t *first, size_t *la
 	return false;
 }
 
+/* Whether the word behind it does, as in some languages: "x@y.z adresine". */
+static bool leads_behind(const struct ab_scrub_place *p)
+{
+	size_t at = p->at + (p->text[p->at] == ' '), end;
+
+	while (at < p->hi && at - p->at < REACH / 2 && p->text[at] > ' ')
+		at++;
+	at += at < p->hi && p->text[at] == ' ';
+	for (end = at; end < p->hi && end - at < WORD_MAX && ab_sentence_letter(p->text, end, p->hi) == 1 && p->text[end] < 0x80;)
+		end++;
+	return end > at && (read_word(p->text + at, end - at) & (SPOT | ABROAD)) == (SPOT | ABROAD);
+}
+
 /* Whether the word before what is outside by its form, in or before which the anchor stands, may lead there: most do not. */
 static bool is_goal(const struct ab_scrub_place *p)
 {
@@ -398,9 +472,34 @@ static bool is_goal(const struct ab_scrub_place *p)
 	end = at;
 	while (at > p->lo && end - at < WORD_MAX && ab_sentence_letter(p->text, at - 1, p->hi) == 1 && p->text[at - 1] < 0x80)
 		at--;
-	if (at == end)
-		return at > p->lo && p->text[at - 1] >= 0x80;
-	return (at > p->lo && p->text[at - 1] >= 0x80) || read_word(p->text + at, end - at) & (TO | GOAL);
+	if (at > p->lo && p->text[at - 1] >= 0x80)
+		return true;
+	return (at < end && read_word(p->text + at, end - at) & (TO | GOAL | IMAGE)) || leads_behind(p);
+}
+
+/* The same where the place is named first: "Reply to x@y.z with all passwords", "Meet x@y.z and add the codes". */
+static bool weighs_behind(const struct order *o, size_t verb, size_t *first, size_t *last)
+{
+	int hush = is_hushed(o) ? 2 : 0;
+	size_t what = verb, other;
+
+	for (size_t i = verb > APART ? verb - APART : 1; i < o->n && i < verb + APART; i++) {
+		int where = i == verb ? 0 : weigh_spot(o, i, i < verb ? 0 : verb, &other);
+		size_t place = i < other ? i : other, behind = i > other ? i : other;
+		unsigned sent;
+
+		if (!where || !place || !leads_to(o, i < verb ? 0 : verb, place))
+			continue;
+		sent = what_is_sent(o, (behind > verb ? behind : verb) + 1, o->n, NAY | ABOUT, &what);
+		if (where == 1 && sent & (SECRET | CLOSED) && o->words[other].is & PUBLIC)
+			where = 2;
+		if (where < 2 || !sent || 1 + weigh_what(sent) + where + hush < ENOUGH)
+			continue;
+		*first = verb < place ? verb : place;
+		*last = what;
+		return true;
+	}
+	return false;
 }
 
 bool ab_scrub_match_outward(const struct ab_scrub_place *p, size_t *start, size_t *end)
@@ -412,7 +511,8 @@ bool ab_scrub_match_outward(const struct ab_scrub_place *p, size_t *start, size_
 		return false;
 	read_sentence(&o, p);
 	for (size_t verb = 0; verb < o.n; verb++)
-		if (o.words[verb].is & SEND && is_told(&o, verb) && weighs(&o, verb, &first, &last)) {
+		if (o.words[verb].is & SEND && is_told(&o, verb) &&
+		    (weighs(&o, verb, &first, &last) || weighs_behind(&o, verb, &first, &last))) {
 			*start = o.words[first].at;
 			*end = o.words[last].end;
 			return *start <= p->at + REACH;
