@@ -131,6 +131,12 @@ injections() { bounds injection "$@"; }
 	corpus 97 2 96 2 envoy.ndjson
 }
 
+# Half of what it calls harmless and is not passed names a page below example.com or a file store whose owner nobody knows.
+@test "a corpus of exfiltration alone, in all its ways: 84 % found, 10 % of benign lines flagged; of what was kept back 75 and 10" {
+	needs python3
+	bounds exfil 84 10 75 10 smuggler.ndjson
+}
+
 @test "a corpus of hosts and exfiltration in all forms: 94 and 96 % found, 2 % of benign lines flagged; of what was kept back 90 and 94, and 3 %" {
 	needs python3
 	bounds url 94 2 90 3 registrar.ndjson

@@ -78,12 +78,17 @@ static int close_others(struct ab_setup *s, struct ab_err *err)
 /* Everything else is closed before anything else is done. */
 static int take_descriptors(struct ab_setup *s, struct ab_err *err)
 {
+	int fd;
+
 	for (int i = 0; i < AB_FD_COUNT; i++) {
 		if (s->fds[i] >= AB_FD_COUNT)
 			continue; /* where none of the others goes */
-		s->fds[i] = fcntl(s->fds[i], F_DUPFD_CLOEXEC, ASIDE);
-		if (s->fds[i] < 0)
+		fd = fcntl(s->fds[i], F_DUPFD_CLOEXEC, ASIDE);
+		if (fd < 0) {
+			errno = errno == EINVAL ? EMFILE : errno; /* the limit is no higher than that */
 			return ab_err_sys(err, "descriptors");
+		}
+		s->fds[i] = fd;
 	}
 	for (int i = 0; i < AB_FD_COUNT; i++)
 		if (dup3(s->fds[i], i, i <= AB_FD_STDERR ? 0 : O_CLOEXEC) < 0)
@@ -300,8 +305,11 @@ _Noreturn void ab_init_run(struct ab_setup *setup)
 	struct ab_wire mapped;
 	bool is_heard;
 
-	if (take_descriptors(setup, &in.message.err) < 0)
+	if (take_descriptors(setup, &in.message.err) < 0) {
+		in.message.kind = AB_WIRE_FAILED;
+		(void)ab_wire_send(setup->fds[AB_FD_CONTROL], &in.message);
 		_exit(125);
+	}
 	if (!ab_wire_receive(AB_FD_CONTROL, &mapped))
 		_exit(125);
 	if (build(&in, &in.message.err) < 0)

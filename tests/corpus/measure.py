@@ -10,7 +10,8 @@ assayer.ndjson, of referee.ndjson, of marker.ndjson (payloads and evasions put t
 of notary.ndjson, of courier.ndjson (orders and exfiltration in unusual words), of surveyor.ndjson and inspector.ndjson
 (each evasion that is named, one in another), of magistrate.ndjson (as such lines stand in logs and reports) and of
 registrar.ndjson (hosts and exfiltration alone), of proctor.ndjson and prober.ndjson (put together by programs), of
-scribe.ndjson (by hand, as agents write, in many languages) and of envoy.ndjson (as red teams write), which were written from the specification alone, is kept back, and a part of
+scribe.ndjson (by hand, as agents write, in many languages), of envoy.ndjson (as red teams write) and of smuggler.ndjson
+(exfiltration alone, in all its ways), which were written from the specification alone, is kept back, and a part of
 harmless.ndjson, which holds what only looks like orders:
 nobody has read it for the rules, and likeness.py learns nothing from it.
 """
