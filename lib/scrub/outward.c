@@ -480,7 +480,8 @@ static bool is_goal(const struct ab_scrub_place *p)
 /* The same where the place is named first: "Reply to x@y.z with all passwords", "Meet x@y.z and add the codes". */
 static bool weighs_behind(const struct order *o, size_t verb, size_t *first, size_t *last)
 {
-	int hush = is_hushed(o) ? 2 : 0;
+	/* To call an address with a token is what programs do. */
+	int hush = is_hushed(o) ? 2 : 0, least = o->words[verb].is & SEND ? 1 : 3;
 	size_t what = verb, other;
 
 	for (size_t i = verb > APART ? verb - APART : 1; i < o->n && i < verb + APART; i++) {
@@ -488,12 +489,12 @@ static bool weighs_behind(const struct order *o, size_t verb, size_t *first, siz
 		size_t place = i < other ? i : other, behind = i > other ? i : other;
 		unsigned sent;
 
-		if (!where || !place || !leads_to(o, i < verb ? 0 : verb, place))
+		if (!where || !place || !(place == verb + 1 || leads_to(o, i < verb ? 0 : verb, place)))
 			continue;
 		sent = what_is_sent(o, (behind > verb ? behind : verb) + 1, o->n, NAY | ABOUT, &what);
 		if (where == 1 && sent & (SECRET | CLOSED) && o->words[other].is & PUBLIC)
 			where = 2;
-		if (where < 2 || !sent || 1 + weigh_what(sent) + where + hush < ENOUGH)
+		if (where < 2 || weigh_what(sent) < least || 1 + weigh_what(sent) + where + hush < ENOUGH)
 			continue;
 		*first = verb < place ? verb : place;
 		*last = what;
@@ -511,8 +512,9 @@ bool ab_scrub_match_outward(const struct ab_scrub_place *p, size_t *start, size_
 		return false;
 	read_sentence(&o, p);
 	for (size_t verb = 0; verb < o.n; verb++)
-		if (o.words[verb].is & SEND && is_told(&o, verb) &&
-		    (weighs(&o, verb, &first, &last) || weighs_behind(&o, verb, &first, &last))) {
+		if (((o.words[verb].is & SEND && is_told(&o, verb) && weighs(&o, verb, &first, &last)) ||
+		     ((o.words[verb].is & SEND || (o.words[verb].is & (BEGIN | GOAL)) == (BEGIN | GOAL)) && is_told(&o, verb) &&
+		      weighs_behind(&o, verb, &first, &last)))) {
 			*start = o.words[first].at;
 			*end = o.words[last].end;
 			return *start <= p->at + REACH;
