@@ -26,6 +26,7 @@ static const struct matcher {
 	{ "lines", ab_scrub_match_lines },
 	{ "pieces", ab_scrub_match_pieces },
 	{ "dense", ab_scrub_match_dense },
+	{ "binary", ab_scrub_match_binary },
 	{ "order", ab_scrub_match_order },
 	{ "likeness", ab_scrub_match_likeness },
 	{ "outward", ab_scrub_match_outward },

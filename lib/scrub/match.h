@@ -92,6 +92,7 @@ ab_scrub_check_fn ab_scrub_check_base64_text;
 ab_scrub_match_fn ab_scrub_match_groups;
 ab_scrub_match_fn ab_scrub_match_lines;
 ab_scrub_match_fn ab_scrub_match_dense;
+ab_scrub_match_fn ab_scrub_match_binary; /* bytes that are no text, in UTF-16 neither */
 
 /* pieces.c: the same in pieces of one length with the same thing between any two. */
 ab_scrub_match_fn ab_scrub_match_pieces;

@@ -9,6 +9,8 @@
 #include "lib/scrub/base64.h"
 #include "lib/scrub/hex.h"
 #include "lib/scrub/match.h"
+#include "lib/scrub/norm.h"
+#include "lib/scrub/run.h"
 
 #define GROUPS_MIN  8	 /* groups in a row */
 #define GROUPS_TEXT 80	 /* characters of them together */
@@ -316,5 +318,23 @@ bool ab_scrub_match_dense(const struct ab_scrub_place *p, size_t *start, size_t 
 		b++;
 	*start = a;
 	*end = b;
+	return true;
+}
+
+#define BINARY_BLOCK 64
+#define BINARY_GAP   4 /* blocks that say nothing by themselves */
+
+bool ab_scrub_match_binary(const struct ab_scrub_place *p, size_t *start, size_t *end)
+{
+	size_t size = p->hi - p->at, last = p->at;
+
+	if (ab_utf16_builder(p->text + p->at, size, 0) || ab_utf16_script(p->text + p->at, size) != AB_UTF16_NONE)
+		return false;
+	for (size_t at = p->at; p->hi - at >= BINARY_BLOCK && at - last <= BINARY_GAP * BINARY_BLOCK; at += BINARY_BLOCK)
+		if (ab_run_is_binary(p->text + at))
+			last = at + BINARY_BLOCK;
+	*start = p->at;
+	/* What is left of it is no whole block. */
+	*end = p->hi - last < BINARY_BLOCK ? p->hi : last;
 	return true;
 }

@@ -378,8 +378,40 @@ static AB_MASK_INLINE void find_dense(struct block *b)
 	}
 }
 
+#define BINARY_HIGH	8 /* bytes beyond ASCII */
+#define BINARY_CONTROLS 3
+#define BINARY_STEP	1024
+
+/* Controls that no text has: all but BEL, BS, those that move, and ESC. */
+static AB_MASK_INLINE unsigned count_controls(const unsigned char p[AB_MASK_BLOCK])
+{
+	unsigned char n = 0;
+
+	for (unsigned i = 0; i < AB_MASK_BLOCK; i++)
+		n += (p[i] < 0x20) & ((unsigned char)(p[i] - 7) > 6) & (p[i] != 0x1b);
+	return n;
+}
+
+bool ab_run_is_binary(const unsigned char p[64])
+{
+	unsigned high = 0;
+
+	for (unsigned i = 0; i < AB_MASK_BLOCK; i++)
+		high += p[i] >> 7;
+	return high >= BINARY_HIGH && count_controls(p) >= BINARY_CONTROLS;
+}
+
+static AB_MASK_INLINE void find_binary(struct ab_runs *r, struct block *b)
+{
+	if (__builtin_popcountll(b->now->high) < BINARY_HIGH || b->at < r->binary || b->size - b->at < AB_MASK_BLOCK ||
+	    count_controls(b->text + b->at) < BINARY_CONTROLS)
+		return;
+	r->binary = b->at + BINARY_STEP;
+	hit(b, 0, b->at + AB_MASK_BLOCK, AB_RUN_BINARY);
+}
+
 /* Hits that one block can give: 64 "@" or digits at most (never both at a place), and the rest. */
-#define BLOCK_HITS 80
+#define BLOCK_HITS 81
 
 static AB_MASK_INLINE void find_all(struct ab_runs *r, struct block *b)
 {
@@ -396,6 +428,8 @@ static AB_MASK_INLINE void find_all(struct ab_runs *r, struct block *b)
 	find_base64(r, b);
 	if (b->now->high | b->now->mark | b->now->backslash)
 		find_norm(b);
+	if (b->now->high)
+		find_binary(r, b);
 	if (b->now->star)
 		find_joined(b);
 	find_spaced(r, b, word.now, last);
@@ -479,7 +513,8 @@ uint32_t ab_scrub_run_named(const char *name)
 	} runs[] = { { "number", AB_RUN_NUMBER }, { "address", AB_RUN_ADDRESS },
 		     { "list", AB_RUN_LIST },	  { "code", AB_RUN_CODE },
 		     { "base64", AB_RUN_BASE64 }, { "at", AB_RUN_AT },
-		     { "groups", AB_RUN_GROUPS }, { "dense", AB_RUN_DENSE } };
+		     { "groups", AB_RUN_GROUPS }, { "dense", AB_RUN_DENSE },
+		     { "binary", AB_RUN_BINARY } };
 
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
 		if (strcmp(runs[i].name, name) == 0)

@@ -6,6 +6,7 @@
 #ifndef AB_SCRUB_RUN_H
 #define AB_SCRUB_RUN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "lib/base/simd.h"
@@ -22,13 +23,17 @@ enum ab_scrub_run {
 	AB_RUN_JOINED = 1 << 5,	 /* a comment or an emphasis between letters */
 	AB_RUN_GROUPS = 1 << 9,	 /* words of one length, four letters or more, with one blank between */
 	AB_RUN_TURNED = 1 << 11, /* a word that says that a text is turned */
+	AB_RUN_BINARY = 1 << 12, /* 64 bytes that are no text in any encoding */
 	AB_RUN_DENSE = 1 << 10,	 /* 32 bytes of letters, digits and many other signs, none of them blank */
 };
+
+/* Whether 64 bytes are no text: some of its controls and bytes beyond ASCII. */
+bool ab_run_is_binary(const unsigned char p[64]);
 
 /* Runs that anchor rules; the others call for views. */
 #define AB_RUN_ANCHORS                                                                             \
 	(AB_RUN_NUMBER | AB_RUN_ADDRESS | AB_RUN_LIST | AB_RUN_CODE | AB_RUN_BASE64 | AB_RUN_AT |         \
-	 AB_RUN_GROUPS | AB_RUN_DENSE)
+	 AB_RUN_GROUPS | AB_RUN_DENSE | AB_RUN_BINARY)
 
 #define AB_RUN_BASE64_MIN  10
 #define AB_RUN_BASE64_LONG 16 /* shorter ones have to look like text that is encoded */
@@ -47,6 +52,7 @@ struct ab_runs {
 	size_t at;		/* how far the text is done, a multiple of 64 */
 	uint64_t digit, letter, blank; /* masks of the block before */
 	uint64_t base64;
+	size_t binary; /* up to where the last hit of that kind speaks for what follows it */
 	size_t resume; /* where a run that is longer than one hit goes on, 0: none does */
 	enum ab_simd simd; /* how it is done */
 };
@@ -58,7 +64,7 @@ struct ab_runs {
 size_t ab_runs_scan(struct ab_runs *r, const unsigned char *text, size_t size, size_t end,
 		    struct ab_run_hit *hits);
 
-/* The bit of "number", "address", "list", "code", "base64", "at", "groups" or "dense"; 0: there is none. */
+/* The bit of "number", "address", "list", "code", "base64", "at", "groups", "dense" or "binary"; 0: there is none. */
 uint32_t ab_scrub_run_named(const char *name);
 
 #endif
