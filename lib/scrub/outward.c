@@ -18,6 +18,7 @@
 #define NEAR	  7   /* words between the two that make a place */
 #define ENOUGH	  5   /* what all must weigh */
 #define APART	  16  /* words from the verb to what is sent */
+#define HOSTS	  12  /* names of a sentence that are looked at, but for the anchor's own */
 
 /* What a word may say here, a bit each. */
 enum says {
@@ -65,7 +66,7 @@ struct word {
 
 struct order {
 	struct word words[WORDS];
-	size_t n;
+	size_t n, hosts;
 };
 
 static const struct {
@@ -232,8 +233,9 @@ static size_t ip_end(const unsigned char *text, size_t at, size_t hi)
 }
 
 /* What is outside by its form, at `at`: its end, 0 if there is none. */
-static size_t outside_end(const unsigned char *text, size_t at, size_t lo, size_t hi)
+static size_t outside_end(struct order *o, const struct ab_scrub_place *p, size_t at, size_t lo, size_t hi)
 {
+	const unsigned char *text = p->text;
 	size_t end;
 
 	if (text[at] == '+')
@@ -243,7 +245,15 @@ static size_t outside_end(const unsigned char *text, size_t at, size_t lo, size_
 	if (at > lo && (is_host_byte(text[at - 1]) || strchr("/\\:$#%~=", text[at - 1])))
 		return 0;
 	end = (unsigned char)(text[at] - '0') < 10 ? ip_end(text, at, hi) : url_end(text, at, hi);
-	return end ? end : host_end(text, at, hi);
+	if (end)
+		return end;
+	/* It takes long to tell a host from other names. */
+	for (end = at; end < hi && is_host_byte(text[end]); end++)
+		;
+	if (end - at < 4 || !memchr(text + at, '.', end - at) ||
+	    (++o->hosts > HOSTS && !(at <= p->at + 1 && p->at < end)))
+		return 0;
+	return host_end(text, at, hi);
 }
 
 /* Whether a script without spaces gives way to ASCII before `end`, or ASCII to it: "把API密钥". */
@@ -263,8 +273,8 @@ static void read_sentence(struct order *o, const struct ab_scrub_place *p)
 
 	while (at > lo && !ab_sentence_ends(p->text, at - 1, p->hi))
 		at--;
-	for (o->n = 0; at < hi && o->n < WORDS;) {
-		size_t end = outside_end(p->text, at, lo, hi), n;
+	for (o->n = o->hosts = 0; at < hi && o->n < WORDS;) {
+		size_t end = outside_end(o, p, at, lo, hi), n;
 
 		if (end) {
 			add(o, at, end, p->text[at] == '@' ? SPOT : OUT, false);
