@@ -11,6 +11,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#ifdef AB_SANITIZED
+#include <sys/socket.h>
+#endif
 #include <sys/wait.h>
 
 #include "lib/confine/landlock.h"
@@ -226,12 +229,13 @@ static bool reap(struct init *in)
 }
 
 #ifdef AB_SANITIZED
-/* Until its execution the agent's process is beside us, and the word to start is its own. */
+/* Until its execution the agent's process is beside us, and the word to start is its own; it may have taken it just now. */
 static bool is_agents_word(void)
 {
-	struct ab_wire message;
+	struct ab_wire message = { 0 };
+	ssize_t n = recv(AB_FD_CONTROL, &message, sizeof(message), MSG_PEEK | MSG_DONTWAIT);
 
-	return ab_wire_peek(AB_FD_CONTROL, &message) && message.kind == AB_WIRE_START;
+	return n < 0 ? errno == EAGAIN : n > 0 && message.kind == AB_WIRE_START;
 }
 #else
 static bool is_agents_word(void)
