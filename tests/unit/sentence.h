@@ -24,6 +24,21 @@ static inline bool sentence_said(ab_scrub_match_fn *match, const char *text, con
 	return true;
 }
 
+struct sentence_case {
+	const char *name, *text, *anchor, *said;
+};
+
+/* That each is found around its anchor, and all of what is said. */
+static inline void sentence_cases(struct tap *t, ab_scrub_match_fn *match, const struct sentence_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char said[200] = "";
+		bool found = sentence_said(match, cases[i].text, cases[i].anchor, said, sizeof(said));
+
+		tap_ok(t, found && strcmp(said, cases[i].said) == 0, "found, and all of it: %s: %s", cases[i].name, said);
+	}
+}
+
 struct sentence_word {
 	const char *word;
 	int is;
